@@ -1,0 +1,3 @@
+//! Conformance suite for multi-process Prometheus exporters.
+
+pub mod series;

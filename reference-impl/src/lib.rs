@@ -1,0 +1,1 @@
+//! Counterfoil's reference exporter.
