@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv. Starts no service.
+set -euo pipefail
+
+# What is needed, and the package that brings it. The engine is dockerd: a docker on PATH may be the command line alone.
+needed=(
+    "dockerd:docker.io"
+    "docker:docker.io"
+    "redis-server:redis-server"
+    "redis-cli:redis-tools"
+    "python3:python3"
+    "curl:curl"
+)
+
+missing=()
+for pair in "${needed[@]}"; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+# Debian splits venv off: the module imports without it, only ensurepip tells.
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    missing+=(python3 python3-venv)
+fi
+
+if ((${#missing[@]} == 0)); then
+    echo "packages: all there"
+    exit 0
+fi
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+echo "packages: installing ${missing[*]}"
+
+# Debian's packages start their services when installed; a policy of 101 forbids that. An existing policy is left alone.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap 'rm -f -- "$policy"' EXIT
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+install() { apt-get install --yes --quiet --no-install-recommends "${missing[@]}"; }
+# The lists may be absent or stale; both show as an install that fails.
+install || { apt-get update --quiet && install; }

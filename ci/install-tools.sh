@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs the cargo subcommands that CI needs (cargo-deny, cargo-nextest); does nothing for those already there.
+set -euo pipefail
+
+have() { cargo "$1" --version >/dev/null 2>&1; }
+
+# --root keeps the binaries out of the work tree whatever the caller's settings; ~/.cargo/bin is on PATH with any rustup.
+root="${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}"
+export PATH="$root/bin:$PATH"
+
+for tool in deny nextest; do
+    if have "$tool"; then
+        echo "cargo-$tool: $(cargo "$tool" --version | head -n 1), already installed"
+        continue
+    fi
+    # From outside the work tree, so that the project's toolchain file and profile do not apply to the tool.
+    (cd / && CARGO_TARGET_DIR="${TMPDIR:-/tmp}/cargo-$tool-build" cargo install --locked --root "$root" "cargo-$tool")
+    rm -rf -- "${TMPDIR:-/tmp}/cargo-$tool-build"
+    have "$tool" || { echo "cargo-$tool: installed under $root, yet not found by cargo" >&2; exit 1; }
+done
