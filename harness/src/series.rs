@@ -20,7 +20,10 @@ impl Labels {
 
     /// The value of label `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let at = self.0.binary_search_by(|(have, _)| have.as_str().cmp(name)).ok()?;
+        let at = self
+            .0
+            .binary_search_by(|(have, _)| have.as_str().cmp(name))
+            .ok()?;
         Some(&self.0[at].1)
     }
 
@@ -55,7 +58,10 @@ pub struct Series {
 impl Series {
     /// A series of that name and labels.
     pub fn new(sample: impl Into<String>, labels: Labels) -> Self {
-        Self { sample: sample.into(), labels }
+        Self {
+            sample: sample.into(),
+            labels,
+        }
     }
 }
 
@@ -68,7 +74,10 @@ impl fmt::Display for Series {
         }
         for (at, (name, value)) in self.labels.iter().enumerate() {
             f.write_str(if at == 0 { "{" } else { "," })?;
-            let value = value.replace('\\', r"\\").replace('\n', r"\n").replace('"', "\\\"");
+            let value = value
+                .replace('\\', r"\\")
+                .replace('\n', r"\n")
+                .replace('"', "\\\"");
             write!(f, "{name}=\"{value}\"")?;
         }
         f.write_str("}")
