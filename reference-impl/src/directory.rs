@@ -1,0 +1,125 @@
+//! The metrics directory: which files there are, and what they hold.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::file_name::FileName;
+use crate::key::KeyError;
+use crate::layout::{self, FIRST_ENTRY_AT, LayoutError};
+
+/// A file to be merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricPath {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What its name says.
+    pub name: FileName,
+}
+
+/// Why a file is left out of the merge; everyone else's values are served (C6, C8).
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// The name is not one of a metric file.
+    #[error("its name is not one of a metric file")]
+    ForeignName,
+    /// It is a directory, a pipe or the like.
+    #[error("it is no regular file")]
+    NotAFile,
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// It breaks the layout.
+    #[error("{0}")]
+    Layout(#[from] LayoutError),
+    /// A key is none.
+    #[error("at offset {offset}: {source}")]
+    Key {
+        /// Where the entry's value stands.
+        offset: usize,
+        /// What is wrong.
+        source: KeyError,
+    },
+}
+
+/// A file that was left out.
+#[derive(Debug)]
+pub struct Skipped {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// What a directory holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The metric files, in directory order (M1).
+    pub files: Vec<MetricPath>,
+    /// Other `*.db`.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Listing {
+    /// Lists `*.db` (M1). Hidden files are none of them, as for a shell.
+    ///
+    /// # Errors
+    /// If the directory cannot be read.
+    pub fn of(directory: &Path) -> io::Result<Self> {
+        let mut listing = Self::default();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if !name.ends_with(".db") || name.starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            match FileName::parse(&name) {
+                Some(name) => listing.files.push(MetricPath { path, name }),
+                None => listing.skipped.push(Skipped {
+                    path,
+                    fault: Fault::ForeignName,
+                }),
+            }
+        }
+        Ok(listing)
+    }
+}
+
+/// Reads the used part of a file into a buffer. `None` if the file has vanished (C12).
+///
+/// # Errors
+/// If it is not a regular file, cannot be read, or uses more than it has.
+pub fn read_used(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<()>, Fault> {
+    // A pipe would keep the reader waiting, so look before opening.
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
+    if !metadata.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    buffer.clear();
+    buffer.resize(FIRST_ENTRY_AT.min(size), 0);
+    file.read_exact_at(buffer, 0)?;
+    let used = layout::used(buffer)?;
+    if used > FIRST_ENTRY_AT.max(size) {
+        return Err(LayoutError::UsedBeyondEnd { used, size }.into());
+    }
+    // The header is not read again: a writer may have moved on by now.
+    let start = buffer.len();
+    buffer.resize(used, 0);
+    if start < used && size > FIRST_ENTRY_AT {
+        file.read_exact_at(&mut buffer[start..], start as u64)?;
+    }
+    Ok(Some(()))
+}

@@ -1,0 +1,43 @@
+//! A summary: counts observations and adds them up.
+
+use super::family::{Instrument, Series};
+use super::{Cell, FileError};
+use crate::file_name::Kind;
+
+/// How many observations there were, and their sum (F6).
+#[derive(Debug, Clone)]
+pub struct Summary {
+    count: Cell,
+    sum: Cell,
+}
+
+impl Instrument for Summary {
+    type Shape = ();
+
+    fn create(series: &Series<'_>, (): &()) -> Result<Self, FileError> {
+        let count = series.cell(Kind::Summary, "_count", None)?;
+        let sum = series.cell(Kind::Summary, "_sum", None)?;
+        Ok(Self { count, sum })
+    }
+}
+
+impl Summary {
+    /// Records an observation.
+    #[inline]
+    pub fn observe(&self, value: f64) {
+        self.count.add(1.0);
+        self.sum.add(value);
+    }
+
+    /// How many observations this process made.
+    #[must_use]
+    pub fn count(&self) -> f64 {
+        self.count.get()
+    }
+
+    /// The sum of what this process observed.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum.get()
+    }
+}
