@@ -1,0 +1,115 @@
+//! Why the metric files cannot be judged.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::Layout;
+
+/// The files cannot be read or merged: a client's scrape fails (M13), or the suite cannot say what it serves.
+#[derive(Debug, Error)]
+pub enum TruthError {
+    /// The directory cannot be listed.
+    #[error("cannot list the metrics directory {}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be opened or read, or was gone when it was opened (`gauge_live*` excepted).
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file holds something else than a client writes.
+    #[error("{} is corrupt at byte {offset}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// Where, from 0.
+        offset: usize,
+        /// What is there.
+        #[source]
+        fault: Fault,
+    },
+    /// A file's name does not say what a merge needs to know (F1, M2).
+    #[error("the name of {} does not say {missing}", path.display())]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// What the name lacks: "a known type", "a mode and a pid".
+        missing: &'static str,
+    },
+    /// A bucket's `le` is not a number that can be sorted (M9).
+    #[error("bucket bound `{le}` in {} at byte {offset} is not a number", path.display())]
+    Bound {
+        /// The file.
+        path: PathBuf,
+        /// Where its key begins, from 0.
+        offset: usize,
+        /// The label as it is written.
+        le: String,
+    },
+}
+
+/// What is wrong with a file's bytes.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Fault {
+    /// Not even a header (M13: an empty or truncated file).
+    #[error("the file has {length} bytes, too few for a header")]
+    NoHeader {
+        /// The file's length.
+        length: usize,
+    },
+    /// `used` promises more than the file holds.
+    #[error("used is {used}, but the file has {length} bytes")]
+    UsedBeyondEnd {
+        /// As the header says.
+        used: usize,
+        /// The file's length.
+        length: usize,
+    },
+    /// More than the suite is willing to hold in memory.
+    #[error("used is {used}, more than the {limit} bytes that are read at most")]
+    TooLarge {
+        /// As the header says.
+        used: usize,
+        /// The suite's limit.
+        limit: usize,
+    },
+    /// The entry reaches beyond `used` (M13: `used` too small, or not where an entry ends).
+    #[error("the entry reaches beyond used, {used}")]
+    BeyondUsed {
+        /// As the header says.
+        used: usize,
+    },
+    /// A negative key length.
+    #[error("the key length is {length}")]
+    KeyLength {
+        /// As it is written.
+        length: i32,
+    },
+    /// The key is not UTF-8.
+    #[error("the key is not UTF-8")]
+    KeyNotUtf8,
+    /// The key is not the JSON that F4 describes.
+    #[error("the key is not [family, sample, labels, help]: {reason}")]
+    KeyNotJson {
+        /// What the JSON decoder says.
+        reason: String,
+    },
+    /// The family's name is empty.
+    #[error("the family has no name")]
+    NoFamily,
+    /// A file of a layout that is recognised but cannot be decoded.
+    #[error("the file's layout is {layout}, which is not decoded")]
+    OtherLayout {
+        /// Which.
+        layout: Layout,
+    },
+}

@@ -1,0 +1,395 @@
+//! One family's merge: which types and modes it may have (M3), and what is served for each (M4 to M9).
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::merge::{Cell, Contribution};
+use super::merged::{Outcome, TruthFamily};
+use super::sum::Sum;
+use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
+use crate::exposition::go_float;
+use crate::series::{Labels, MetricType, Series};
+
+/// The entries of one family.
+pub(super) struct FamilyMerge<'files> {
+    name: &'files str,
+    cells: Vec<Cell<'files>>,
+    /// The files that name it, in the order of their names.
+    heads: Vec<Head<'files>>,
+}
+
+/// A file that names the family.
+struct Head<'files> {
+    /// Its place among all files.
+    number: usize,
+    file: &'files MetricFile,
+    /// The HELP of its first entry of the family.
+    help: &'files str,
+}
+
+/// What a client adds up, compares or assigns under one name: the sample, the labels of the key, and the pid that
+/// the name of a gauge's file adds. Two slots may be served under the same labels: a user's `pid` (M5).
+#[derive(PartialEq, Eq, Hash)]
+struct Slot<'files> {
+    sample: &'files str,
+    labels: Cow<'files, Labels>,
+    pid: Option<&'files str>,
+}
+
+/// The same for a histogram's buckets: all samples, no `le`.
+type BucketSlot<'files> = (Labels, Option<&'files str>);
+
+/// Bounds by rank: each with its text's value and the values of its entries.
+type Buckets = BTreeMap<i64, (f64, Vec<f64>)>;
+
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+impl<'files> FamilyMerge<'files> {
+    pub(super) fn new(name: &'files str) -> Self {
+        Self {
+            name,
+            cells: Vec::new(),
+            heads: Vec::new(),
+        }
+    }
+
+    /// Makes room for the entries of `key`.
+    pub(super) fn add_cell(&mut self, key: &'files Key) -> usize {
+        self.cells.push(Cell {
+            key,
+            contributions: Vec::new(),
+        });
+        self.cells.len() - 1
+    }
+
+    /// Adds an entry. Files come in the order of their names, entries in the order of their file.
+    pub(super) fn add(&mut self, cell: usize, file: &'files MetricFile, contribution: Contribution) {
+        let cell = &mut self.cells[cell];
+        cell.contributions.push(contribution);
+        if self
+            .heads
+            .last()
+            .is_none_or(|head| head.number != contribution.file)
+        {
+            self.heads.push(Head {
+                number: contribution.file,
+                file,
+                help: &cell.key.help,
+            });
+        }
+    }
+
+    /// The family with all its outcomes.
+    pub(super) fn merged(&self) -> Result<TruthFamily, TruthError> {
+        let mut outcomes = Vec::new();
+        for (kind, mode) in self.shapes() {
+            let samples = self.samples(kind, mode)?;
+            outcomes.push(Outcome {
+                kind,
+                mode,
+                helps: self.helps(kind, mode),
+                samples,
+            });
+        }
+        Ok(TruthFamily {
+            name: self.name.to_owned(),
+            outcomes,
+        })
+    }
+
+    /// M3: the type is that of the first file read, a gauge's mode that of the last gauge file read. Any file may be
+    /// first, and any may be last; with files in name order the first of these shapes comes out.
+    fn shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
+        let kinds = distinct(self.heads.iter().filter_map(|head| head.file.name.kind));
+        let modes = distinct(self.heads.iter().rev().filter_map(Head::mode));
+        let shapes_of = |kind| match kind {
+            MetricType::Gauge => modes.iter().map(|mode| (kind, Some(*mode))).collect(),
+            _ => vec![(kind, None)],
+        };
+        kinds.into_iter().flat_map(shapes_of).collect()
+    }
+
+    /// M3: the HELP texts of the files that can be read first for this shape. The one file that gives a gauge its
+    /// mode is read last, so not first, unless it is the only gauge file.
+    fn helps(&self, kind: MetricType, mode: Option<Mode>) -> Vec<String> {
+        let gauges = self.heads.iter().filter(|head| head.mode().is_some()).count();
+        let of_the_mode = self
+            .heads
+            .iter()
+            .filter(|head| mode.is_some() && head.mode() == mode)
+            .count();
+        let must_be_last =
+            |head: &Head<'_>| gauges > 1 && of_the_mode == 1 && mode.is_some() && head.mode() == mode;
+        let firsts = self
+            .heads
+            .iter()
+            .filter(|head| head.file.name.kind == Some(kind) && !must_be_last(head));
+        distinct(firsts.map(|head| head.help))
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn samples(
+        &self,
+        kind: MetricType,
+        mode: Option<Mode>,
+    ) -> Result<BTreeMap<Series, Admissible>, TruthError> {
+        let served = match (kind, mode) {
+            (MetricType::Histogram, _) => self.histogram()?,
+            (_, Some(mode)) => self.gauge(mode),
+            // M4, for summaries, and for the types that no client writes to files.
+            _ => self
+                .slots(None, |_| true)
+                .into_iter()
+                .map(|(slot, parts)| (slot.series(), total(&parts)))
+                .collect(),
+        };
+        Ok(united(served))
+    }
+
+    fn gauge(&self, mode: Mode) -> Vec<(Series, Admissible)> {
+        let slots = self.slots(Some(mode), |_| true).into_iter();
+        slots
+            .filter_map(|(slot, parts)| Some((slot.series(), gauge::fold(mode, &parts)?)))
+            .collect()
+    }
+
+    /// M9. A stored `_count` gives way to the one that the buckets add up to.
+    fn histogram(&self) -> Result<Vec<(Series, Admissible)>, TruthError> {
+        let count = format!("{}_count", self.name);
+        let buckets = self.buckets()?;
+        let mut served = Vec::new();
+        for (slot, parts) in self.slots(None, |key| key.labels.get("le").is_none()) {
+            let replaced =
+                slot.sample == count && buckets.contains_key(&(slot.labels.clone().into_owned(), slot.pid));
+            if !replaced {
+                served.push((slot.series(), total(&parts)));
+            }
+        }
+        for ((labels, pid), bounds) in buckets {
+            let labels = with_pid(labels, pid);
+            let mut sum = Sum::default();
+            for (bound, values) in bounds.into_values() {
+                values.into_iter().for_each(|value| sum.add(value));
+                let series = Series::new(
+                    format!("{}_bucket", self.name),
+                    labels.with("le", &go_float(bound)),
+                );
+                served.push((series, sum.admissible()));
+            }
+            served.push((Series::new(count.clone(), labels), sum.admissible()));
+        }
+        Ok(served)
+    }
+
+    fn buckets(&self) -> Result<FastMap<BucketSlot<'files>, Buckets>, TruthError> {
+        let mut buckets: FastMap<BucketSlot<'files>, Buckets> = FastMap::default();
+        for cell in &self.cells {
+            let Some(le) = cell.key.labels.get("le") else {
+                continue;
+            };
+            let bound = bound::parse(le).ok_or_else(|| self.bad_bound(cell, le))?;
+            let labels = cell.key.labels.without("le");
+            for run in cell
+                .contributions
+                .chunk_by(|one, next| self.pid_of(*one) == self.pid_of(*next))
+            {
+                let slot = buckets.entry((labels.clone(), self.pid_of(run[0]))).or_default();
+                let (_, values) = slot
+                    .entry(bound::rank(bound))
+                    .or_insert_with(|| (bound, Vec::new()));
+                values.extend(run.iter().map(|one| one.value));
+            }
+        }
+        Ok(buckets)
+    }
+
+    fn bad_bound(&self, cell: &Cell<'_>, le: &str) -> TruthError {
+        let first = cell.contributions.first().expect("a cell is made for an entry");
+        let file = self.head(first.file).file;
+        TruthError::Bound {
+            path: file.path.clone(),
+            offset: file.entries[first.at].offset,
+            le: le.to_owned(),
+        }
+    }
+
+    /// The entries whose key `wanted` wants, by slot, in the order of file and entry.
+    fn slots(
+        &self,
+        mode: Option<Mode>,
+        wanted: impl Fn(&Key) -> bool,
+    ) -> FastMap<Slot<'files>, Vec<Contribution>> {
+        let mut slots: FastMap<Slot<'files>, Vec<Contribution>> = FastMap::default();
+        for cell in self.cells.iter().filter(|cell| wanted(cell.key)) {
+            let same_slot = |one: &Contribution, next: &Contribution| {
+                strips_pid(mode) || self.pid_of(*one) == self.pid_of(*next)
+            };
+            for run in cell.contributions.chunk_by(same_slot) {
+                slots
+                    .entry(self.slot(cell.key, mode, run[0]))
+                    .or_default()
+                    .extend(run);
+            }
+        }
+        for parts in slots.values_mut() {
+            parts.sort_by_key(|part| (part.file, part.at));
+        }
+        slots
+    }
+
+    /// M5: every gauge sample gets its file's pid, and all modes but `all` strip it, a user's too.
+    fn slot(&self, key: &'files Key, mode: Option<Mode>, part: Contribution) -> Slot<'files> {
+        let sample = key.sample.as_str();
+        if !strips_pid(mode) {
+            return Slot {
+                sample,
+                labels: Cow::Borrowed(&key.labels),
+                pid: self.pid_of(part),
+            };
+        }
+        let labels = match key.labels.get("pid") {
+            Some(_) => Cow::Owned(key.labels.without("pid")),
+            None => Cow::Borrowed(&key.labels),
+        };
+        Slot {
+            sample,
+            labels,
+            pid: None,
+        }
+    }
+
+    /// The pid that the part's file adds, if it is a gauge's.
+    fn pid_of(&self, part: Contribution) -> Option<&'files str> {
+        let file = self.head(part.file).file;
+        file.name
+            .pid
+            .as_deref()
+            .filter(|_| file.name.kind == Some(MetricType::Gauge))
+    }
+
+    fn head(&self, file: usize) -> &Head<'files> {
+        let at = self.heads.binary_search_by_key(&file, |head| head.number);
+        &self.heads[at.expect("every file with an entry of the family is among its heads")]
+    }
+
+    /// What each file contributes to `series` by the first outcome; empty where it is not of this family.
+    pub(super) fn shares(&self, series: &Series) -> Vec<Share> {
+        let Some((kind, mode)) = self.shapes().into_iter().next() else {
+            return Vec::new();
+        };
+        let mut parts: Vec<Contribution> = Vec::new();
+        for cell in &self.cells {
+            let parts_here = cell.contributions.iter().copied();
+            parts.extend(parts_here.filter(|part| self.counts_for(series, kind, mode, cell.key, *part)));
+        }
+        parts.sort_by_key(|part| (part.file, part.at));
+        let adds_up = matches!(mode, None | Some(Mode::Sum));
+        let same_share = |one: &Contribution, next: &Contribution| adds_up && one.file == next.file;
+        parts
+            .chunk_by(same_share)
+            .map(|parts| self.share(parts))
+            .collect()
+    }
+
+    fn share(&self, parts: &[Contribution]) -> Share {
+        let name = &self.head(parts[0].file).file.name;
+        let value = match parts {
+            [one] => one.value,
+            _ => Sum::of(parts.iter().map(|part| part.value)).value(),
+        };
+        let pid = name.pid.clone().unwrap_or_default();
+        Share {
+            file: name.text.clone(),
+            pid,
+            value,
+            timestamp: parts[0].timestamp,
+        }
+    }
+
+    /// Whether an entry is part of what is served as `series`.
+    fn counts_for(
+        &self,
+        series: &Series,
+        kind: MetricType,
+        mode: Option<Mode>,
+        key: &Key,
+        part: Contribution,
+    ) -> bool {
+        let suffix = series.sample.strip_prefix(self.name);
+        if let (MetricType::Histogram, Some(le)) = (kind, key.labels.get("le")) {
+            let up_to = match suffix {
+                Some("_count") => f64::INFINITY,
+                Some("_bucket") => series
+                    .labels
+                    .get("le")
+                    .and_then(bound::parse)
+                    .unwrap_or(f64::NEG_INFINITY),
+                _ => return false,
+            };
+            let labels = with_pid(key.labels.without("le"), self.pid_of(part));
+            return labels == series.labels.without("le")
+                && bound::parse(le).is_some_and(|bound| bound <= up_to);
+        }
+        if key.sample != series.sample {
+            return false;
+        }
+        match strips_pid(mode) {
+            true => key.labels.without("pid") == series.labels,
+            false => with_pid(key.labels.clone(), self.pid_of(part)) == series.labels,
+        }
+    }
+}
+
+impl Head<'_> {
+    /// The mode that the file would give the family.
+    fn mode(&self) -> Option<Mode> {
+        self.file.name.merge_mode()
+    }
+}
+
+impl Slot<'_> {
+    /// The series that it is served as. M5: the file's pid replaces a user's.
+    fn series(&self) -> Series {
+        Series::new(self.sample, with_pid(self.labels.clone().into_owned(), self.pid))
+    }
+}
+
+fn with_pid(labels: Labels, pid: Option<&str>) -> Labels {
+    match pid {
+        Some(pid) => labels.with("pid", pid),
+        None => labels,
+    }
+}
+
+fn strips_pid(mode: Option<Mode>) -> bool {
+    mode.is_some_and(|mode| mode != Mode::All)
+}
+
+/// M4: whatever the HELP.
+fn total(parts: &[Contribution]) -> Admissible {
+    Sum::of(parts.iter().map(|part| part.value)).admissible()
+}
+
+/// Slots that are served under one name and label set are served twice: either value may be taken for it (M5).
+fn united(mut served: Vec<(Series, Admissible)>) -> BTreeMap<Series, Admissible> {
+    served.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut united: Vec<(Series, Vec<Admissible>)> = Vec::with_capacity(served.len());
+    for (series, admissible) in served {
+        match united.last_mut() {
+            Some((last, answers)) if *last == series => answers.push(admissible),
+            _ => united.push((series, vec![admissible])),
+        }
+    }
+    united
+        .into_iter()
+        .filter_map(|(series, answers)| Some((series, Admissible::union(answers)?)))
+        .collect()
+}
+
+/// Each once, in the order of the first.
+fn distinct<T: Copy + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = std::collections::HashSet::new();
+    items.filter(|item| seen.insert(*item)).collect()
+}

@@ -1,0 +1,122 @@
+//! The merged truth: what may be served.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Admissible, Mode};
+use crate::exposition::{Exposition, Family, Sample};
+use crate::series::{MetricType, Series};
+
+/// What a scrape of the merged files may hold: every family that any file names.
+#[derive(Clone, Debug, Default)]
+pub struct Truth {
+    /// By name.
+    pub families: Vec<TruthFamily>,
+    /// Sample name to the places of the families that serve it, ascending.
+    by_sample: BTreeMap<String, Vec<usize>>,
+}
+
+/// A family, once for every type and mode that it may be served with.
+#[derive(Clone, Debug)]
+pub struct TruthFamily {
+    /// Without `_total` (F4).
+    pub name: String,
+    /// At least one; more than one where files conflict, so that M3 makes type or mode depend on the directory's order.
+    /// The first is that of the first file in name order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A family as it is served for one type and mode.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The type.
+    pub kind: MetricType,
+    /// A gauge's mode.
+    pub mode: Option<Mode>,
+    /// The HELP texts, any one of which may be served; the first is that of the first file in name order.
+    pub helps: Vec<String>,
+    /// Every series that is served, no other. Empty where only the header is (M7).
+    pub samples: BTreeMap<Series, Admissible>,
+}
+
+impl Truth {
+    pub(super) fn new(mut families: Vec<TruthFamily>) -> Self {
+        families.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut by_sample: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, family) in families.iter().enumerate() {
+            for name in family.sample_names() {
+                by_sample.entry(name).or_default().push(at);
+            }
+        }
+        Self { families, by_sample }
+    }
+
+    /// The family that serves samples of the name `sample`, or would if it had any.
+    pub fn family_of(&self, sample: &str) -> Option<&TruthFamily> {
+        let at = *self.by_sample.get(sample)?.first()?;
+        self.families.get(at)
+    }
+
+    /// What may be served for `series`, by the first outcome of its family.
+    pub fn admissible(&self, series: &Series) -> Option<&Admissible> {
+        let places = self.by_sample.get(&series.sample)?;
+        places
+            .iter()
+            .find_map(|at| self.families.get(*at)?.outcomes.first()?.samples.get(series))
+    }
+
+    /// The first outcome of every family as text 0.0.4 has it, a representative value for each series, samples in
+    /// the order of M10, neither timestamps nor units (M11).
+    pub fn to_exposition(&self) -> Exposition {
+        Exposition {
+            families: self.families.iter().filter_map(TruthFamily::to_family).collect(),
+        }
+    }
+}
+
+impl TruthFamily {
+    /// The names of the samples in any outcome, and the name that a sample of it would have.
+    fn sample_names(&self) -> BTreeSet<String> {
+        let served = self.outcomes.iter().flat_map(|outcome| outcome.samples.keys());
+        let mut names: BTreeSet<String> = served.map(|series| series.sample.clone()).collect();
+        if names.is_empty() {
+            names.insert(self.name.clone());
+        }
+        names
+    }
+
+    fn to_family(&self) -> Option<Family> {
+        let outcome = self.outcomes.first()?;
+        let name = match outcome.kind {
+            MetricType::Counter => format!("{}_total", self.name),
+            _ => self.name.clone(),
+        };
+        let mut family = Family::new(name, outcome.kind);
+        family.help = outcome.helps.first().cloned();
+        let served = outcome.samples.iter();
+        family.samples = served
+            .map(|(series, value)| Sample::new(series.clone(), value.representative()))
+            .collect();
+        if outcome.kind == MetricType::Histogram {
+            family
+                .samples
+                .sort_by_cached_key(|sample| place_in_histogram(&self.name, &sample.series));
+        }
+        Some(family)
+    }
+}
+
+/// M10: per label set `_sum`, then the buckets by bound, then `_count`.
+fn place_in_histogram(family: &str, series: &Series) -> impl Ord + use<> {
+    let bound = series
+        .labels
+        .get("le")
+        .and_then(|le| super::bound::parse(le))
+        .map(super::bound::rank);
+    let part = match series.sample.strip_prefix(family) {
+        Some("_sum") => 0,
+        Some("_bucket") => 2,
+        Some("_count") => 3,
+        _ => 1,
+    };
+    (series.labels.without("le"), part, bound, series.sample.clone())
+}

@@ -1,0 +1,212 @@
+//! One metric file: its bytes and its entries.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::entry::{self, HEADER_LENGTH};
+use super::key::Keys;
+use super::{Fault, FileName, Key, Layout, TruthError};
+
+/// The most that is read of one file. The largest that a client is known to have written is some megabytes.
+const MAX_USED_BYTES: usize = 256 << 20;
+
+/// A metric file as it was at one moment.
+#[derive(Clone, Debug)]
+pub struct MetricFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Type, mode and pid (M2).
+    pub name: FileName,
+    /// Told from the content; `None` for a file without entries, or of no known layout.
+    pub layout: Option<Layout>,
+    /// The entries in the order of the file, up to the fault if there is one.
+    pub entries: Vec<Entry>,
+    /// Where the file breaks, from byte 0, and how: a merge fails there (M13).
+    pub fault: Option<(usize, Fault)>,
+    bytes: Vec<u8>,
+}
+
+/// A decoded entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where it begins, from byte 0.
+    pub offset: usize,
+    /// Which series it is of. Entries of several files that share a key share its decoded form.
+    pub key: Arc<Key>,
+    /// The value.
+    pub value: f64,
+    /// UNIX time in seconds; zero unless it was set in a mostrecent mode (F8).
+    pub timestamp: f64,
+}
+
+impl MetricFile {
+    /// Reads one file by itself. Corrupt content is no error here: it is the file's [`fault`](Self::fault).
+    pub fn read(path: &Path) -> Result<Self, TruthError> {
+        Self::read_with(path, &mut Keys::default()).map_err(|source| TruthError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    pub(super) fn read_with(path: &Path, keys: &mut Keys) -> io::Result<Self> {
+        let content = Content::read(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut file = Self {
+            path: path.to_owned(),
+            name: FileName::parse(&name),
+            layout: None,
+            entries: Vec::new(),
+            fault: content.fault.map(|fault| (0, fault)),
+            bytes: content.bytes,
+        };
+        if file.fault.is_none() {
+            file.decode(keys);
+        }
+        Ok(file)
+    }
+
+    /// The bytes that count: the used ones. Of a file whose header is wrong, all of them, up to a limit.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The entries, or where the file breaks.
+    pub fn intact(&self) -> Result<&[Entry], TruthError> {
+        match &self.fault {
+            None => Ok(&self.entries),
+            Some((offset, fault)) => Err(self.corrupt(*offset, fault.clone())),
+        }
+    }
+
+    pub(super) fn corrupt(&self, offset: usize, fault: Fault) -> TruthError {
+        TruthError::Corrupt {
+            path: self.path.clone(),
+            offset,
+            fault,
+        }
+    }
+
+    /// How long a client's file with these bytes is (F5); a file with a wrong header stays as long as it is.
+    pub(super) fn length_on_disk(&self) -> usize {
+        const INITIAL_LENGTH: usize = 64 << 10;
+        match self.fault {
+            Some((0, _)) => self.bytes.len(),
+            _ => INITIAL_LENGTH.max(self.bytes.len().next_power_of_two()),
+        }
+    }
+
+    fn decode(&mut self, keys: &mut Keys) {
+        let layout = Layout::Python16;
+        let mut offset = HEADER_LENGTH;
+        while offset < self.bytes.len() {
+            let decoded = entry::read(&self.bytes, offset, layout.value_length())
+                .and_then(|raw| Ok((keys.decode(raw.key)?, raw)));
+            match decoded {
+                Ok((key, raw)) => {
+                    self.entries.push(Entry {
+                        offset,
+                        key,
+                        value: raw.value,
+                        timestamp: raw.timestamp,
+                    });
+                    offset = raw.end;
+                }
+                Err(fault) => {
+                    self.break_at(offset, fault);
+                    return;
+                }
+            }
+        }
+        self.layout = (!self.entries.is_empty()).then_some(layout);
+    }
+
+    /// A file of another layout breaks at its first or second entry: better to name the layout.
+    fn break_at(&mut self, offset: usize, fault: Fault) {
+        self.layout = Layout::recognise(&self.bytes);
+        self.fault = Some(match self.layout {
+            Some(layout) if layout != Layout::Python16 => {
+                self.entries.clear();
+                (HEADER_LENGTH, Fault::OtherLayout { layout })
+            }
+            _ => (offset, fault),
+        });
+    }
+}
+
+/// What was read of a file before anything was decoded.
+struct Content {
+    bytes: Vec<u8>,
+    fault: Option<Fault>,
+}
+
+impl Content {
+    fn read(path: &Path) -> io::Result<Self> {
+        // A pipe with a `.db` name must not block the suite.
+        let no_block = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(no_block).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let header = read_at_most(&file, 0, HEADER_LENGTH)?;
+        // After the header: a writer that grows the file does so before it raises `used`.
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        let Some(used) = entry::used(&header) else {
+            return Ok(Self {
+                fault: Some(Fault::NoHeader { length: header.len() }),
+                bytes: header,
+            });
+        };
+        // F2: zero or negative reads as empty.
+        let used = usize::try_from(used).unwrap_or(0);
+        if used <= HEADER_LENGTH {
+            return Ok(Self {
+                bytes: header,
+                fault: None,
+            });
+        }
+        Self::read_used(&file, used, length)
+    }
+
+    fn read_used(file: &File, used: usize, length: usize) -> io::Result<Self> {
+        let bytes = read_at_most(file, 0, used.min(length).min(MAX_USED_BYTES))?;
+        let fault = if used > length {
+            Some(Fault::UsedBeyondEnd { used, length })
+        } else if used > MAX_USED_BYTES {
+            Some(Fault::TooLarge {
+                used,
+                limit: MAX_USED_BYTES,
+            })
+        } else if bytes.len() < used {
+            // Truncated while it was read.
+            Some(Fault::UsedBeyondEnd {
+                used,
+                length: bytes.len(),
+            })
+        } else {
+            None
+        };
+        Ok(Self { bytes, fault })
+    }
+}
+
+/// Up to `want` bytes from `offset`; fewer only at the end of the file.
+fn read_at_most(file: &File, offset: u64, want: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; want];
+    let (mut have, mut at) = (0, offset);
+    while have < want {
+        match file.read_at(&mut bytes[have..], at) {
+            Ok(0) => break,
+            Ok(read) => {
+                have += read;
+                at += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(have);
+    Ok(bytes)
+}

@@ -1,0 +1,127 @@
+//! One read of a metrics directory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::key::Keys;
+use super::merge::Merge;
+use super::{MetricFile, Share, Truth, TruthError};
+use crate::series::Series;
+
+/// The metric files of a directory, as they were when it was read, in the order of their names.
+///
+/// The files are read one after the other while processes may write them: see "Bracketing a live scrape" in the
+/// rules for what that allows to conclude.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    files: Vec<MetricFile>,
+}
+
+impl Snapshot {
+    /// Reads all of `*.db` (M1). What the files hold is not judged yet: a corrupt one fails the merge.
+    ///
+    /// A file that is gone between listing and opening is an error (M13), unless it is a live gauge's (M8).
+    pub fn read(dir: &Path) -> Result<Self, TruthError> {
+        let mut keys = Keys::default();
+        let mut files = Vec::new();
+        for path in metric_files(dir).map_err(|source| TruthError::Directory {
+            path: dir.to_owned(),
+            source,
+        })? {
+            files.extend(read_unless_marked_dead(path, &mut keys)?);
+        }
+        Ok(Self { files })
+    }
+
+    /// The files, in the order of their names.
+    pub fn files(&self) -> &[MetricFile] {
+        &self.files
+    }
+
+    /// A number that two snapshots share if the names and used bytes of all their files are identical, and that
+    /// differs otherwise (but for one chance in 2^64). Stable across processes.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+        for file in &self.files {
+            for part in [file.name.text.as_bytes(), file.bytes()] {
+                hasher.write_usize(part.len());
+                hasher.write(part);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Merges all files by M2 to M9. Any corrupt file fails it (M13).
+    pub fn merge(&self) -> Result<Truth, TruthError> {
+        self.merge_of(|_| true)
+    }
+
+    /// Merges the files that `keep` keeps: what one process contributes, or all but a corrupt file.
+    pub fn merge_of(&self, keep: impl Fn(&MetricFile) -> bool) -> Result<Truth, TruthError> {
+        let kept: Vec<&MetricFile> = self.files.iter().filter(|file| keep(file)).collect();
+        Merge::of(&kept)?.truth()
+    }
+
+    /// What each file contributes to a merged series, by the first outcome of its family: for a `_bucket` all of its
+    /// buckets up to that bound, for a histogram's `_count` all of its buckets (M9), for a gauge what it holds.
+    /// Corrupt files contribute nothing.
+    pub fn shares(&self, series: &Series) -> Vec<Share> {
+        let intact: Vec<&MetricFile> = self.files.iter().filter(|file| file.fault.is_none()).collect();
+        Merge::of(&intact)
+            .map(|merge| merge.shares(series))
+            .unwrap_or_default()
+    }
+
+    /// The processes that wrote the files, named as M2 reads them.
+    pub fn pids(&self) -> BTreeSet<String> {
+        self.files
+            .iter()
+            .filter(|file| file.name.kind.is_some())
+            .filter_map(|file| file.name.pid.clone())
+            .collect()
+    }
+
+    /// Writes the files to `dir`, which is created: the used bytes, padded as a client's file is (F5).
+    pub fn copy_to(&self, dir: &Path) -> io::Result<()> {
+        fs::create_dir_all(dir)?;
+        for file in &self.files {
+            let path = dir.join(file.path.file_name().unwrap_or_default());
+            fs::write(&path, file.bytes())?;
+            fs::OpenOptions::new()
+                .write(true)
+                .open(&path)?
+                .set_len(file.length_on_disk() as u64)?;
+        }
+        Ok(())
+    }
+}
+
+/// All of `*.db` by name; as a shell's pattern does, this leaves hidden files out (M1).
+fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.ends_with(b".db") && !name.starts_with(b".") {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Option<MetricFile>, TruthError> {
+    match MetricFile::read_with(&path, keys) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_live_gauge(&path) => Ok(None),
+        Err(source) => Err(TruthError::Read { path, source }),
+    }
+}
+
+fn is_live_gauge(path: &Path) -> bool {
+    super::FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy()).is_live_gauge()
+}
