@@ -1,0 +1,200 @@
+//! The command line: `counterfoil reference …`.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+use crate::endpoint;
+use crate::fleet::{self, FleetOptions};
+use crate::mutant::Mutant;
+use crate::notice::notice;
+use crate::queue::Queue;
+use crate::scrape::Scraper;
+use crate::stop;
+use crate::worker::Worker;
+
+/// The reference exporter.
+#[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the fields that are flattened say nothing themselves")]
+pub enum ReferenceCommand {
+    /// Starts workers and an endpoint, and keeps them alive until SIGTERM
+    Fleet {
+        /// How many worker processes
+        #[arg(long)]
+        workers: usize,
+        /// Where /metrics is served, HOST:PORT
+        #[arg(long)]
+        listen: String,
+        #[command(flatten)]
+        process: ProcessArguments,
+        #[command(flatten)]
+        queue: QueueArguments,
+    },
+    /// A worker process of a fleet, whose standard output is the fleet's lifeline
+    #[command(hide = true)]
+    Worker {
+        #[command(flatten)]
+        process: ProcessArguments,
+        #[command(flatten)]
+        queue: QueueArguments,
+    },
+    /// The endpoint process of a fleet, whose standard input is the listening socket
+    #[command(hide = true)]
+    Endpoint {
+        #[command(flatten)]
+        process: ProcessArguments,
+    },
+    /// Serves the merged metrics of a directory, as a sidecar
+    Serve {
+        /// The metrics directory
+        dir: PathBuf,
+        /// Where /metrics is served, HOST:PORT
+        #[arg(long)]
+        listen: String,
+    },
+}
+
+/// What every process of a fleet is told.
+#[derive(Debug, Args)]
+pub struct ProcessArguments {
+    /// The metrics directory
+    #[arg(long)]
+    dir: PathBuf,
+    /// How long processes may take to stop, in milliseconds
+    #[arg(long, default_value_t = 5000)]
+    grace_ms: u64,
+}
+
+/// Where workers get their tasks.
+#[derive(Debug, Args)]
+pub struct QueueArguments {
+    /// The broker, redis://HOST:PORT
+    #[arg(long)]
+    broker: String,
+    /// The queue's name
+    #[arg(long)]
+    queue: String,
+}
+
+impl ReferenceCommand {
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    /// If it cannot be started, or cannot go on.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let mutant = match Mutant::from_environment() {
+            Ok(mutant) => mutant,
+            Err(error) => {
+                notice(error);
+                return Ok(ExitCode::from(2));
+            }
+        };
+        match self {
+            Self::Fleet {
+                workers,
+                listen,
+                process,
+                queue,
+            } => {
+                let options = FleetOptions {
+                    workers,
+                    listen,
+                    grace: Duration::from_millis(process.grace_ms),
+                    directory: process.dir,
+                    broker: queue.broker,
+                    queue: queue.queue,
+                };
+                fleet::run(options, mutant)?;
+            }
+            Self::Worker { process, queue } => run_worker(&process, &queue, mutant)?,
+            Self::Endpoint { process } => run_endpoint(&process, mutant)?,
+            Self::Serve { dir, listen } => run_serve(dir, &listen, mutant)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn run_worker(
+    process: &ProcessArguments,
+    queue: &QueueArguments,
+    mutant: Option<Mutant>,
+) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
+    let gone = Arc::clone(&stop);
+    let grace = Duration::from_millis(process.grace_ms);
+    stop::when_supervisor_is_gone(grace, move || gone.store(true, Ordering::Relaxed))?;
+    let mut worker = Worker::from_environment(&process.dir, mutant)?;
+    let mut queue = Queue::new(&queue.broker, &queue.queue)?;
+    worker.run(&mut queue, &stop)?;
+    Ok(())
+}
+
+fn run_endpoint(process: &ProcessArguments, mutant: Option<Mutant>) -> anyhow::Result<()> {
+    let listener = TcpListener::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let grace = Duration::from_millis(process.grace_ms);
+    let gone = Arc::new(Notify::new());
+    let notified = Arc::clone(&gone);
+    stop::when_supervisor_is_gone(grace, move || notified.notify_one())?;
+    serve(listener, Scraper::new(&process.dir, mutant), &gone, grace)
+}
+
+fn run_serve(dir: PathBuf, listen: &str, mutant: Option<Mutant>) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    notice(format_args!("ready, http://{address}/metrics"));
+    let never = Notify::new();
+    serve(
+        listener,
+        Scraper::new(dir, mutant),
+        &never,
+        Duration::from_secs(5),
+    )
+}
+
+/// Serves until SIGTERM, SIGINT or `gone`, then at most for the grace, which a slow client may
+/// take up.
+fn serve(
+    listener: TcpListener,
+    scraper: Scraper,
+    gone: &Notify,
+    grace: Duration,
+) -> anyhow::Result<()> {
+    let runtime: Runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let stop = Arc::new(Notify::new());
+        let stopping = Arc::clone(&stop);
+        let serving = endpoint::serve(listener, scraper, async move { stopping.notified().await });
+        let asked = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                () = gone.notified() => {}
+            }
+            stop.notify_one();
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            served = serving => served,
+            () = asked => Ok(()),
+        }
+    });
+    runtime.shutdown_background();
+    served.context("cannot serve")
+}

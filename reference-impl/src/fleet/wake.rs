@@ -1,0 +1,56 @@
+//! What wakes the supervisor: a child's end, a request to stop, or the time.
+
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
+
+use crate::stop;
+
+/// Signals, turned into something that can be waited for together with a deadline.
+pub(super) struct Wake {
+    stop: Arc<AtomicBool>,
+    signals: UnixStream,
+}
+
+impl Wake {
+    /// Installs the handlers; to be done before the first child is started.
+    pub(super) fn new() -> io::Result<Self> {
+        let stop = stop::on_signal()?;
+        let (signals, written) = UnixStream::pair()?;
+        signals.set_nonblocking(true)?;
+        for signal in [SIGCHLD, SIGTERM, SIGINT] {
+            pipe::register(signal, written.try_clone()?)?;
+        }
+        Ok(Self { stop, signals })
+    }
+
+    pub(super) fn is_to_stop(&self) -> bool {
+        stop::is_up(&self.stop)
+    }
+
+    /// Waits for a signal, at most until the deadline.
+    pub(super) fn wait(&self, deadline: Option<Instant>) -> io::Result<()> {
+        let timeout = deadline.map(|deadline| {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            Timespec::try_from(rest).unwrap_or(Timespec {
+                tv_sec: i64::MAX,
+                tv_nsec: 0,
+            })
+        });
+        let mut descriptors = [PollFd::new(&self.signals, PollFlags::IN)];
+        match poll(&mut descriptors, timeout.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Many signals are one wake-up.
+        let _ = (&self.signals).read(&mut [0; 64]);
+        Ok(())
+    }
+}

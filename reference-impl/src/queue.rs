@@ -1,0 +1,74 @@
+//! The queue: tasks from a Redis list by BRPOP (`plain-list`), across the broker's absences.
+
+use std::thread;
+use std::time::Duration;
+
+use redis::{Client, Connection, RedisError};
+
+use crate::notice::notice;
+
+/// How long the broker keeps a BRPOP waiting, in seconds: how late a worker learns that it is to stop.
+const POP_TIMEOUT_S: f64 = 0.1;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// A consumer of one queue.
+pub struct Queue {
+    client: Client,
+    name: String,
+    connection: Option<Connection>,
+    backoff: Duration,
+}
+
+impl Queue {
+    /// A consumer of the list `name` on the broker at `url`; connects at the first task.
+    ///
+    /// # Errors
+    /// If the URL is not one of a Redis.
+    pub fn new(url: &str, name: &str) -> Result<Self, RedisError> {
+        let client = Client::open(url)?;
+        Ok(Self {
+            client,
+            name: name.to_owned(),
+            connection: None,
+            backoff: FIRST_BACKOFF,
+        })
+    }
+
+    /// Takes the next task, or returns `None` after a moment without one, so that the caller can
+    /// look whether it is to stop.
+    ///
+    /// The wait has no deadline on this side: a reply that is given up is a task lost.
+    pub fn pop(&mut self) -> Option<Vec<u8>> {
+        match self.try_pop() {
+            Ok(task) => {
+                self.backoff = FIRST_BACKOFF;
+                task
+            }
+            Err(error) => {
+                if self.connection.take().is_some() || self.backoff == FIRST_BACKOFF {
+                    notice(format_args!("the broker is gone: {error}"));
+                }
+                thread::sleep(self.backoff);
+                self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
+                None
+            }
+        }
+    }
+
+    fn try_pop(&mut self) -> Result<Option<Vec<u8>>, RedisError> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            None => {
+                let connection = self.client.get_connection_with_timeout(CONNECT_TIMEOUT)?;
+                self.connection.insert(connection)
+            }
+        };
+        let reply: Option<(String, Vec<u8>)> = redis::cmd("BRPOP")
+            .arg(&self.name)
+            .arg(POP_TIMEOUT_S)
+            .query(connection)?;
+        Ok(reply.map(|(_, task)| task))
+    }
+}

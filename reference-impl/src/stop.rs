@@ -1,0 +1,60 @@
+//! When a child of the fleet is to stop: on a signal, or when its supervisor is gone.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::notice::notice;
+
+/// Becomes true on SIGTERM or SIGINT.
+///
+/// # Errors
+/// If the system does not let signals be handled.
+pub(crate) fn on_signal() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Watches the lifeline: the read end of a pipe whose write end the supervisor alone holds, so
+/// that it ends when the supervisor does, even by SIGKILL. It is the child's standard output,
+/// the one descriptor that a child can be handed without `unsafe` and does not need itself.
+///
+/// At its end `gone` is called, and whoever is still there after the grace is ended.
+///
+/// # Errors
+/// If the descriptor cannot be duplicated.
+pub(crate) fn when_supervisor_is_gone(
+    grace: Duration,
+    gone: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    let mut lifeline = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    thread::Builder::new()
+        .name("lifeline".into())
+        .spawn(move || {
+            // Nothing is ever written: the read returns when the last writer is gone.
+            while let Err(error) = lifeline.read(&mut [0]) {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    notice(format_args!("the lifeline cannot be read: {error}"));
+                    break;
+                }
+            }
+            gone();
+            thread::sleep(grace);
+            std::process::exit(1);
+        })?;
+    Ok(())
+}
+
+/// Whether the flag is up.
+pub(crate) fn is_up(stop: &AtomicBool) -> bool {
+    stop.load(Ordering::Relaxed)
+}

@@ -1,0 +1,241 @@
+//! A worker process: takes tasks, records, acknowledges.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+use std::{io, process};
+
+use redis::RedisError;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::acks::Acks;
+use crate::mutant::Mutant;
+use crate::notice::notice;
+use crate::program::{AnyFamily, Program, ProgramError};
+use crate::queue::Queue;
+use crate::record::{RecordError, Registry};
+use crate::stop;
+use crate::task::{Change, Op, Outcome, Task};
+
+/// The environment variable with the program document's path.
+pub const PROGRAM_VARIABLE: &str = "COUNTERFOIL_PROGRAM";
+/// The environment variable with the acknowledgement file's path; without it nothing is acknowledged.
+pub const ACKS_VARIABLE: &str = "COUNTERFOIL_ACKS";
+
+/// Why a worker ends other than by being asked to.
+#[derive(Debug, Error)]
+pub enum WorkerError {
+    /// It was not told its program.
+    #[error("{PROGRAM_VARIABLE} is not set")]
+    NoProgram,
+    /// Its program cannot be had.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The broker's URL is not one.
+    #[error("the broker's URL is not one of a Redis")]
+    Broker(#[from] RedisError),
+    /// It could not acknowledge a task that it has executed.
+    #[error("cannot acknowledge in {path}")]
+    Acks {
+        /// The acknowledgement file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It ran out of room in the middle of a task, which is therefore not acknowledged.
+    #[error("cannot record")]
+    Record(#[from] RecordError),
+}
+
+/// Executes tasks of a program.
+#[derive(Debug)]
+pub struct Worker {
+    program: Program,
+    acks: Option<(PathBuf, Acks)>,
+    mutant: Option<Mutant>,
+    /// How many incs and observes were executed; for mutants.
+    counted: u64,
+}
+
+/// What executing a task came to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The outcome to acknowledge.
+    pub outcome: Outcome,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}
+
+impl Worker {
+    /// A worker as the environment describes it, which writes to files of its pid in `directory`.
+    ///
+    /// # Errors
+    /// If the program or the acknowledgement file cannot be had.
+    pub fn from_environment(directory: &Path, mutant: Option<Mutant>) -> Result<Self, WorkerError> {
+        let program = env::var_os(PROGRAM_VARIABLE).ok_or(WorkerError::NoProgram)?;
+        let registry = Registry::new(directory, process::id());
+        let program = Program::load(Path::new(&program), &registry)?;
+        let acks = match env::var_os(ACKS_VARIABLE).map(PathBuf::from) {
+            None => None,
+            Some(path) => match Acks::open(&path) {
+                Ok(acks) => Some((path, acks)),
+                Err(source) => return Err(WorkerError::Acks { path, source }),
+            },
+        };
+        Ok(Self {
+            program,
+            acks,
+            mutant,
+            counted: 0,
+        })
+    }
+
+    /// A worker that acknowledges nothing.
+    #[must_use]
+    pub fn new(program: Program, mutant: Option<Mutant>) -> Self {
+        Self {
+            program,
+            acks: None,
+            mutant,
+            counted: 0,
+        }
+    }
+
+    /// Takes tasks until `stop` is up; the current one is finished first.
+    ///
+    /// # Errors
+    /// If a task could be executed but not recorded or not acknowledged.
+    pub fn run(&mut self, queue: &mut Queue, stop: &AtomicBool) -> Result<(), WorkerError> {
+        while !stop::is_up(stop) {
+            if let Some(document) = queue.pop() {
+                self.take(&document)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes a task document, then acknowledges it.
+    fn take(&mut self, document: &[u8]) -> Result<(), WorkerError> {
+        let (id, answer) = match serde_json::from_slice::<Task>(document) {
+            Ok(task) => {
+                let answer = self.execute(&task)?;
+                (task.id, answer)
+            }
+            Err(error) => match id_of(document) {
+                Some(id) => (id, refused(error.to_string())),
+                None => {
+                    notice(format_args!("a task without id is dropped: {error}"));
+                    return Ok(());
+                }
+            },
+        };
+        let Some((path, acks)) = &self.acks else {
+            return Ok(());
+        };
+        acks.acknowledge(&id, answer.outcome, answer.reason.as_deref())
+            .map_err(|source| WorkerError::Acks {
+                path: path.clone(),
+                source,
+            })
+    }
+
+    /// Executes a task, or refuses it as a whole.
+    ///
+    /// # Errors
+    /// If a value cannot be stored when others of the task have been; were there none, the task
+    /// is refused instead.
+    pub fn execute(&mut self, task: &Task) -> Result<Answer, RecordError> {
+        if let Err(reason) = task.check(&self.program) {
+            return Ok(refused(reason));
+        }
+        let mut recorded = false;
+        for op in &task.ops {
+            match op {
+                Op::Sleep { ms } => thread::sleep(Duration::from_millis(*ms)),
+                Op::Fail {} => {
+                    return Ok(Answer {
+                        outcome: Outcome::Failed,
+                        reason: None,
+                    });
+                }
+                Op::Exit { code } => process::exit(*code),
+                Op::Inc(change) | Op::Observe(change) => {
+                    for _ in 0..self.repetitions() {
+                        if let Err(error) = record(&self.program, op, change) {
+                            return refused_unless(recorded, error);
+                        }
+                        recorded = true;
+                    }
+                }
+                Op::Add(change) | Op::Set(change) => {
+                    if let Err(error) = record(&self.program, op, change) {
+                        return refused_unless(recorded, error);
+                    }
+                    recorded = true;
+                }
+            }
+        }
+        Ok(Answer {
+            outcome: Outcome::Ok,
+            reason: None,
+        })
+    }
+
+    /// How often an inc or observe is executed: once, but for mutants.
+    fn repetitions(&mut self) -> usize {
+        self.counted += 1;
+        match self.mutant {
+            Some(Mutant::LosesAnIncrement) if self.counted.is_multiple_of(7) => 0,
+            Some(Mutant::DoublesAnIncrement) if self.counted.is_multiple_of(7) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Does what a checked op says.
+fn record(program: &Program, op: &Op, change: &Change) -> Result<(), RecordError> {
+    let family = program
+        .family(&change.metric)
+        .expect("the task was checked against the program");
+    let values = change.values(family).expect("the labels were checked");
+    let value = change.value;
+    match family {
+        AnyFamily::Counter(family) => family.with(&values, |counter| counter.inc(value)),
+        AnyFamily::Gauge(family, _) => family.with(&values, |gauge| match op {
+            Op::Set(_) => gauge.set(value),
+            _ => gauge.add(value),
+        }),
+        AnyFamily::Histogram(family) => family.with(&values, |each| each.observe(value)),
+        AnyFamily::Summary(family) => family.with(&values, |each| each.observe(value)),
+    }
+}
+
+/// A task of which nothing was recorded can be refused honestly; of any other nothing can be said.
+fn refused_unless(recorded: bool, error: RecordError) -> Result<Answer, RecordError> {
+    if recorded {
+        return Err(error);
+    }
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        reason = format!("{reason}: {error}");
+        source = error.source();
+    }
+    Ok(refused(reason))
+}
+
+fn refused(reason: String) -> Answer {
+    Answer {
+        outcome: Outcome::Refused,
+        reason: Some(reason),
+    }
+}
+
+/// The id of a document that is not a task.
+fn id_of(document: &[u8]) -> Option<String> {
+    let document: Value = serde_json::from_slice(document).ok()?;
+    document.get("id")?.as_str().map(str::to_owned)
+}
