@@ -9,8 +9,14 @@ pub struct Labels(Vec<(String, String)>);
 impl Labels {
     /// Sorts `pairs` by name; of a name that comes twice the last value stays.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let map: std::collections::BTreeMap<String, String> = pairs.into_iter().collect();
-        Self(map.into_iter().collect())
+        let mut pairs: Vec<(String, String)> = pairs.into_iter().collect();
+        if !pairs.is_sorted_by(|one, next| one.0 < next.0) {
+            // The sort is stable and the first of equals stays: reversed, that is the last one.
+            pairs.reverse();
+            pairs.sort_by(|one, other| one.0.cmp(&other.0));
+            pairs.dedup_by(|next, kept| next.0 == kept.0);
+        }
+        Self(pairs)
     }
 
     /// Name and value of each label, by name.
@@ -103,4 +109,40 @@ pub enum MetricType {
     StateSet,
     /// OpenMetrics only.
     GaugeHistogram,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
+        Labels::new(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn labels_are_sorted_and_the_last_of_a_name_stays_m12() {
+        let set = labels(&[("b", "1"), ("a", "2"), ("b", "3")]);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "3")]);
+        assert_eq!(set, labels(&[("a", "2"), ("b", "3")]));
+    }
+
+    #[test]
+    fn a_label_is_added_replaced_and_taken_away() {
+        let set = labels(&[("b", "1")]);
+        assert_eq!(set.with("a", "2"), labels(&[("a", "2"), ("b", "1")]));
+        assert_eq!(set.with("b", "2"), labels(&[("b", "2")]));
+        assert!(set.without("b").is_empty());
+        assert_eq!((set.get("b"), set.get("a")), (Some("1"), None));
+    }
+
+    #[test]
+    fn a_series_is_shown_as_the_text_format_writes_it() {
+        let series = Series::new("jobs_total", labels(&[("q", "a\"b\\c\nd"), ("z", "")]));
+        assert_eq!(series.to_string(), r#"jobs_total{q="a\"b\\c\nd",z=""}"#);
+        assert_eq!(Series::new("up", Labels::default()).to_string(), "up");
+    }
 }
