@@ -26,7 +26,10 @@ use crate::worker::Worker;
 
 /// The reference exporter.
 #[derive(Debug, Subcommand)]
-#[expect(missing_docs, reason = "the fields that are flattened say nothing themselves")]
+#[expect(
+    missing_docs,
+    reason = "the fields that are flattened say nothing themselves"
+)]
 pub enum ReferenceCommand {
     /// Starts workers and an endpoint, and keeps them alive until SIGTERM
     Fleet {
