@@ -41,12 +41,7 @@ impl Acks {
     ///
     /// # Errors
     /// If the line cannot be written, or not as a whole.
-    pub fn acknowledge(
-        &self,
-        task: &str,
-        outcome: Outcome,
-        reason: Option<&str>,
-    ) -> io::Result<()> {
+    pub fn acknowledge(&self, task: &str, outcome: Outcome, reason: Option<&str>) -> io::Result<()> {
         let line = Line {
             task,
             pid: self.pid,

@@ -26,10 +26,7 @@ use crate::worker::Worker;
 
 /// The reference exporter.
 #[derive(Debug, Subcommand)]
-#[expect(
-    missing_docs,
-    reason = "the fields that are flattened say nothing themselves"
-)]
+#[expect(missing_docs, reason = "the fields that are flattened say nothing themselves")]
 pub enum ReferenceCommand {
     /// Starts workers and an endpoint, and keeps them alive until SIGTERM
     Fleet {
@@ -153,8 +150,7 @@ fn run_endpoint(process: &ProcessArguments, mutant: Option<Mutant>) -> anyhow::R
 }
 
 fn run_serve(dir: PathBuf, listen: &str, mutant: Option<Mutant>) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
     notice(format_args!("ready, http://{address}/metrics"));
     let never = Notify::new();
@@ -168,12 +164,7 @@ fn run_serve(dir: PathBuf, listen: &str, mutant: Option<Mutant>) -> anyhow::Resu
 
 /// Serves until SIGTERM, SIGINT or `gone`, then at most for the grace, which a slow client may
 /// take up.
-fn serve(
-    listener: TcpListener,
-    scraper: Scraper,
-    gone: &Notify,
-    grace: Duration,
-) -> anyhow::Result<()> {
+fn serve(listener: TcpListener, scraper: Scraper, gone: &Notify, grace: Duration) -> anyhow::Result<()> {
     let runtime: Runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

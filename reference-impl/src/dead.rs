@@ -40,11 +40,7 @@ pub(crate) fn remove_all(directory: &Path, pid: u32) -> Result<(), MarkDeadError
     )
 }
 
-fn remove(
-    directory: &Path,
-    pid: u32,
-    kinds: impl Iterator<Item = Kind>,
-) -> Result<(), MarkDeadError> {
+fn remove(directory: &Path, pid: u32, kinds: impl Iterator<Item = Kind>) -> Result<(), MarkDeadError> {
     let mut result = Ok(());
     for kind in kinds {
         let path = directory.join(FileName::of(kind, pid).to_string());

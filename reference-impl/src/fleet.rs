@@ -116,9 +116,7 @@ impl Supervisor {
         if let Some(listener) = &self.listener {
             let address = listener.local_addr()?;
             let workers = self.options.workers;
-            notice(format_args!(
-                "ready, {workers} workers, http://{address}/metrics"
-            ));
+            notice(format_args!("ready, {workers} workers, http://{address}/metrics"));
         }
         Ok(())
     }
@@ -211,12 +209,7 @@ impl Supervisor {
 
     fn worker_command(&self) -> io::Result<Command> {
         let mut command = self.command("worker")?;
-        command.args([
-            "--broker",
-            &self.options.broker,
-            "--queue",
-            &self.options.queue,
-        ]);
+        command.args(["--broker", &self.options.broker, "--queue", &self.options.queue]);
         Ok(command)
     }
 

@@ -46,9 +46,7 @@ fn write_finite(out: &mut String, value: f64) {
         write!(out, "e{sign}{:02}", exponent.abs()).expect("a string takes everything");
         return;
     }
-    let dot = text
-        .find('.')
-        .expect("a float without exponent has a point");
+    let dot = text.find('.').expect("a float without exponent has a point");
     if value > 0.0 && dot > 6 {
         // Go takes to exponents sooner; only positive values are so rendered.
         let mut mantissa = format!("{}.{}{}", &text[..1], &text[1..dot], &text[dot + 1..]);

@@ -53,8 +53,7 @@ impl Key {
     /// # Errors
     /// If it is not UTF-8, not JSON or not of that form.
     pub fn decode(bytes: &[u8]) -> Result<Self, KeyError> {
-        let (family, sample, labels, help): (Text, Text, Labels, Text) =
-            serde_json::from_slice(bytes)?;
+        let (family, sample, labels, help): (Text, Text, Labels, Text) = serde_json::from_slice(bytes)?;
         Ok(Self {
             family: family.0,
             sample: sample.0,

@@ -64,9 +64,7 @@ pub enum LayoutError {
         size: usize,
     },
     /// An entry is cut off by `used`, or its length is negative.
-    #[error(
-        "the entry at offset {offset} has length {length} and does not fit in {used} used bytes"
-    )]
+    #[error("the entry at offset {offset} has length {length} and does not fit in {used} used bytes")]
     EntryBeyondUsed {
         /// Where the entry begins.
         offset: usize,
@@ -146,19 +144,13 @@ impl<'a> Entries<'a> {
     fn entry_at(&self, offset: usize) -> Result<Entry<'a>, LayoutError> {
         let used = self.used;
         let in_use = &self.bytes[..used];
-        let beyond = |length| LayoutError::EntryBeyondUsed {
-            offset,
-            length,
-            used,
-        };
+        let beyond = |length| LayoutError::EntryBeyondUsed { offset, length, used };
         let field = in_use[offset..].first_chunk().ok_or(beyond(0))?;
         let length = i32::from_ne_bytes(*field);
         let key_length = usize::try_from(length).map_err(|_| beyond(length))?;
         let key_at = offset + LENGTH_SIZE;
         let value_at = offset + entry_size(key_length) - CELL_SIZE;
-        let cell = in_use
-            .get(value_at..value_at + CELL_SIZE)
-            .ok_or(beyond(length))?;
+        let cell = in_use.get(value_at..value_at + CELL_SIZE).ok_or(beyond(length))?;
         let word = |at: usize| cell[at..].first_chunk().copied().unwrap_or_default();
         Ok(Entry {
             key: &in_use[key_at..key_at + key_length],
@@ -215,18 +207,12 @@ mod tests {
 
     #[test]
     fn m13_a_file_without_header_and_one_cut_off_are_errors() {
-        assert_eq!(
-            entries(&[]).next(),
-            Some(Err(LayoutError::NoHeader { size: 0 }))
-        );
+        assert_eq!(entries(&[]).next(), Some(Err(LayoutError::NoHeader { size: 0 })));
         let mut file = vec![0; 16];
         file[..4].copy_from_slice(&100_i32.to_ne_bytes());
         assert_eq!(
             entries(&file).collect::<Vec<_>>(),
-            [Err(LayoutError::UsedBeyondEnd {
-                used: 100,
-                size: 16
-            })]
+            [Err(LayoutError::UsedBeyondEnd { used: 100, size: 16 })]
         );
     }
 

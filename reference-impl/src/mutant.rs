@@ -162,11 +162,7 @@ impl Mutant {
                 "the text format is served as application/json",
                 "C26",
             ),
-            Self::Status500 => (
-                "status-500",
-                "the right body is served with status 500",
-                "M13",
-            ),
+            Self::Status500 => ("status-500", "the right body is served with status 500", "M13"),
             Self::ResetsOnRestart => (
                 "resets-on-restart",
                 "all files of a dead worker are removed, so counters fall",
@@ -223,10 +219,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
-        let error = UnknownMutant {
-            name: "typo".into(),
-        }
-        .to_string();
+        let error = UnknownMutant { name: "typo".into() }.to_string();
         assert!(ALL.iter().all(|mutant| error.contains(mutant.name())));
     }
 }

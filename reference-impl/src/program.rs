@@ -8,9 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::file_name::Mode;
-use crate::record::{
-    Counter, Description, Family, Gauge, Histogram, Registry, RegistryError, Summary,
-};
+use crate::record::{Counter, Description, Family, Gauge, Histogram, Registry, RegistryError, Summary};
 
 /// The protocol's version.
 const PROTOCOL: u32 = 1;
@@ -115,11 +113,10 @@ impl Program {
             path: path.to_owned(),
             source,
         })?;
-        let document: Document =
-            serde_json::from_slice(&text).map_err(|source| ProgramError::Malformed {
-                path: path.to_owned(),
-                source,
-            })?;
+        let document: Document = serde_json::from_slice(&text).map_err(|source| ProgramError::Malformed {
+            path: path.to_owned(),
+            source,
+        })?;
         let protocol = document.protocol;
         if protocol != PROTOCOL {
             return Err(ProgramError::Protocol { protocol });

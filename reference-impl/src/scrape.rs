@@ -92,11 +92,7 @@ impl Scraper {
             }
             Some(Mutant::DropsAProcess) if first != last => files.retain(|file| !is(&last, file)),
             Some(Mutant::CountsAProcessTwice) => {
-                let again: Vec<_> = files
-                    .iter()
-                    .filter(|file| is(&first, file))
-                    .cloned()
-                    .collect();
+                let again: Vec<_> = files.iter().filter(|file| is(&first, file)).cloned().collect();
                 files.extend(again);
             }
             Some(Mutant::ForgetsNewFiles) => {

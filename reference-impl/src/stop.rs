@@ -37,20 +37,18 @@ pub(crate) fn when_supervisor_is_gone(
     gone: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
     let mut lifeline = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    thread::Builder::new()
-        .name("lifeline".into())
-        .spawn(move || {
-            // Nothing is ever written: the read returns when the last writer is gone.
-            while let Err(error) = lifeline.read(&mut [0]) {
-                if error.kind() != io::ErrorKind::Interrupted {
-                    notice(format_args!("the lifeline cannot be read: {error}"));
-                    break;
-                }
+    thread::Builder::new().name("lifeline".into()).spawn(move || {
+        // Nothing is ever written: the read returns when the last writer is gone.
+        while let Err(error) = lifeline.read(&mut [0]) {
+            if error.kind() != io::ErrorKind::Interrupted {
+                notice(format_args!("the lifeline cannot be read: {error}"));
+                break;
             }
-            gone();
-            thread::sleep(grace);
-            std::process::exit(1);
-        })?;
+        }
+        gone();
+        thread::sleep(grace);
+        std::process::exit(1);
+    })?;
     Ok(())
 }
 

@@ -92,9 +92,7 @@ impl Task {
 
 impl Op {
     fn check(&self, program: &Program) -> Result<(), Refusal> {
-        let (Self::Inc(change) | Self::Add(change) | Self::Set(change) | Self::Observe(change)) =
-            self
-        else {
+        let (Self::Inc(change) | Self::Add(change) | Self::Set(change) | Self::Observe(change)) = self else {
             return Ok(());
         };
         let Some(family) = program.family(&change.metric) else {

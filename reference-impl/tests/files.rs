@@ -68,9 +68,7 @@ fn f5_a_file_doubles_and_cells_handed_out_before_stay_valid() {
         let key = format!("{index:0100}");
         file.cell(&key).unwrap().set(f64::from(index));
         first.add(1.0);
-        let size = fs::metadata(directory.path().join("counter_7.db"))
-            .unwrap()
-            .len();
+        let size = fs::metadata(directory.path().join("counter_7.db")).unwrap().len();
         sizes.insert(size / 1024);
     }
     assert_eq!(sizes, HashSet::from([64, 128, 256, 512, 1024]));
@@ -151,26 +149,18 @@ fn many_threads_lose_nothing() {
                     // Every thread creates series that the others create too, so files grow.
                     let queue = format!("{:050}", (index + thread * 37) % 500);
                     jobs.with(&[&queue], |jobs| jobs.inc(0.5)).unwrap();
-                    wait.labels(&["a"])
-                        .unwrap()
-                        .observe(0.25 * f64::from(index % 6));
+                    wait.labels(&["a"]).unwrap().observe(0.25 * f64::from(index % 6));
                 }
             });
         }
     });
     let merge = Merge::of(Listing::of(directory.path()).unwrap(), None);
     let families = merge.families();
-    let jobs = families
-        .iter()
-        .find(|family| family.name == "jobs")
-        .unwrap();
+    let jobs = families.iter().find(|family| family.name == "jobs").unwrap();
     assert_eq!(jobs.samples.len(), 500);
     let total: f64 = jobs.samples.iter().map(|sample| sample.value).sum();
     assert_eq!(total, 8.0 * 2000.0 * 0.5);
-    let wait = families
-        .iter()
-        .find(|family| family.name == "wait")
-        .unwrap();
+    let wait = families.iter().find(|family| family.name == "wait").unwrap();
     let count = wait.samples.last().unwrap();
     assert!(count.name.is("wait", "_count"));
     assert_eq!(count.value, 16_000.0);

@@ -51,8 +51,7 @@ fn recorded(directory: &Path) -> (f64, f64) {
     assert!(merge.skipped().is_empty(), "{:?}", merge.skipped());
     let families = merge.families();
     let samples = families.iter().flat_map(|family| &family.samples);
-    let (shared, own): (Vec<_>, Vec<_>) =
-        samples.partition(|sample| sample.labels[0].1 == "shared");
+    let (shared, own): (Vec<_>, Vec<_>) = samples.partition(|sample| sample.labels[0].1 == "shared");
     let sum = |samples: Vec<&counterfoil_reference::exposition::Sample<'_>>| {
         samples.iter().map(|sample| sample.value).sum()
     };

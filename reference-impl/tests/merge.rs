@@ -55,12 +55,7 @@ fn m4_counters_summaries_and_buckets_of_all_processes_are_summed() {
         let registry = Registry::new(directory.path(), pid);
         // HELP differs, the series does not.
         let jobs = Description::new("jobs", format!("Of {pid}."));
-        registry
-            .counter(jobs)
-            .unwrap()
-            .labels(&[])
-            .unwrap()
-            .inc(2.0);
+        registry.counter(jobs).unwrap().labels(&[]).unwrap().inc(2.0);
         let size = registry.summary(Description::new("size", "")).unwrap();
         size.labels(&[]).unwrap().observe(0.5);
     }
@@ -189,9 +184,7 @@ fn a_mutant_of_the_merge_changes_what_is_served() {
     let directory = directory.path();
     gauge(directory, Mode::LiveSum, &[0.1, 0.25]);
     let registry = Registry::new(directory, 9);
-    let wait = registry
-        .histogram(Description::new("wait", ""), &[1.0])
-        .unwrap();
+    let wait = registry.histogram(Description::new("wait", ""), &[1.0]).unwrap();
     wait.labels(&[]).unwrap().observe(0.5);
     wait.labels(&[]).unwrap().observe(2.5);
     let honest = samples(directory, None);

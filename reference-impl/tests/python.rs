@@ -81,9 +81,7 @@ fn record(directory: &Path) {
         let wait = registry
             .histogram(named("wait").with_labels(["queue"]), &bounds)
             .unwrap();
-        let size = registry
-            .summary(named("size").with_labels(["zone"]))
-            .unwrap();
+        let size = registry.summary(named("size").with_labels(["zone"])).unwrap();
         registry.summary(named("plain")).unwrap();
         let gauges = Mode::ALL.map(|mode| {
             let level = named(&format!("level_{}", mode.name())).with_labels(["zone"]);
@@ -117,10 +115,7 @@ fn what_the_reference_writes_the_python_client_reads_to_the_same_text() {
     record(directory.path());
     for (format, module) in [
         (Format::Text, "prometheus_client"),
-        (
-            Format::OpenMetrics,
-            "prometheus_client.openmetrics.exposition",
-        ),
+        (Format::OpenMetrics, "prometheus_client.openmetrics.exposition"),
     ] {
         let theirs = python_text(directory.path(), module);
         let own = own_text(directory.path(), format);
@@ -158,9 +153,7 @@ print(os.getpid())
     let jobs = Description::new("jobs", "Help: é \"x\"").with_labels(["queue", "a"]);
     let jobs = registry.counter(jobs).unwrap();
     let wait = Description::new("wait", "Wait.").with_labels(["queue"]);
-    let wait = registry
-        .histogram(wait, &[0.005, 0.25, 1.0, 1e6, 1e10])
-        .unwrap();
+    let wait = registry.histogram(wait, &[0.005, 0.25, 1.0, 1e6, 1e10]).unwrap();
     let level = Description::new("level", "Level.").with_labels(["queue"]);
     let level = registry.gauge(level, Mode::LiveMostRecent).unwrap();
     let size = registry.summary(Description::new("size", "Size.")).unwrap();

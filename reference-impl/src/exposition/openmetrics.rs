@@ -4,12 +4,7 @@ use super::{Family, write_escaped, write_name};
 use crate::mutant::Mutant;
 
 /// HELP and TYPE, which carry the family's own name; quotes are escaped too.
-pub(super) fn write_header(
-    out: &mut String,
-    family: &Family<'_>,
-    help: &str,
-    mutant: Option<Mutant>,
-) {
+pub(super) fn write_header(out: &mut String, family: &Family<'_>, help: &str, mutant: Option<Mutant>) {
     out.push_str("# HELP ");
     write_name(out, family.name, true);
     out.push(' ');

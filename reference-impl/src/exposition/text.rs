@@ -5,12 +5,7 @@ use crate::file_name::Kind;
 use crate::mutant::Mutant;
 
 /// HELP and TYPE; a counter's carry the name with `_total` (F4).
-pub(super) fn write_header(
-    out: &mut String,
-    family: &Family<'_>,
-    help: &str,
-    mutant: Option<Mutant>,
-) {
+pub(super) fn write_header(out: &mut String, family: &Family<'_>, help: &str, mutant: Option<Mutant>) {
     let suffix = if family.kind == Kind::Counter {
         "_total"
     } else {

@@ -50,14 +50,7 @@ pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
     for &id in &family.series {
         let series = &merge.series[id];
         if let Some(sum) = series.sum {
-            groups.add(
-                family,
-                series,
-                labels(series, None, keeps_pid),
-                sum,
-                0.0,
-                rule,
-            );
+            groups.add(family, series, labels(series, None, keeps_pid), sum, 0.0, rule);
         }
         if !keeps_pid {
             groups.add_all(series, rule);
@@ -65,14 +58,7 @@ pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
         }
         for reading in &series.gauges {
             let labels = labels(series, Some(&merge.processes[reading.process]), true);
-            groups.add(
-                family,
-                series,
-                labels,
-                reading.value,
-                reading.timestamp,
-                rule,
-            );
+            groups.add(family, series, labels, reading.value, reading.timestamp, rule);
         }
     }
     Family {
@@ -143,8 +129,7 @@ impl<'a> Groups<'a> {
             }
             return;
         }
-        self.group(labels)
-            .add(&series.key.sample, value, timestamp, rule);
+        self.group(labels).add(&series.key.sample, value, timestamp, rule);
     }
 
     /// All processes' values of a gauge whose `pid` is stripped.
@@ -202,11 +187,7 @@ impl<'a> Group<'a> {
         }
         let Some(folded) = self.samples.iter_mut().find(|folded| folded.name == name) else {
             // Python's sum begins with 0, which tells apart from -0.
-            let value = if rule == Rule::Sum {
-                0.0 + value
-            } else {
-                value
-            };
+            let value = if rule == Rule::Sum { 0.0 + value } else { value };
             self.samples.push(Folded {
                 name,
                 value,

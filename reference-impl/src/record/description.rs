@@ -73,13 +73,8 @@ impl Description {
 }
 
 fn is_name(text: &str, colons: bool) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || (colons && byte == b':');
-    text.bytes().all(allowed)
-        && text
-            .bytes()
-            .next()
-            .is_some_and(|first| !first.is_ascii_digit())
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || (colons && byte == b':');
+    text.bytes().all(allowed) && text.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
 #[cfg(test)]

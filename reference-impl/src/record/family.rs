@@ -36,20 +36,13 @@ impl Series<'_> {
     ///
     /// # Errors
     /// If the file cannot be opened or cannot grow.
-    pub fn cell(
-        &self,
-        kind: Kind,
-        suffix: &str,
-        extra: Option<(&str, &str)>,
-    ) -> Result<Cell, FileError> {
+    pub fn cell(&self, kind: Kind, suffix: &str, extra: Option<(&str, &str)>) -> Result<Cell, FileError> {
         let names = self.description.labels.iter().map(String::as_str);
         let labels = names.zip(self.values.iter().copied()).chain(extra);
         let key = Key {
             family: self.description.name.clone(),
             sample: format!("{}{suffix}", self.description.name),
-            labels: labels
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
+            labels: labels.map(|(name, value)| (name.into(), value.into())).collect(),
             help: self.description.help.clone(),
         };
         self.files.cell(kind, &key)
@@ -156,10 +149,7 @@ impl<M: Instrument> Family<M> {
     }
 
     fn create(&self, hash: u64, values: &[&str]) -> Result<M, FileError> {
-        let mut children = self
-            .children
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut children = self.children.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(metric) = find(children.get(&hash), values) {
             return Ok(metric.clone());
         }

@@ -27,9 +27,7 @@ impl Gauge {
     #[inline]
     pub fn set(&self, value: f64) {
         if self.mode.is_most_recent() {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             self.cell.set_at(value, now.as_secs_f64());
         } else {
             self.cell.set(value);
@@ -43,10 +41,7 @@ impl Gauge {
     /// refuses it too.
     #[inline]
     pub fn add(&self, amount: f64) {
-        assert!(
-            !self.mode.is_most_recent(),
-            "a mostrecent gauge is only set"
-        );
+        assert!(!self.mode.is_most_recent(), "a mostrecent gauge is only set");
         self.cell.add(amount);
     }
 

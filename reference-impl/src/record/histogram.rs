@@ -30,11 +30,7 @@ impl Instrument for Histogram {
             series.cell(Kind::Histogram, "_bucket", Some(le))
         };
         let counts = bounds.iter().map(bucket).collect::<Result<_, _>>()?;
-        Ok(Self(Arc::new(Buckets {
-            sum,
-            bounds,
-            counts,
-        })))
+        Ok(Self(Arc::new(Buckets { sum, bounds, counts })))
     }
 }
 
@@ -42,11 +38,7 @@ impl Histogram {
     /// Records an observation: the sum first, then the bucket (F11). NaN falls in no bucket.
     #[inline]
     pub fn observe(&self, value: f64) {
-        let Buckets {
-            sum,
-            bounds,
-            counts,
-        } = &*self.0;
+        let Buckets { sum, bounds, counts } = &*self.0;
         sum.add(value);
         if let Some(index) = bounds.iter().position(|bound| value <= *bound) {
             counts[index].add(1.0);

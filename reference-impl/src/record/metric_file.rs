@@ -190,10 +190,7 @@ impl State {
         file.read_exact_at(&mut bytes, 0).map_err(failed)?;
         let used = layout::used(&bytes).map_err(corrupt)?;
         if used > capacity {
-            return Err(corrupt(LayoutError::UsedBeyondEnd {
-                used,
-                size: capacity,
-            }));
+            return Err(corrupt(LayoutError::UsedBeyondEnd { used, size: capacity }));
         }
         bytes.resize(used, 0);
         file.read_exact_at(&mut bytes, 0).map_err(failed)?;
@@ -249,9 +246,7 @@ fn create(directory: &Path, name: &str) -> Result<io::Result<File>, FileError> {
         Ok(file) => file,
         Err(error) => return Ok(Err(error)),
     };
-    let header = i32::try_from(FIRST_ENTRY_AT)
-        .expect("8 is small")
-        .to_ne_bytes();
+    let header = i32::try_from(FIRST_ENTRY_AT).expect("8 is small").to_ne_bytes();
     let written = allocate(&file, &path, 0, INITIAL_SIZE).and_then(|()| {
         file.write_all_at(&header, layout::USED_AT as u64)
             .map_err(|source| FileError::Open {
@@ -259,8 +254,8 @@ fn create(directory: &Path, name: &str) -> Result<io::Result<File>, FileError> {
                 source,
             })
     });
-    let renamed = written
-        .map(|()| rustix::fs::renameat_with(CWD, &draft, CWD, &path, RenameFlags::NOREPLACE));
+    let renamed =
+        written.map(|()| rustix::fs::renameat_with(CWD, &draft, CWD, &path, RenameFlags::NOREPLACE));
     match renamed {
         Ok(Ok(())) => return Ok(Ok(file)),
         Ok(Err(Errno::INVAL | Errno::NOSYS)) => {
@@ -280,8 +275,7 @@ fn create(directory: &Path, name: &str) -> Result<io::Result<File>, FileError> {
 /// Gives a range of the file blocks of its own, so that writing to the mapping cannot fail.
 fn allocate(file: &File, path: &Path, from: usize, to: usize) -> Result<(), FileError> {
     let length = (to - from) as u64;
-    let allocated = match rustix::fs::fallocate(file, FallocateFlags::empty(), from as u64, length)
-    {
+    let allocated = match rustix::fs::fallocate(file, FallocateFlags::empty(), from as u64, length) {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => write_zeros_behind_the_end(file, to as u64),
         Err(Errno::INTR) => return allocate(file, path, from, to),
         other => other.map_err(io::Error::from),
@@ -298,9 +292,7 @@ fn write_zeros_behind_the_end(file: &File, size: u64) -> io::Result<()> {
     let zeros = [0; 4096];
     let mut at = file.metadata()?.len();
     while at < size {
-        let length = zeros
-            .len()
-            .min(usize::try_from(size - at).unwrap_or(zeros.len()));
+        let length = zeros.len().min(usize::try_from(size - at).unwrap_or(zeros.len()));
         file.write_all_at(&zeros[..length], at)?;
         at += length as u64;
     }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 use super::{
-    Counter, Description, DescriptionError, Family, FileError, Gauge, Histogram, Instrument,
-    MetricFiles, Summary,
+    Counter, Description, DescriptionError, Family, FileError, Gauge, Histogram, Instrument, MetricFiles,
+    Summary,
 };
 use crate::file_name::Mode;
 
@@ -66,11 +66,7 @@ impl Registry {
     ///
     /// # Errors
     /// See [`RegistryError`].
-    pub fn gauge(
-        &self,
-        description: Description,
-        mode: Mode,
-    ) -> Result<Family<Gauge>, RegistryError> {
+    pub fn gauge(&self, description: Description, mode: Mode) -> Result<Family<Gauge>, RegistryError> {
         self.family(description, mode, &[])
     }
 
