@@ -1,5 +1,5 @@
 //! Conformance suite for multi-process Prometheus exporters.
 
-pub mod exposition;
+pub mod broker;
 pub mod series;
 pub mod truth;

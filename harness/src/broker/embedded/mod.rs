@@ -1,0 +1,120 @@
+//! The embedded broker: a Redis of its own for a machine that has none.
+//!
+//! It answers the commands that list, stream and pub/sub task queues use, in RESP2 and RESP3, with the replies of
+//! Redis 7.0; `tests/embedded_broker.rs` holds it to that. It keeps nothing on disk and has no scripting.
+//!
+//! One [`server::Server`] owns all state, behind one mutex, and is synchronous: a command is a function from the
+//! state and its arguments to a reply. Only [`connection`] awaits. A file a noun:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `connection` | bytes between a socket and the server |
+//! | `request`, `reply`, `refusal` | what comes in, what goes out, the errors among it |
+//! | `server`, `client`, `command` | who is connected, and how a request finds its handler |
+//! | `database`, `value` | keys, their expiry, and who watches or waits for them |
+//! | `strings`, `lists`, … | the commands on one type of value |
+//! | `blocking` | the clients that wait for an element, served first come first |
+
+mod argument;
+mod blocking;
+mod client;
+mod command;
+mod connection;
+mod database;
+mod glob;
+mod hashes;
+mod introspection;
+mod keys;
+mod lists;
+mod locks;
+mod pubsub;
+mod refusal;
+mod reply;
+mod request;
+mod server;
+mod session;
+mod sets;
+mod sorted_sets;
+mod stream;
+mod stream_groups;
+mod stream_pending;
+mod stream_reads;
+mod streams;
+mod strings;
+mod transaction;
+mod value;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use self::server::Server;
+
+/// A Redis-compatible server inside this process.
+///
+/// Dropping it closes the listener and every connection too, but does not wait for that: [`Embedded::stop`] does.
+#[derive(Debug)]
+pub struct Embedded {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    listener: JoinHandle<()>,
+}
+
+impl Embedded {
+    /// Listens on a port of 127.0.0.1 that the system picks, and serves on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the loopback address cannot be bound.
+    pub async fn start() -> io::Result<Embedded> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let server = Arc::new(Mutex::new(Server::new(address)));
+        let listener = tokio::spawn(accept(listener, server, stopped));
+        Ok(Embedded {
+            address,
+            stop,
+            listener,
+        })
+    }
+
+    /// Where clients connect to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the listener and every connection, and returns once they are closed.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        // A panic in a connection has already been printed; stopping has nothing to add to it.
+        let _ = self.listener.await;
+    }
+}
+
+/// Serves whoever connects until told to stop, or until the [`Embedded`] is dropped.
+async fn accept(
+    listener: TcpListener,
+    server: Arc<Mutex<Server>>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection::serve(stream, peer, Arc::clone(&server)));
+                }
+                // Out of descriptors, or the peer is gone again: the next one may fare better.
+                Err(_) => tokio::task::yield_now().await,
+            },
+            Some(_) = connections.join_next() => {}
+            _ = stopped.changed() => break,
+        }
+    }
+    drop(listener);
+    connections.shutdown().await;
+}

@@ -1,0 +1,3 @@
+//! Redis, however it is had.
+
+pub mod embedded;
