@@ -1,5 +1,6 @@
 //! Recording: metrics whose values live in memory-mapped files.
 
+mod children;
 mod counter;
 mod description;
 mod family;

@@ -203,14 +203,15 @@ fn record(program: &Program, op: &Op, change: &Change) -> Result<(), RecordError
     let values = change.values(family).expect("the labels were checked");
     let value = change.value;
     match family {
-        AnyFamily::Counter(family) => family.with(&values, |counter| counter.inc(value)),
-        AnyFamily::Gauge(family, _) => family.with(&values, |gauge| match op {
-            Op::Set(_) => gauge.set(value),
-            _ => gauge.add(value),
-        }),
-        AnyFamily::Histogram(family) => family.with(&values, |each| each.observe(value)),
-        AnyFamily::Summary(family) => family.with(&values, |each| each.observe(value)),
+        AnyFamily::Counter(family) => family.labels(&values)?.inc(value),
+        AnyFamily::Gauge(family, _) => match op {
+            Op::Set(_) => family.labels(&values)?.set(value),
+            _ => family.labels(&values)?.add(value),
+        },
+        AnyFamily::Histogram(family) => family.labels(&values)?.observe(value),
+        AnyFamily::Summary(family) => family.labels(&values)?.observe(value),
     }
+    Ok(())
 }
 
 /// A task of which nothing was recorded can be refused honestly; of any other nothing can be said.

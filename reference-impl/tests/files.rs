@@ -148,7 +148,7 @@ fn many_threads_lose_nothing() {
                 for index in 0..2000 {
                     // Every thread creates series that the others create too, so files grow.
                     let queue = format!("{:050}", (index + thread * 37) % 500);
-                    jobs.with(&[&queue], |jobs| jobs.inc(0.5)).unwrap();
+                    jobs.labels(&[&queue]).unwrap().inc(0.5);
                     wait.labels(&["a"]).unwrap().observe(0.25 * f64::from(index % 6));
                 }
             });

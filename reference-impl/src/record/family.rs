@@ -1,12 +1,10 @@
 //! A family: one metric for each set of label values.
 
-use std::collections::HashMap;
-use std::hash::BuildHasher;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use thiserror::Error;
 
+use super::children::Children;
 use super::{Cell, Description, FileError, MetricFiles};
 use crate::file_name::Kind;
 use crate::key::Key;
@@ -73,15 +71,7 @@ pub struct Family<M: Instrument> {
     description: Description,
     shape: M::Shape,
     files: Arc<MetricFiles>,
-    hasher: RandomState,
-    /// By the hash of the label values, so that a lookup needs no allocation.
-    children: RwLock<HashMap<u64, Vec<Child<M>>, RandomState>>,
-}
-
-#[derive(Debug)]
-struct Child<M> {
-    values: Box<[Box<str>]>,
-    metric: M,
+    children: Children<M>,
 }
 
 impl<M: Instrument> Family<M> {
@@ -91,15 +81,21 @@ impl<M: Instrument> Family<M> {
         shape: M::Shape,
         files: Arc<MetricFiles>,
     ) -> Result<Self, FileError> {
+        let children = Children::default();
         let family = Self {
             description,
             shape,
             files,
-            hasher: RandomState::default(),
-            children: RwLock::default(),
+            children,
         };
         if family.description.labels.is_empty() {
-            family.create(family.hash(&[]), &[])?;
+            let series = Series {
+                files: &family.files,
+                description: &family.description,
+                values: &[],
+            };
+            let create = || M::create(&series, &family.shape);
+            family.children.get_or_create(&[], create)?;
         }
         Ok(family)
     }
@@ -111,27 +107,19 @@ impl<M: Instrument> Family<M> {
     }
 
     /// The metric with these label values, in the order of the labels; created at first use (F7).
-    /// Keep it where speed matters.
+    /// Clone it where speed matters.
     ///
     /// # Errors
     /// If the number of values is wrong, or the new series cannot be stored.
-    pub fn labels(&self, values: &[&str]) -> Result<M, RecordError> {
-        self.with(values, M::clone)
+    #[inline]
+    pub fn labels(&self, values: &[&str]) -> Result<&M, RecordError> {
+        match self.children.get(values) {
+            Some(metric) => Ok(metric),
+            None => self.create(values),
+        }
     }
 
-    /// Does something with the metric of these label values, sparing the handle that
-    /// [`labels`](Self::labels) makes.
-    ///
-    /// # Errors
-    /// As for [`labels`](Self::labels).
-    pub fn with<R>(&self, values: &[&str], act: impl FnOnce(&M) -> R) -> Result<R, RecordError> {
-        let hash = self.hash(values);
-        {
-            let children = self.children.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(metric) = find(children.get(&hash), values) {
-                return Ok(act(metric));
-            }
-        }
+    fn create(&self, values: &[&str]) -> Result<&M, RecordError> {
         let (expected, given) = (self.description.labels.len(), values.len());
         if given != expected {
             let family = self.description.name.clone();
@@ -141,41 +129,12 @@ impl<M: Instrument> Family<M> {
                 given,
             });
         }
-        Ok(act(&self.create(hash, values)?))
-    }
-
-    fn hash(&self, values: &[&str]) -> u64 {
-        self.hasher.hash_one(values)
-    }
-
-    fn create(&self, hash: u64, values: &[&str]) -> Result<M, FileError> {
-        let mut children = self.children.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(metric) = find(children.get(&hash), values) {
-            return Ok(metric.clone());
-        }
         let series = Series {
             files: &self.files,
             description: &self.description,
             values,
         };
-        let metric = M::create(&series, &self.shape)?;
-        let values = values.iter().map(|value| Box::from(*value)).collect();
-        let child = Child {
-            values,
-            metric: metric.clone(),
-        };
-        children.entry(hash).or_default().push(child);
-        Ok(metric)
+        let create = || M::create(&series, &self.shape);
+        Ok(self.children.get_or_create(values, create)?)
     }
-}
-
-fn find<'a, M>(children: Option<&'a Vec<Child<M>>>, values: &[&str]) -> Option<&'a M> {
-    let same = |child: &&Child<M>| {
-        child
-            .values
-            .iter()
-            .map(|value| &**value)
-            .eq(values.iter().copied())
-    };
-    Some(&children?.iter().find(same)?.metric)
 }
