@@ -46,6 +46,7 @@ pub(super) fn read(used: &[u8], offset: usize, value_length: usize) -> Result<Ra
         .ok_or_else(beyond)?;
     let value_at = KEY_LENGTH_LENGTH + key_length + padding;
     let values = rest.get(value_at..value_at + value_length).ok_or_else(beyond)?;
+    // What a layout's values are too short for is not there: it reads as zero.
     let double = |at: usize| {
         values
             .get(at..)?
@@ -54,7 +55,7 @@ pub(super) fn read(used: &[u8], offset: usize, value_length: usize) -> Result<Ra
     };
     Ok(RawEntry {
         key,
-        value: double(0).ok_or_else(beyond)?,
+        value: double(0).unwrap_or(0.0),
         timestamp: double(size_of::<f64>()).unwrap_or(0.0),
         end: offset + value_at + value_length,
     })

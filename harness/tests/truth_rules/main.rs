@@ -1,0 +1,6 @@
+//! The rules of the metric files (F*) and of their merge (M*), one by one, on files of an encoder of the test's own.
+
+mod encoder;
+mod files;
+mod merge;
+mod properties;

@@ -1,0 +1,354 @@
+//! M2 to M12, and the admissible sets of collisions.
+
+use counterfoil::exposition::text;
+use counterfoil::series::{Labels, MetricType, Series};
+use counterfoil::truth::{Admissible, Mode, Share, Truth};
+
+use crate::encoder::{Directory, key, labelled, plain};
+
+fn series(sample: &str, labels: &[(&str, &str)]) -> Series {
+    Series::new(
+        sample,
+        Labels::new(
+            labels
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        ),
+    )
+}
+
+/// What is served for a series: exactly that, or nothing.
+fn exact(truth: &Truth, sample: &str, labels: &[(&str, &str)]) -> Option<f64> {
+    truth
+        .admissible(&series(sample, labels))
+        .map(|admissible| match admissible {
+            Admissible::Exact(value) => *value,
+            other => panic!("{sample} is {other:?}"),
+        })
+}
+
+fn set(truth: &Truth, sample: &str, labels: &[(&str, &str)]) -> Vec<f64> {
+    match truth.admissible(&series(sample, labels)) {
+        Some(Admissible::OneOf(values)) => {
+            let mut values = values.clone();
+            values.sort_by(f64::total_cmp);
+            values
+        }
+        other => panic!("{sample} is {other:?}"),
+    }
+}
+
+/// One gauge `g` in that mode, a value for every pid.
+fn gauges(mode: &str, values: &[(&str, f64, f64)]) -> Directory {
+    values
+        .iter()
+        .fold(Directory::new(), |directory, (pid, value, timestamp)| {
+            directory.with(
+                &format!("gauge_{mode}_{pid}.db"),
+                &[(key("g", "g", &[], "Help."), *value, *timestamp)],
+            )
+        })
+}
+
+#[test]
+fn an_id_with_an_underscore_makes_processes_collide_m2() {
+    let truth = gauges(
+        "all",
+        &[("worker_1", 1.0, 0.0), ("worker_2", 2.0, 0.0), ("7", 3.0, 0.0)],
+    )
+    .truth();
+    assert_eq!(set(&truth, "g", &[("pid", "wor")]), [1.0, 2.0]);
+    assert_eq!(exact(&truth, "g", &[("pid", "7")]), Some(3.0));
+}
+
+#[test]
+fn a_name_that_does_not_say_what_its_entries_need_fails_the_merge_m2() {
+    let complaint = |name: &str| Directory::new().with(name, &[plain("g", "g", 1.0)]).complaint();
+    assert!(complaint("timer_1.db").contains("does not say a known type"));
+    assert!(complaint("gauge_1.db").contains("does not say a mode and a pid"));
+}
+
+#[test]
+fn type_and_mode_of_conflicting_files_are_open_m3() {
+    let directory = Directory::new()
+        .with(
+            "counter_1.db",
+            &[(key("x", "x_total", &[], "As a counter."), 1.0, 0.0)],
+        )
+        .with(
+            "gauge_max_2.db",
+            &[(key("x", "x", &[], "As a maximum."), 2.0, 0.0)],
+        )
+        .with("gauge_sum_3.db", &[(key("x", "x", &[], "As a sum."), 3.0, 0.0)]);
+    let truth = directory.truth();
+    let [family] = truth.families.as_slice() else {
+        panic!("{:?}", truth.families)
+    };
+    let shapes: Vec<_> = family
+        .outcomes
+        .iter()
+        .map(|outcome| (outcome.kind, outcome.mode))
+        .collect();
+    let gauge = MetricType::Gauge;
+    assert_eq!(
+        shapes,
+        [
+            (MetricType::Counter, None),
+            (gauge, Some(Mode::Sum)),
+            (gauge, Some(Mode::Max))
+        ]
+    );
+    // The file that gives the mode is the last gauge file, so the other one was the first.
+    let helps: Vec<_> = family
+        .outcomes
+        .iter()
+        .map(|outcome| outcome.helps.join("|"))
+        .collect();
+    assert_eq!(helps, ["As a counter.", "As a maximum.", "As a sum."]);
+    let served = |at: usize| {
+        let samples = family.outcomes[at].samples.iter();
+        samples
+            .map(|(series, value)| format!("{series} {}", value.representative()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(served(0), [r#"x{pid="2"} 2"#, r#"x{pid="3"} 3"#, "x_total 1"]);
+    assert_eq!(
+        (served(1), served(2)),
+        (
+            vec!["x 5".to_owned(), "x_total 1".to_owned()],
+            vec!["x 3".to_owned(), "x_total 1".to_owned()]
+        )
+    );
+}
+
+#[test]
+fn a_family_is_found_by_the_names_of_its_samples_m3() {
+    let directory = Directory::new()
+        .with("counter_1.db", &[plain("x", "x_total", 1.0)])
+        .with("gauge_mostrecent_1.db", &[plain("unset", "unset", 1.0)]);
+    let truth = directory.truth();
+    assert_eq!(truth.family_of("x_total").unwrap().name, "x");
+    assert_eq!(truth.family_of("unset").unwrap().name, "unset");
+    assert!(truth.family_of("x").is_none());
+}
+
+#[test]
+fn counters_and_summaries_are_summed_also_where_help_differs_m4() {
+    let entry = |help: &str, value| (key("c", "c_total", &[("q", "a")], help), value, 0.0);
+    let directory = Directory::new()
+        .with("counter_1.db", &[entry("One.", 1.0), entry("Two.", 0.25)])
+        .with("counter_2.db", &[entry("Two.", 2.0)])
+        .with(
+            "summary_1.db",
+            &[plain("s", "s_count", 1.0), plain("s", "s_sum", -2.5)],
+        )
+        .with(
+            "summary_2.db",
+            &[plain("s", "s_count", 2.0), plain("s", "s_sum", 0.5)],
+        );
+    let truth = directory.truth();
+    assert_eq!(exact(&truth, "c_total", &[("q", "a")]), Some(3.25));
+    assert_eq!(
+        (exact(&truth, "s_count", &[]), exact(&truth, "s_sum", &[])),
+        (Some(3.0), Some(-2.0))
+    );
+    assert_eq!(truth.families[0].outcomes[0].helps, ["One.", "Two."]);
+}
+
+#[test]
+fn a_sum_that_rounds_is_near_m4() {
+    let directory = (1..=3).fold(Directory::new(), |directory, pid| {
+        directory.with(
+            &format!("counter_{pid}.db"),
+            &[plain("c", "c_total", if pid == 1 { 1e16 } else { 1.0 })],
+        )
+    });
+    let truth = directory.truth();
+    let sum = truth.admissible(&series("c_total", &[])).unwrap();
+    assert!(
+        sum.admits(1e16) && sum.admits(1e16 + 2.0) && !sum.admits(1.1e16),
+        "{sum:?}"
+    );
+}
+
+#[test]
+fn all_has_a_pid_and_every_other_mode_has_none_m5() {
+    for mode in ["all", "liveall"] {
+        let truth = gauges(mode, &[("1", 1.0, 0.0), ("2", 2.0, 0.0)]).truth();
+        assert_eq!(exact(&truth, "g", &[("pid", "1")]), Some(1.0), "{mode}");
+        assert_eq!(exact(&truth, "g", &[("pid", "2")]), Some(2.0), "{mode}");
+    }
+    for (mode, value) in [("sum", 3.0), ("min", 1.0), ("max", 2.0), ("mostrecent", 2.0)] {
+        let truth = gauges(mode, &[("1", 1.0, 10.0), ("2", 2.0, 20.0)]).truth();
+        assert_eq!(exact(&truth, "g", &[]), Some(value), "{mode}");
+    }
+}
+
+#[test]
+fn a_users_pid_is_overwritten_by_all_and_stripped_by_the_others_m5() {
+    let mine = |pid: &str, value| labelled("g", "g", &[("pid", pid)], value);
+    let directory = Directory::new().with("gauge_all_1.db", &[mine("a", 1.0), mine("b", 2.0)]);
+    assert_eq!(set(&directory.truth(), "g", &[("pid", "1")]), [1.0, 2.0]);
+    let directory = Directory::new().with("gauge_sum_1.db", &[mine("a", 1.0), mine("b", 2.0)]);
+    assert_eq!(exact(&directory.truth(), "g", &[]), Some(3.0));
+    let directory = Directory::new().with("counter_1.db", &[labelled("c", "c_total", &[("pid", "a")], 4.0)]);
+    assert_eq!(exact(&directory.truth(), "c_total", &[("pid", "a")]), Some(4.0));
+}
+
+#[test]
+fn a_nan_may_or_may_not_stay_in_min_and_max_m6() {
+    let truth = gauges("min", &[("1", f64::NAN, 0.0), ("2", 5.0, 0.0), ("3", 4.0, 0.0)]).truth();
+    let least = truth.admissible(&series("g", &[])).unwrap();
+    assert!(least.admits(f64::NAN) && least.admits(4.0) && !least.admits(5.0));
+    let truth = gauges("max", &[("1", f64::NAN, 0.0), ("2", f64::NEG_INFINITY, 0.0)]).truth();
+    let greatest = truth.admissible(&series("g", &[])).unwrap();
+    assert!(greatest.admits(f64::NAN) && greatest.admits(f64::NEG_INFINITY));
+}
+
+#[test]
+fn mostrecent_serves_the_latest_a_tie_any_and_an_unset_one_its_header_alone_m7() {
+    let truth = gauges("mostrecent", &[("1", 1.0, 30.0), ("2", 2.0, 20.0)]).truth();
+    assert_eq!(exact(&truth, "g", &[]), Some(1.0));
+    let truth = gauges("mostrecent", &[("1", 1.0, 30.0), ("2", 2.0, 30.0)]).truth();
+    assert_eq!(set(&truth, "g", &[]), [1.0, 2.0]);
+    let truth = gauges("mostrecent", &[("1", 1.0, 0.0)]).truth();
+    assert_eq!(exact(&truth, "g", &[]), None);
+    assert_eq!(
+        text::write(&truth.to_exposition()),
+        "# HELP g Help.\n# TYPE g gauge\n"
+    );
+}
+
+#[test]
+fn a_live_mode_merges_as_its_base_mode_m8() {
+    let values = [("1", 1.0, 10.0), ("2", 2.0, 20.0)];
+    for mode in ["all", "min", "max", "sum", "mostrecent"] {
+        let base = text::write(&gauges(mode, &values).truth().to_exposition());
+        let live = text::write(&gauges(&format!("live{mode}"), &values).truth().to_exposition());
+        assert_eq!(base, live);
+    }
+}
+
+fn bucket(le: &str, value: f64) -> (String, f64, f64) {
+    labelled("h", "h_bucket", &[("le", le), ("q", "a")], value)
+}
+
+/// Two processes whose buckets differ.
+fn histograms() -> Directory {
+    let sum = |value| labelled("h", "h_sum", &[("q", "a")], value);
+    Directory::new()
+        .with(
+            "histogram_1.db",
+            &[
+                sum(10.0),
+                bucket("1.0", 1.0),
+                bucket("1000000.0", 2.0),
+                bucket("+Inf", 4.0),
+            ],
+        )
+        .with(
+            "histogram_2.db",
+            &[
+                sum(0.5),
+                bucket("0.5", 8.0),
+                bucket("1", 16.0),
+                bucket("+Inf", 32.0),
+            ],
+        )
+}
+
+#[test]
+fn buckets_are_summed_by_bound_accumulated_and_rendered_again_m9() {
+    let truth = histograms().truth();
+    for (le, value) in [("0.5", 8.0), ("1.0", 25.0), ("1e+06", 27.0), ("+Inf", 63.0)] {
+        assert_eq!(
+            exact(&truth, "h_bucket", &[("le", le), ("q", "a")]),
+            Some(value),
+            "{le}"
+        );
+    }
+    assert_eq!(exact(&truth, "h_count", &[("q", "a")]), Some(63.0));
+    assert_eq!(exact(&truth, "h_sum", &[("q", "a")]), Some(10.5));
+    assert_eq!(truth.families[0].outcomes[0].samples.len(), 6);
+}
+
+#[test]
+fn a_bound_that_is_no_number_fails_the_merge_m9() {
+    let directory = Directory::new().with("histogram_1.db", &[bucket("wide", 1.0)]);
+    assert!(directory.complaint().contains("bucket bound `wide`"));
+}
+
+#[test]
+fn a_stored_count_gives_way_to_the_buckets_m9() {
+    let stored = labelled("h", "h_count", &[("q", "a")], 99.0);
+    let directory = Directory::new().with("histogram_1.db", &[stored.clone(), bucket("+Inf", 1.0)]);
+    assert_eq!(exact(&directory.truth(), "h_count", &[("q", "a")]), Some(1.0));
+    let directory = Directory::new().with("histogram_1.db", &[stored]);
+    assert_eq!(exact(&directory.truth(), "h_count", &[("q", "a")]), Some(99.0));
+}
+
+#[test]
+fn a_label_set_is_served_as_sum_buckets_count_without_times_and_units_m10_m11_m12() {
+    let directory = histograms().with(
+        "counter_1.db",
+        &[labelled("c", "c_total", &[("b", "\"\\\n"), ("a", "ä")], 60.0)],
+    );
+    let expected = r#"# HELP c_total Help.
+# TYPE c_total counter
+c_total{a="ä",b="\"\\\n"} 60.0
+# HELP h Help.
+# TYPE h histogram
+h_sum{q="a"} 10.5
+h_bucket{le="0.5",q="a"} 8.0
+h_bucket{le="1.0",q="a"} 25.0
+h_bucket{le="1e+06",q="a"} 27.0
+h_bucket{le="+Inf",q="a"} 63.0
+h_count{q="a"} 63.0
+"#;
+    assert_eq!(text::write(&directory.truth().to_exposition()), expected);
+}
+
+fn values(shares: &[Share]) -> Vec<(&str, f64)> {
+    shares
+        .iter()
+        .map(|share| (share.pid.as_str(), share.value))
+        .collect()
+}
+
+#[test]
+fn shares_are_what_each_file_adds_to_a_series_m4_m9() {
+    let snapshot = histograms().snapshot();
+    let of = |sample: &str, labels: &[(&str, &str)]| snapshot.shares(&series(sample, labels));
+    assert_eq!(
+        values(&of("h_bucket", &[("le", "1.0"), ("q", "a")])),
+        [("1", 1.0), ("2", 24.0)]
+    );
+    assert_eq!(values(&of("h_count", &[("q", "a")])), [("1", 7.0), ("2", 56.0)]);
+    assert_eq!(values(&of("h_sum", &[("q", "a")])), [("1", 10.0), ("2", 0.5)]);
+    assert!(of("h_count", &[("q", "b")]).is_empty() && of("x_total", &[]).is_empty());
+}
+
+#[test]
+fn shares_of_a_gauge_are_what_each_file_holds_m5_m7() {
+    let snapshot = gauges("mostrecent", &[("1", 1.0, 30.0), ("2", 2.0, 20.0)]).snapshot();
+    let shares = snapshot.shares(&series("g", &[]));
+    assert_eq!(values(&shares), [("1", 1.0), ("2", 2.0)]);
+    assert_eq!(
+        (shares[0].timestamp, shares[1].file.as_str()),
+        (30.0, "gauge_mostrecent_2.db")
+    );
+    let snapshot = gauges("all", &[("1", 1.0, 0.0), ("2", 2.0, 0.0)]).snapshot();
+    assert_eq!(
+        values(&snapshot.shares(&series("g", &[("pid", "2")]))),
+        [("2", 2.0)]
+    );
+}
+
+#[test]
+fn the_merge_of_some_files_leaves_the_others_out_m1() {
+    let snapshot = histograms().snapshot();
+    let truth = snapshot
+        .merge_of(|file| file.name.pid.as_deref() == Some("1"))
+        .unwrap();
+    assert_eq!(exact(&truth, "h_count", &[("q", "a")]), Some(7.0));
+}
