@@ -253,8 +253,8 @@ fn a_broken_file_fails_the_merge_and_says_where_m13() {
             &format!("byte {}: the key is not [", good.len()),
         ),
         (
-            with_used(good.len() - 8),
-            &format!("byte 8: the entry reaches beyond used, {}", good.len() - 8),
+            with_used(good.len() - 4),
+            &format!("byte 8: the entry reaches beyond used, {}", good.len() - 4),
         ),
         (not_utf8, "byte 8: the key is not UTF-8"),
         (negative, "byte 8: the key length is -17"),

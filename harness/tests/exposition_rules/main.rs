@@ -1,0 +1,16 @@
+//! The rules of the two text formats, one by one, and what holds for any text.
+
+mod openmetrics;
+mod properties;
+mod text;
+
+use counterfoil::exposition::Parsed;
+
+/// Each finding as `line:column rule`.
+fn found(parsed: &Parsed) -> Vec<String> {
+    parsed
+        .findings
+        .iter()
+        .map(|finding| format!("{}:{} {}", finding.line, finding.column, finding.rule))
+        .collect()
+}
