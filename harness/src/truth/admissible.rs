@@ -101,6 +101,7 @@ fn same(one: f64, other: f64) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
     use super::*;
 

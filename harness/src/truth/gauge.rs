@@ -50,6 +50,7 @@ fn most_recent(contributions: &[Contribution]) -> Option<Admissible> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
     use super::*;
 

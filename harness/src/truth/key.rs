@@ -60,6 +60,7 @@ impl Keys {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
     use super::*;
 

@@ -110,7 +110,7 @@ fn place_in_histogram(family: &str, series: &Series) -> impl Ord + use<> {
     let bound = series
         .labels
         .get("le")
-        .and_then(|le| super::bound::parse(le))
+        .and_then(super::bound::parse)
         .map(super::bound::rank);
     let part = match series.sample.strip_prefix(family) {
         Some("_sum") => 0,

@@ -1,5 +1,7 @@
 //! The rules of the two text formats, one by one, and what holds for any text.
 
+#![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+
 mod openmetrics;
 mod properties;
 mod text;

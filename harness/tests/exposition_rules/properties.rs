@@ -48,7 +48,7 @@ fn family(at: usize, kind: MetricType, timed: bool, exemplars: bool) -> impl Str
             if !seen.insert(labels.clone()) {
                 continue;
             }
-            let value = if kind == MetricType::Counter && !(value >= 0.0) {
+            let value = if kind == MetricType::Counter && (value.is_nan() || value < 0.0) {
                 1.5
             } else {
                 value

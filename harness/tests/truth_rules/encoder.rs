@@ -56,7 +56,7 @@ pub(crate) fn encode(entries: &[(String, f64, f64)], value_length: usize) -> Vec
         bytes.extend(i32::try_from(key.len()).unwrap().to_ne_bytes());
         bytes.extend(key.as_bytes());
         bytes.push(b' ');
-        while bytes.len() % 8 != 0 {
+        while !bytes.len().is_multiple_of(8) {
             bytes.push(b' ');
         }
         bytes.extend(value.to_ne_bytes());
