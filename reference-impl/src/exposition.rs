@@ -4,6 +4,7 @@ mod openmetrics;
 mod text;
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::file_name::Kind;
 use crate::float::write_float;
@@ -48,12 +49,42 @@ impl SampleName<'_> {
 pub struct Sample<'a> {
     /// Its name.
     pub name: SampleName<'a>,
-    /// Its labels, sorted by name, without a bucket's `le`.
-    pub labels: Vec<Label<'a>>,
-    /// A bucket's bound.
-    pub le: Option<String>,
+    /// Its labels, sorted by name.
+    pub labels: Rc<[Label<'a>]>,
+    /// A label that the merge has added.
+    pub extra: Option<Extra<'a>>,
     /// Its value.
     pub value: f64,
+}
+
+/// A label by which samples of one label set differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extra<'a> {
+    /// A bucket's bound.
+    Le(String),
+    /// A gauge's process, in the modes that tell processes apart (M5).
+    Pid(&'a str),
+}
+
+impl Extra<'_> {
+    fn label(&self) -> Label<'_> {
+        match self {
+            Self::Le(bound) => ("le", bound),
+            Self::Pid(pid) => ("pid", pid),
+        }
+    }
+}
+
+impl<'a> Sample<'a> {
+    /// All labels, sorted by name (M12).
+    pub fn all_labels(&'a self) -> impl Iterator<Item = Label<'a>> {
+        let extra = self.extra.as_ref().map(Extra::label);
+        let before = extra.map_or(0, |(added, _)| {
+            self.labels.partition_point(|(name, _)| *name < added)
+        });
+        let (first, last) = self.labels.split_at(before);
+        first.iter().copied().chain(extra).chain(last.iter().copied())
+    }
 }
 
 /// An exposition format.
@@ -125,22 +156,20 @@ fn write_samples(out: &mut String, family: &Family<'_>, mutant: Option<Mutant>) 
 fn write_sample(out: &mut String, sample: &Sample<'_>, mutant: Option<Mutant>) {
     write_name(out, sample.name.stem, true);
     out.push_str(sample.name.suffix);
-    let le = sample.le.as_deref();
-    if le.is_some() || !sample.labels.is_empty() {
-        let before = sample.labels.partition_point(|(name, _)| *name < "le");
-        let (first, last) = sample.labels.split_at(before);
-        let labels = first.iter().copied().chain(le.map(|le| ("le", le)));
-        for (index, (name, value)) in labels.chain(last.iter().copied()).enumerate() {
-            out.push(if index == 0 { '{' } else { ',' });
-            write_name(out, name, false);
-            out.push_str("=\"");
-            if mutant == Some(Mutant::EscapesMissing) {
-                out.push_str(value);
-            } else {
-                write_escaped(out, value, &['\\', '\n', '"']);
-            }
-            out.push('"');
+    let mut separator = '{';
+    for (name, value) in sample.all_labels() {
+        out.push(separator);
+        separator = ',';
+        write_name(out, name, false);
+        out.push_str("=\"");
+        if mutant == Some(Mutant::EscapesMissing) {
+            out.push_str(value);
+        } else {
+            write_escaped(out, value, b"\\\n\"");
         }
+        out.push('"');
+    }
+    if separator == ',' {
         out.push('}');
     }
     out.push(' ');
@@ -169,9 +198,9 @@ fn write_name(out: &mut String, name: &str, colons: bool) {
 }
 
 /// Text with a backslash before these characters, and `\n` for a line's end.
-fn write_escaped(out: &mut String, text: &str, special: &[char]) {
+fn write_escaped(out: &mut String, text: &str, special: &[u8]) {
     let mut rest = text;
-    while let Some(at) = rest.find(special) {
+    while let Some(at) = rest.bytes().position(|byte| special.contains(&byte)) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         out.push('\\');

@@ -13,44 +13,38 @@ use crate::key::Key;
 use crate::layout;
 use crate::mutant::Mutant;
 
-/// What was read from the files, gathered by key.
+/// What was read from the files, gathered by family.
 ///
 /// Decoding a key is dear and the same key stands in many files, so keys are kept as bytes and
 /// decoded once.
 #[derive(Debug, Default)]
 pub struct Merge {
     ids: HashMap<Box<[u8]>, usize, RandomState>,
-    series: Vec<Series>,
+    keys: Vec<Key>,
+    /// Of each key: the sum over counter, histogram and summary files (M4).
+    sums: Vec<f64>,
+    /// Of each key: the place of its family, once a sound file has it.
+    family_of: Vec<Option<usize>>,
     families: Vec<Gathered>,
     family_ids: HashMap<String, usize, RandomState>,
     processes: Vec<String>,
+    process_ids: HashMap<String, usize, RandomState>,
     skipped: Vec<Skipped>,
     buffer: Vec<u8>,
     entries: Vec<(usize, f64, f64)>,
     mutant: Option<Mutant>,
 }
 
-/// All values of one key.
-#[derive(Debug)]
-struct Series {
-    key: Key,
-    /// Whether its family knows it.
-    placed: bool,
-    /// The sum over counter, histogram and summary files (M4).
-    sum: Option<f64>,
-    /// The values in gauge files, in the order of reading.
-    gauges: Vec<Reading>,
-}
-
 /// One process's value of a gauge.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
+    key: usize,
     process: usize,
     value: f64,
     timestamp: f64,
 }
 
-/// A family and its series, in the order of reading.
+/// A family, in the order of reading.
 #[derive(Debug)]
 struct Gathered {
     name: String,
@@ -60,7 +54,10 @@ struct Gathered {
     kind: Kind,
     /// A gauge's, of the last file (M3).
     mode: Mode,
-    series: Vec<usize>,
+    /// The keys that have a sum.
+    summed: Vec<usize>,
+    /// What gauge files hold.
+    readings: Vec<Reading>,
 }
 
 impl Merge {
@@ -127,15 +124,11 @@ impl Merge {
                         offset: entry.value_at,
                         source,
                     })?;
-                    let id = self.series.len();
+                    let id = self.keys.len();
                     self.ids.insert(entry.key.into(), id);
-                    let gauges = Vec::new();
-                    self.series.push(Series {
-                        key,
-                        placed: false,
-                        sum: None,
-                        gauges,
-                    });
+                    self.keys.push(key);
+                    self.sums.push(0.0);
+                    self.family_of.push(None);
                     id
                 }
             };
@@ -149,50 +142,61 @@ impl Merge {
     }
 
     fn apply(&mut self, file: &MetricPath, entries: &[(usize, f64, f64)]) {
-        let process = self.processes.len();
-        self.processes.push(file.name.id.clone());
-        for &(id, value, timestamp) in entries {
-            self.place(id, file.name.kind);
-            let series = &mut self.series[id];
-            match file.name.kind {
-                Kind::Gauge(_) => series.gauges.push(Reading {
+        let kind = file.name.kind;
+        let process = self.process(&file.name.id);
+        for &(key, value, timestamp) in entries {
+            let known = self.family_of[key];
+            let family = known.unwrap_or_else(|| self.place(key, kind));
+            let family = &mut self.families[family];
+            if let Kind::Gauge(mode) = kind {
+                family.mode = mode;
+                family.readings.push(Reading {
+                    key,
                     process,
                     value,
                     timestamp,
-                }),
-                _ => *series.sum.get_or_insert(0.0) += value,
+                });
+                continue;
             }
+            // A key that a gauge file had first is not among the summed ones yet.
+            if known.is_none() || !family.readings.is_empty() && !family.summed.contains(&key) {
+                family.summed.push(key);
+            }
+            self.sums[key] += value;
         }
     }
 
-    /// Sees that the family exists and knows the series (M3).
-    fn place(&mut self, id: usize, kind: Kind) {
-        let series = &mut self.series[id];
-        if series.placed && !matches!(kind, Kind::Gauge(_)) {
-            return;
+    fn process(&mut self, id: &str) -> usize {
+        if let Some(&process) = self.process_ids.get(id) {
+            return process;
         }
-        let family = match self.family_ids.get(&series.key.family) {
+        let process = self.processes.len();
+        self.processes.push(id.to_owned());
+        self.process_ids.insert(id.to_owned(), process);
+        process
+    }
+
+    /// The family of a key that no sound file had before (M3).
+    fn place(&mut self, key: usize, kind: Kind) -> usize {
+        let Key {
+            family: name, help, ..
+        } = &self.keys[key];
+        let family = match self.family_ids.get(name) {
             Some(&family) => family,
             None => {
-                let name = series.key.family.clone();
                 self.family_ids.insert(name.clone(), self.families.len());
-                let help = series.key.help.clone();
                 self.families.push(Gathered {
-                    name,
-                    help,
+                    name: name.clone(),
+                    help: help.clone(),
                     kind,
                     mode: Mode::All,
-                    series: vec![],
+                    summed: Vec::new(),
+                    readings: Vec::new(),
                 });
                 self.families.len() - 1
             }
         };
-        let family = &mut self.families[family];
-        if let Kind::Gauge(mode) = kind {
-            family.mode = mode;
-        }
-        if !std::mem::replace(&mut series.placed, true) {
-            family.series.push(id);
-        }
+        self.family_of[key] = Some(family);
+        family
     }
 }

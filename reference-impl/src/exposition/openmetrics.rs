@@ -8,7 +8,7 @@ pub(super) fn write_header(out: &mut String, family: &Family<'_>, help: &str, mu
     out.push_str("# HELP ");
     write_name(out, family.name, true);
     out.push(' ');
-    write_escaped(out, help, &['\\', '\n', '"']);
+    write_escaped(out, help, b"\\\n\"");
     out.push('\n');
     if mutant == Some(Mutant::TypeMissing) {
         return;
@@ -32,8 +32,8 @@ mod tests {
                 stem: "jobs_total",
                 suffix: "",
             },
-            labels: vec![],
-            le: None,
+            labels: [].into(),
+            extra: None,
             value: 3.0,
         };
         let family = Family {

@@ -15,7 +15,7 @@ pub(super) fn write_header(out: &mut String, family: &Family<'_>, help: &str, mu
     write_name(out, family.name, true);
     out.push_str(suffix);
     out.push(' ');
-    write_escaped(out, help, &['\\', '\n']);
+    write_escaped(out, help, b"\\\n");
     out.push('\n');
     if mutant == Some(Mutant::TypeMissing) {
         return;
@@ -30,7 +30,7 @@ pub(super) fn write_header(out: &mut String, family: &Family<'_>, help: &str, mu
 
 #[cfg(test)]
 mod tests {
-    use crate::exposition::{Family, Format, Sample, SampleName};
+    use crate::exposition::{Extra, Family, Format, Sample, SampleName};
     use crate::file_name::Kind;
 
     #[test]
@@ -40,8 +40,8 @@ mod tests {
                 stem: "wait",
                 suffix: "_bucket",
             },
-            labels: vec![("a", "x\"\\\ny"), ("queue", "é")],
-            le: Some("+Inf".into()),
+            labels: [("a", "x\"\\\ny"), ("queue", "é")].into(),
+            extra: Some(Extra::Le("+Inf".into())),
             value: 1e6,
         };
         let family = Family {
@@ -74,8 +74,8 @@ mod tests {
                 stem: "http.é",
                 suffix: "",
             },
-            labels: vec![("a.b", "1")],
-            le: None,
+            labels: [("a.b", "1")].into(),
+            extra: None,
             value: 0.0,
         };
         let family = Family {

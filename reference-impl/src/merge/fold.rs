@@ -1,11 +1,12 @@
-//! From the values of a family's series to its samples (M4–M10).
+//! From a family's values to its samples (M4–M10).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
-use super::{Gathered, Merge, Series};
-use crate::exposition::{Family, Label, Sample, SampleName};
+use super::{Gathered, Merge};
+use crate::exposition::{Extra, Family, Label, Sample, SampleName};
 use crate::file_name::{Kind, Mode};
 use crate::float::float_text;
 use crate::mutant::Mutant;
@@ -20,16 +21,30 @@ enum Rule {
     Last,
 }
 
-/// A family's samples, by label set and in order of appearance (M10).
-#[derive(Default)]
-struct Groups<'a> {
-    ids: HashMap<Vec<Label<'a>>, usize, RandomState>,
+/// A family that is being folded: its samples by label set, in order of appearance (M10).
+struct Fold<'a> {
+    merge: &'a Merge,
+    kind: Kind,
+    rule: Rule,
+    /// Where the values of a key belong.
+    places: HashMap<usize, Place, RandomState>,
+    sets: HashMap<Rc<[Label<'a>]>, usize, RandomState>,
+    group_ids: HashMap<(usize, Option<usize>), usize, RandomState>,
     groups: Vec<Group<'a>>,
 }
 
+/// A key's label set, and a bucket's bound.
+#[derive(Clone, Copy)]
+struct Place {
+    set: usize,
+    bound: Option<f64>,
+}
+
 /// The samples of one label set.
-#[derive(Default)]
 struct Group<'a> {
+    labels: Rc<[Label<'a>]>,
+    /// The process, in the modes that tell processes apart.
+    pid: Option<&'a str>,
     samples: Vec<Folded<'a>>,
     /// Bounds and counts, as read.
     buckets: Vec<(f64, f64)>,
@@ -43,29 +58,31 @@ struct Folded<'a> {
 
 /// The samples of a family.
 pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
-    let rule = rule(family, merge.mutant);
-    // Every mode but all and liveall strips `pid`, the user's too (M5).
-    let keeps_pid = !matches!(family.kind, Kind::Gauge(_)) || rule == Rule::Last;
-    let mut groups = Groups::default();
-    for &id in &family.series {
-        let series = &merge.series[id];
-        if let Some(sum) = series.sum {
-            groups.add(family, series, labels(series, None, keeps_pid), sum, 0.0, rule);
-        }
-        if !keeps_pid {
-            groups.add_all(series, rule);
-            continue;
-        }
-        for reading in &series.gauges {
-            let labels = labels(series, Some(&merge.processes[reading.process]), true);
-            groups.add(family, series, labels, reading.value, reading.timestamp, rule);
-        }
+    let mut fold = Fold {
+        merge,
+        kind: family.kind,
+        rule: rule(family, merge.mutant),
+        places: HashMap::default(),
+        sets: HashMap::default(),
+        group_ids: HashMap::default(),
+        groups: Vec::new(),
+    };
+    for &key in &family.summed {
+        fold.add(key, None, merge.sums[key], 0.0);
+    }
+    for reading in &family.readings {
+        fold.add(
+            reading.key,
+            Some(reading.process),
+            reading.value,
+            reading.timestamp,
+        );
     }
     Family {
         name: &family.name,
         help: &family.help,
         kind: family.kind,
-        samples: groups.into_samples(&family.name, merge.mutant),
+        samples: fold.into_samples(&family.name),
     }
 }
 
@@ -83,97 +100,81 @@ fn rule(family: &Gathered, mutant: Option<Mutant>) -> Rule {
     }
 }
 
-/// A series' labels, sorted; the process replaces a `pid` of the user's (M5).
-fn labels<'a>(series: &'a Series, process: Option<&'a str>, keeps_pid: bool) -> Vec<Label<'a>> {
-    let own = &series.key.labels;
-    let mut labels: Vec<Label<'a>> = Vec::with_capacity(own.len() + 1);
-    let stays = |name: &str| name != "pid" || (keeps_pid && process.is_none());
-    labels.extend(
-        own.iter()
-            .filter(|(name, _)| stays(name))
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-    );
-    if let Some(process) = process {
-        let at = labels.partition_point(|(name, _)| *name < "pid");
-        labels.insert(at, ("pid", process));
-    }
-    labels
-}
-
-impl<'a> Groups<'a> {
-    fn group(&mut self, labels: Vec<Label<'a>>) -> &mut Group<'a> {
-        let groups = &mut self.groups;
-        let id = *self.ids.entry(labels).or_insert_with(|| {
-            groups.push(Group::default());
-            groups.len() - 1
-        });
-        &mut groups[id]
+impl<'a> Fold<'a> {
+    /// Whether the family is a gauge of a mode other than all and liveall: these strip `pid`,
+    /// the user's too (M5).
+    fn strips_pid(&self) -> bool {
+        matches!(self.kind, Kind::Gauge(_)) && self.rule != Rule::Last
     }
 
-    fn add(
-        &mut self,
-        family: &Gathered,
-        series: &'a Series,
-        mut labels: Vec<Label<'a>>,
-        value: f64,
-        timestamp: f64,
-        rule: Rule,
-    ) {
-        if family.kind == Kind::Histogram
-            && let Some(at) = labels.iter().position(|(name, _)| *name == "le")
-        {
-            let (_, le) = labels.remove(at);
-            // A bound that is no number cannot be served at all (M9).
-            if let Ok(bound) = le.trim().parse() {
-                self.group(labels).buckets.push((bound, value));
+    fn add(&mut self, key: usize, process: Option<usize>, value: f64, timestamp: f64) {
+        let Some(place) = self.place(key, process.is_some()) else {
+            return;
+        };
+        // A bucket has room for its bound alone; it cannot come from a gauge's file, unless types
+        // conflict.
+        let process = process.filter(|_| !self.strips_pid() && place.bound.is_none());
+        let rule = self.rule;
+        let name = &self.merge.keys[key].sample;
+        let group = self.group(place.set, process);
+        match place.bound {
+            Some(bound) => group.buckets.push((bound, value)),
+            None => group.add(name, value, timestamp, rule),
+        }
+    }
+
+    /// Where a key's values belong, found out once. A bucket whose bound is no number belongs
+    /// nowhere (M9).
+    fn place(&mut self, key: usize, of_process: bool) -> Option<Place> {
+        if let Some(&place) = self.places.get(&key) {
+            return Some(place);
+        }
+        let strips_pid = of_process || self.strips_pid();
+        let mut bound = None;
+        let mut labels = Vec::with_capacity(self.merge.keys[key].labels.len());
+        for (name, value) in &self.merge.keys[key].labels {
+            match name.as_str() {
+                "pid" if strips_pid => {}
+                "le" if self.kind == Kind::Histogram => bound = Some(value.trim().parse().ok()?),
+                name => labels.push((name, value.as_str())),
             }
-            return;
         }
-        self.group(labels).add(&series.key.sample, value, timestamp, rule);
+        let next = self.sets.len();
+        let set = *self.sets.entry(labels.into()).or_insert(next);
+        let place = Place { set, bound };
+        self.places.insert(key, place);
+        Some(place)
     }
 
-    /// All processes' values of a gauge whose `pid` is stripped.
-    fn add_all(&mut self, series: &'a Series, rule: Rule) {
-        if series.gauges.is_empty() {
-            return;
-        }
-        let group = self.group(labels(series, None, false));
-        for reading in &series.gauges {
-            group.add(&series.key.sample, reading.value, reading.timestamp, rule);
-        }
-    }
-
-    fn into_samples(self, family: &'a str, mutant: Option<Mutant>) -> Vec<Sample<'a>> {
-        let mut labels = vec![Vec::new(); self.groups.len()];
-        for (set, id) in self.ids {
-            labels[id] = set;
-        }
-        let mut samples = Vec::with_capacity(labels.len());
-        for (group, labels) in self.groups.into_iter().zip(labels) {
-            let Group {
-                samples: folded,
+    fn group(&mut self, set: usize, process: Option<usize>) -> &mut Group<'a> {
+        let next = self.groups.len();
+        let id = *self.group_ids.entry((set, process)).or_insert(next);
+        if id == next {
+            let pid = process.map(|process| self.merge.processes[process].as_str());
+            // The labels follow when all sets are known.
+            let labels = Rc::from([]);
+            let (samples, buckets) = (Vec::new(), Vec::new());
+            self.groups.push(Group {
+                labels,
+                pid,
+                samples,
                 buckets,
-            } = group;
-            let first = samples.len();
-            samples.extend(folded.iter().map(|folded| Sample {
-                name: SampleName {
-                    stem: folded.name,
-                    suffix: "",
-                },
-                labels: labels.clone(),
-                le: None,
-                value: folded.value,
-            }));
-            if !buckets.is_empty() {
-                // The accumulated count replaces one that was stored (M9).
-                let is_count = |sample: &Sample<'_>| sample.name.is(family, "_count");
-                let mut index = 0;
-                samples.retain(|sample| {
-                    index += 1;
-                    index <= first || !is_count(sample)
-                });
-                add_buckets(&mut samples, family, labels, buckets, mutant);
-            }
+            });
+        }
+        &mut self.groups[id]
+    }
+
+    fn into_samples(mut self, family: &'a str) -> Vec<Sample<'a>> {
+        let mut sets = vec![Rc::from([]); self.sets.len()];
+        for (labels, set) in self.sets {
+            sets[set] = labels;
+        }
+        for ((set, _), id) in self.group_ids {
+            self.groups[id].labels = Rc::clone(&sets[set]);
+        }
+        let mut samples = Vec::with_capacity(self.groups.len());
+        for group in self.groups {
+            group.write(family, self.merge.mutant, &mut samples);
         }
         samples
     }
@@ -186,7 +187,7 @@ impl<'a> Group<'a> {
             return;
         }
         let Some(folded) = self.samples.iter_mut().find(|folded| folded.name == name) else {
-            // Python's sum begins with 0, which tells apart from -0.
+            // A sum begins with 0, as in Python: that of -0 alone is 0.
             let value = if rule == Rule::Sum { 0.0 + value } else { value };
             self.samples.push(Folded {
                 name,
@@ -208,46 +209,63 @@ impl<'a> Group<'a> {
             Rule::Min | Rule::Max | Rule::MostRecent => {}
         }
     }
-}
 
-/// Sums the buckets per bound, sorts and accumulates them; the last one is the count (M9).
-fn add_buckets<'a>(
-    samples: &mut Vec<Sample<'a>>,
-    family: &'a str,
-    labels: Vec<Label<'a>>,
-    mut buckets: Vec<(f64, f64)>,
-    mutant: Option<Mutant>,
-) {
-    buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    buckets.dedup_by(|(bound, count), (kept, sum)| {
-        let same = bound == kept;
-        if same {
-            *sum += *count;
+    fn write(self, family: &'a str, mutant: Option<Mutant>, samples: &mut Vec<Sample<'a>>) {
+        let stored = |name| SampleName {
+            stem: name,
+            suffix: "",
+        };
+        for Folded { name, value, .. } in &self.samples {
+            // The accumulated count takes the place of one that was stored (M9).
+            if self.buckets.is_empty() || !stored(name).is(family, "_count") {
+                let extra = self.pid.map(Extra::Pid);
+                let labels = Rc::clone(&self.labels);
+                samples.push(Sample {
+                    name: stored(name),
+                    labels,
+                    extra,
+                    value: *value,
+                });
+            }
         }
-        same
-    });
-    let mut accumulated = 0.0;
-    for (bound, count) in buckets {
-        accumulated += count;
-        let raw = mutant == Some(Mutant::BucketsNotAccumulated);
+        if !self.buckets.is_empty() {
+            self.write_buckets(family, mutant, samples);
+        }
+    }
+
+    /// Sums the buckets per bound, sorts and accumulates them; the last one is the count (M9).
+    fn write_buckets(mut self, family: &'a str, mutant: Option<Mutant>, samples: &mut Vec<Sample<'a>>) {
+        self.buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        self.buckets.dedup_by(|(bound, count), (kept, sum)| {
+            let same = bound == kept;
+            if same {
+                *sum += *count;
+            }
+            same
+        });
+        let mut accumulated = 0.0;
+        for (bound, count) in self.buckets {
+            accumulated += count;
+            let raw = mutant == Some(Mutant::BucketsNotAccumulated);
+            samples.push(Sample {
+                name: SampleName {
+                    stem: family,
+                    suffix: "_bucket",
+                },
+                labels: Rc::clone(&self.labels),
+                extra: Some(Extra::Le(float_text(bound))),
+                value: if raw { count } else { accumulated },
+            });
+        }
+        let name = SampleName {
+            stem: family,
+            suffix: "_count",
+        };
         samples.push(Sample {
-            name: SampleName {
-                stem: family,
-                suffix: "_bucket",
-            },
-            labels: labels.clone(),
-            le: Some(float_text(bound)),
-            value: if raw { count } else { accumulated },
+            name,
+            labels: self.labels,
+            extra: None,
+            value: accumulated,
         });
     }
-    let name = SampleName {
-        stem: family,
-        suffix: "_count",
-    };
-    samples.push(Sample {
-        name,
-        labels,
-        le: None,
-        value: accumulated,
-    });
 }
