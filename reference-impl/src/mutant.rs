@@ -129,7 +129,7 @@ impl Mutant {
             Self::DoublesAnIncrement => (
                 "doubles-an-increment",
                 "a worker executes every 7th inc or observe twice",
-                "F11",
+                "C32",
             ),
             Self::BucketsNotAccumulated => (
                 "buckets-not-accumulated",
@@ -139,7 +139,7 @@ impl Mutant {
             Self::EscapesMissing => (
                 "escapes-missing",
                 "label values are served without escapes",
-                "M12",
+                "C36",
             ),
             Self::DuplicateSeries => (
                 "duplicate-series",

@@ -160,3 +160,49 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     }
     deserializer.deserialize_any(Number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(op: &str) -> Result<Op, serde_json::Error> {
+        serde_json::from_str(op)
+    }
+
+    #[test]
+    fn a_value_is_a_number_or_one_of_three_words() {
+        for (value, expected) in [
+            ("1", 1.0),
+            ("-2.5", -2.5),
+            ("1e300", 1e300),
+            ("18446744073709551615", 18_446_744_073_709_551_615.0),
+            ("\"+Inf\"", f64::INFINITY),
+            ("\"-Inf\"", f64::NEG_INFINITY),
+            ("\"NaN\"", f64::NAN),
+        ] {
+            let op = format!(r#"{{"op": "set", "metric": "m", "labels": {{}}, "value": {value}}}"#);
+            let Op::Set(change) = parse(&op).unwrap() else {
+                panic!("{op} is a set");
+            };
+            assert_eq!(change.value.to_bits(), expected.to_bits(), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_op_that_is_unknown_or_has_other_fields_is_none() {
+        for op in [
+            r#"{"op": "frobnicate"}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}, "value": "Inf"}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}, "value": null}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {"a": 1}, "value": 1}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}, "value": 1, "times": 2}"#,
+            r#"{"op": "sleep", "ms": -1}"#,
+            r#"{"op": "sleep"}"#,
+            r#"{"op": "fail", "code": 1}"#,
+            r#"{"op": "exit"}"#,
+        ] {
+            assert!(parse(op).is_err(), "{op}");
+        }
+    }
+}

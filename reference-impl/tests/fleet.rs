@@ -259,6 +259,20 @@ fn an_exit_op_ends_the_worker_without_acknowledgement_and_the_next_task_is_done(
 }
 
 #[test]
+fn workers_come_back_to_a_broker_that_was_away() {
+    let fleet = Fleet::start(2, "");
+    for round in 1..=3 {
+        fleet.count_jobs(10);
+        let pids = fleet.await_pids("worker", 2);
+        fleet.broker.cut();
+        fleet.count_jobs(10);
+        assert_eq!(fleet.pids("worker"), pids, "no worker was replaced");
+        let line = format!("\njobs_total {}.0\n", 20 * round);
+        assert!(fleet.scrape().contains(&line));
+    }
+}
+
+#[test]
 fn t4_scrapes_wait_while_a_killed_endpoint_is_replaced() {
     let fleet = Fleet::start(2, "");
     fleet.count_jobs(5);

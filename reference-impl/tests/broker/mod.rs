@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -15,7 +15,10 @@ struct Queue(Arc<(Mutex<VecDeque<Vec<u8>>>, Condvar)>);
 pub(crate) struct Broker {
     address: SocketAddr,
     queue: Queue,
+    connections: Connections,
 }
+
+type Connections = Arc<Mutex<Vec<TcpStream>>>;
 
 impl Broker {
     /// Starts to listen on a port that the system picks.
@@ -24,11 +27,14 @@ impl Broker {
         let broker = Self {
             address: listener.local_addr().unwrap(),
             queue: Queue::default(),
+            connections: Connections::default(),
         };
         let queue = broker.queue.clone();
+        let connections = Arc::clone(&broker.connections);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let queue = queue.clone();
+                connections.lock().unwrap().push(stream.try_clone().unwrap());
                 thread::spawn(move || queue.answer(stream));
             }
         });
@@ -37,6 +43,14 @@ impl Broker {
 
     pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.address)
+    }
+
+    /// Cuts all connections, as a restart would.
+    pub(crate) fn cut(&self) {
+        for connection in self.connections.lock().unwrap().drain(..) {
+            // One that its worker has closed is cut already.
+            let _ = connection.shutdown(Shutdown::Both);
+        }
     }
 
     pub(crate) fn push(&self, task: impl Into<Vec<u8>>) {
