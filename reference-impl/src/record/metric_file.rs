@@ -126,14 +126,11 @@ impl MetricFile {
     /// If it cannot be opened, allocated or mapped, or is no sound metric file.
     pub fn open(directory: &Path, name: &str) -> Result<Self, FileError> {
         let path = directory.join(name);
-        let opened = match open_for_update(&path) {
+        let file = match open_for_update(&path) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => create(directory, name)?,
-            opened => opened,
+            Err(source) => return Err(FileError::Open { path, source }),
         };
-        let file = opened.map_err(|source| FileError::Open {
-            path: path.clone(),
-            source,
-        })?;
         let state = State::of(file, &path)?;
         Ok(Self {
             path,
@@ -232,43 +229,39 @@ fn open_for_update(path: &Path) -> io::Result<File> {
 
 /// Creates a file under a hidden name and renames it when its header stands: no reader ever
 /// finds an empty `*.db`, which the Python client answers with an error (C6).
-fn create(directory: &Path, name: &str) -> Result<io::Result<File>, FileError> {
+fn create(directory: &Path, name: &str) -> Result<File, FileError> {
     let path = directory.join(name);
     let draft = directory.join(format!(".{name}.{}.new", std::process::id()));
-    let mut options = File::options();
-    let file = match options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&draft)
-    {
-        Ok(file) => file,
-        Err(error) => return Ok(Err(error)),
+    let failed = |source| FileError::Open {
+        path: path.clone(),
+        source,
     };
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(true);
+    let file = options.open(&draft).map_err(failed)?;
     let header = i32::try_from(FIRST_ENTRY_AT).expect("8 is small").to_ne_bytes();
-    let written = allocate(&file, &path, 0, INITIAL_SIZE).and_then(|()| {
-        file.write_all_at(&header, layout::USED_AT as u64)
-            .map_err(|source| FileError::Open {
-                path: path.clone(),
-                source,
-            })
-    });
-    let renamed =
-        written.map(|()| rustix::fs::renameat_with(CWD, &draft, CWD, &path, RenameFlags::NOREPLACE));
-    match renamed {
-        Ok(Ok(())) => return Ok(Ok(file)),
-        Ok(Err(Errno::INVAL | Errno::NOSYS)) => {
-            return Ok(std::fs::rename(&draft, &path).map(|()| file));
-        }
-        _ => {}
+    let placed = allocate(&file, &path, 0, INITIAL_SIZE)
+        .and_then(|()| file.write_all_at(&header, layout::USED_AT as u64).map_err(failed))
+        .and_then(|()| rename_to_new(&draft, &path).map_err(failed));
+    if placed.is_err() {
+        // The draft is of no use; what matters is the error before.
+        let _ = std::fs::remove_file(&draft);
     }
-    // The draft is of no use; what matters is the error before.
-    let _ = std::fs::remove_file(&draft);
-    match renamed? {
-        Err(Errno::EXIST) => Ok(open_for_update(&path)),
-        Err(error) => Ok(Err(error.into())),
-        Ok(()) => Ok(Ok(file)),
+    match placed {
+        Ok(()) => Ok(file),
+        // Someone else with this id was faster: continue theirs.
+        Err(FileError::Open { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
+            open_for_update(&path).map_err(failed)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Renames a file to a name that nothing has yet, as far as the file system can tell.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => std::fs::rename(from, to),
+        renamed => Ok(renamed?),
     }
 }
 
