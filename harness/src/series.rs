@@ -48,10 +48,16 @@ impl Labels {
 
     /// The same set with label `name` set to `value`, whatever it was.
     pub fn with(&self, name: &str, value: &str) -> Self {
-        let mut labels = self.without(name);
-        let at = labels.0.partition_point(|(have, _)| have.as_str() < name);
-        labels.0.insert(at, (name.to_owned(), value.to_owned()));
-        labels
+        self.clone().set(name, value)
+    }
+
+    /// As [`with`](Self::with), of a set that is not needed any more.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        match self.0.binary_search_by(|(have, _)| have.as_str().cmp(name)) {
+            Ok(at) => value.clone_into(&mut self.0[at].1),
+            Err(at) => self.0.insert(at, (name.to_owned(), value.to_owned())),
+        }
+        self
     }
 
     /// Whether the set has no label.

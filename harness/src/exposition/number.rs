@@ -11,7 +11,7 @@ pub fn go_float(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    let scientific = format!("{value:e}");
+    let scientific = shortest(value);
     let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
     let exponent: i32 = exponent.parse().expect("`{:e}` writes an integer exponent");
     let positional_below = if value > 0.0 { 6 } else { 16 };
@@ -19,11 +19,35 @@ pub fn go_float(value: f64) -> String {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
-    let mut positional = format!("{value}");
-    if !positional.contains('.') {
-        positional.push_str(".0");
-    }
-    positional
+    positional(mantissa, exponent)
+}
+
+/// Digits with a point in their place, and at least one behind it.
+fn positional(mantissa: &str, exponent: i32) -> String {
+    let (sign, unsigned) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |unsigned| ("-", unsigned));
+    let digits = unsigned.replace('.', "");
+    let Ok(whole) = usize::try_from(exponent) else {
+        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
+        return format!("{sign}0.{zeros}{digits}");
+    };
+    let (before, behind) = digits.split_at(digits.len().min(whole + 1));
+    let behind = if behind.is_empty() { "0" } else { behind };
+    format!("{sign}{before:0<0$}.{behind}", whole + 1)
+}
+
+/// The fewest digits that read back the same, and of those the nearest to the value. Where two are as near
+/// (1000000000000000.25 has .2 and .3), Python and Go take the even one, `{:e}` the upper one.
+fn shortest(value: f64) -> String {
+    let upper = format!("{value:e}");
+    let digits = upper
+        .bytes()
+        .take_while(|byte| *byte != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    let even = format!("{value:.0$e}", digits - 1);
+    if even.parse() == Ok(value) { even } else { upper }
 }
 
 /// A value as Prometheus reads it: decimal, with or without exponent, or an infinity or NaN in any case.
@@ -58,6 +82,9 @@ mod tests {
             (1.5e300, "1.5e+300"),
             (-1e6, "-1000000.0"),
             (-1e15, "-1000000000000000.0"),
+            (1000000000000000.25, "1.0000000000000002e+15"),
+            (-1000000000000000.25, "-1000000000000000.2"),
+            (9007199254740993.0, "9.007199254740992e+15"),
             (-1e16, "-1e+16"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),

@@ -358,7 +358,7 @@ impl Slot<'_> {
 
 fn with_pid(labels: Labels, pid: Option<&str>) -> Labels {
     match pid {
-        Some(pid) => labels.with("pid", pid),
+        Some(pid) => labels.set("pid", pid),
         None => labels,
     }
 }

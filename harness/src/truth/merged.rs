@@ -76,8 +76,17 @@ impl Truth {
 impl TruthFamily {
     /// The names of the samples in any outcome, and the name that a sample of it would have.
     fn sample_names(&self) -> BTreeSet<String> {
-        let served = self.outcomes.iter().flat_map(|outcome| outcome.samples.keys());
-        let mut names: BTreeSet<String> = served.map(|series| series.sample.clone()).collect();
+        let mut names = BTreeSet::new();
+        for outcome in &self.outcomes {
+            // Series are sorted by name first, so each name is copied once.
+            let mut served: Vec<&str> = outcome
+                .samples
+                .keys()
+                .map(|series| series.sample.as_str())
+                .collect();
+            served.dedup();
+            names.extend(served.into_iter().map(str::to_owned));
+        }
         if names.is_empty() {
             names.insert(self.name.clone());
         }

@@ -28,6 +28,7 @@ TEXTS = ["", "a", "b", "ä", "ключ", "値", "😀", 'q"uote', "back\\slash",
 HELPS = ["Plain.", "", "With \\ and\nnewline", 'A "quoted" one', "Größe"]
 PLAIN = [0.0, 1.0, 2.0, 0.25, 30.0, 1e6, 123456.75]
 ODD = [NAN, INF, -INF, -0.0, 0.1, 0.3, 1e16, 1e10, 1e308, 5e-324, -1.0, -1e6, -0.1]
+ROUNDING = [0.1, 0.3, 0.7, 1.0, 1e16, 1e15 + 0.3, 123456.789]
 BUCKETS = [(0.25, 1.0, 4.0), (1.0, 2.0), (0.005, 1e6, 1e10), (-1.0, 0.0, 1.0), (0.1, 0.3, 123456789.5)]
 
 
@@ -52,6 +53,9 @@ class Served:
 
 
 def value(rng, odd):
+    """`odd` is a share of odd values, or "rounding" for values whose sums depend on the order."""
+    if odd == "rounding":
+        return rng.choice(ROUNDING)
     return rng.choice(ODD if rng.random() < odd else PLAIN)
 
 
@@ -126,7 +130,7 @@ def write(rng, directory):
     metrics.time = Clock(rng)
     ids = rng.choice([[1, 2, 3, 4], [41, 42], [7], ["worker_1", "worker_2", "x"], ["a_1", "b_1", 5], list(range(9))])
     specs = [family(rng, number) for number in range(rng.randint(1, 6))]
-    odd = rng.choice([0.0, 0.0, 0.1, 0.5])
+    odd = rng.choice([0.0, 0.0, 0.1, 0.5, "rounding"])
     conflicts = rng.choice([0.0, 0.0, 0.15, 0.4])
     for identifier in ids:
         values.ValueClass = values.MultiProcessValue(process_identifier=lambda: identifier)

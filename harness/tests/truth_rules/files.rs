@@ -1,4 +1,4 @@
-//! F1 to F13 as a reader meets them, M1 and M13.
+//! F1 to F13 as a reader meets them, M1 and M13; and that the reader is nobody else's.
 
 use std::fs;
 
@@ -369,4 +369,24 @@ fn one_file_is_read_by_itself_up_to_where_it_breaks_m13() {
     let file = MetricFile::read(&directory.path().join("counter_1.db")).unwrap();
     assert_eq!(file.entries.len(), 1);
     assert!(matches!(&file.fault, Some((offset, _)) if *offset == second));
+}
+
+#[test]
+fn truth_and_exposition_share_no_code_with_the_reference() {
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut read = 0;
+    for module in ["truth", "exposition"] {
+        for file in fs::read_dir(sources.join(module)).unwrap() {
+            let path = file.unwrap().path();
+            assert!(
+                !fs::read_to_string(&path)
+                    .unwrap()
+                    .contains("counterfoil_reference"),
+                "{}",
+                path.display()
+            );
+            read += 1;
+        }
+    }
+    assert!(read > 20, "only {read} files were looked at");
 }
