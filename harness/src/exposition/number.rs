@@ -46,6 +46,9 @@ fn shortest(value: f64) -> String {
         .take_while(|byte| *byte != b'e')
         .filter(u8::is_ascii_digit)
         .count();
+    if digits <= f64::DIGITS as usize {
+        return upper; // Of decimals this short no two are the same double.
+    }
     let even = format!("{value:.0$e}", digits - 1);
     if even.parse() == Ok(value) { even } else { upper }
 }
