@@ -12,7 +12,7 @@ use crate::series::{Labels, MetricType, Series};
 
 /// The entries of one family.
 pub(super) struct FamilyMerge<'files> {
-    name: &'files str,
+    pub(super) name: &'files str,
     cells: Vec<Cell<'files>>,
     /// The files that name it, in the order of their names.
     heads: Vec<Head<'files>>,

@@ -71,8 +71,10 @@ impl<'files> Merge<'files> {
 
     /// What each file contributes to `series`.
     pub(super) fn shares(&self, series: &Series) -> Vec<Share> {
+        // A sample is named after its family (F4), which spares most families the look.
         self.families
             .iter()
+            .filter(|family| series.sample.starts_with(family.name))
             .map(|family| family.shares(series))
             .find(|shares| !shares.is_empty())
             .unwrap_or_default()

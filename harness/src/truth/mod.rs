@@ -29,4 +29,4 @@ pub use layout::Layout;
 pub use merged::{Outcome, Truth, TruthFamily};
 pub use metric_file::{Entry, MetricFile};
 pub use share::Share;
-pub use snapshot::Snapshot;
+pub use snapshot::{Holdings, Snapshot};

@@ -65,14 +65,15 @@ impl Snapshot {
         Merge::of(&kept)?.truth()
     }
 
-    /// What each file contributes to a merged series, by the first outcome of its family: for a `_bucket` all of its
-    /// buckets up to that bound, for a histogram's `_count` all of its buckets (M9), for a gauge what it holds.
-    /// Corrupt files contribute nothing.
+    /// What each file contributes to one merged series; [`Self::holdings`] is the way to ask for many.
     pub fn shares(&self, series: &Series) -> Vec<Share> {
+        self.holdings().of(series)
+    }
+
+    /// What each file contributes to any merged series. Corrupt files contribute nothing.
+    pub fn holdings(&self) -> Holdings<'_> {
         let intact: Vec<&MetricFile> = self.files.iter().filter(|file| file.fault.is_none()).collect();
-        Merge::of(&intact)
-            .map(|merge| merge.shares(series))
-            .unwrap_or_default()
+        Holdings { merge: Merge::of(&intact).ok() }
     }
 
     /// The processes that wrote the files, named as M2 reads them.
@@ -124,4 +125,17 @@ fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Option<Metr
 
 fn is_live_gauge(path: &Path) -> bool {
     super::FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy()).is_live_gauge()
+}
+
+/// The shares of every file, sorted once to be asked for many series.
+pub struct Holdings<'files> {
+    merge: Option<Merge<'files>>,
+}
+
+impl Holdings<'_> {
+    /// What each file contributes to `series`, by the first outcome of its family: for a `_bucket` all of its
+    /// buckets up to that bound, for a histogram's `_count` all of its buckets (M9), for a gauge what it holds.
+    pub fn of(&self, series: &Series) -> Vec<Share> {
+        self.merge.as_ref().map(|merge| merge.shares(series)).unwrap_or_default()
+    }
 }
