@@ -29,3 +29,6 @@ pub mod scrape;
 mod stop;
 pub mod task;
 pub mod worker;
+
+/// The adapter manifest with which the suite drives the reference.
+pub const MANIFEST: &str = include_str!("../manifest.toml");
