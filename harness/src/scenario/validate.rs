@@ -1,0 +1,141 @@
+//! What a scenario must fulfil beyond its shape: names that exist, ops that fit their metric, steps that prove something.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::schema::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step};
+use crate::check;
+
+/// The first thing that is wrong: where, what, and what to do about it.
+pub(super) struct Flaw {
+    pub(super) at: Range<usize>,
+    pub(super) message: String,
+    pub(super) remedy: Option<String>,
+}
+
+fn flaw(at: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) -> Flaw {
+    Flaw { at, message: message.into(), remedy: Some(remedy.into()) }
+}
+
+pub(super) fn validate(scenario: &Scenario) -> Result<(), Flaw> {
+    if *scenario.fleet.workers.get_ref() == 0 {
+        return Err(flaw(scenario.fleet.workers.span(), "a fleet without workers", "declare at least one worker"));
+    }
+    metrics(scenario)?;
+    for task in &scenario.tasks {
+        for op in &task.ops {
+            op_fits(scenario, op.get_ref()).map_err(|(message, remedy)| flaw(op.span(), message, remedy))?;
+        }
+    }
+    steps(scenario)
+}
+
+fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
+    let mut seen = BTreeSet::new();
+    for metric in &scenario.metrics {
+        let at = metric.name.span();
+        if !seen.insert(metric.name.get_ref()) {
+            return Err(flaw(at, format!("metric {:?} is declared twice", metric.name.get_ref()), "remove one"));
+        }
+        if (metric.kind == MetricKind::Gauge) != metric.mode.is_some() {
+            return Err(flaw(at, "a gauge needs a mode, and nothing else has one", "add or remove `mode`"));
+        }
+        if metric.kind != MetricKind::Histogram && !metric.buckets.is_empty() {
+            return Err(flaw(at, "only a histogram has buckets", "remove `buckets`"));
+        }
+        if metric.kind == MetricKind::Histogram && metric.buckets.is_empty() {
+            return Err(flaw(at, "a histogram without buckets", "add `buckets`, ascending, without +Inf"));
+        }
+        if !metric.buckets.is_sorted_by(|a, b| a < b) {
+            return Err(flaw(at, "buckets are not in ascending order", "sort them"));
+        }
+        if metric.labels.is_empty() && idle_processes_show(metric) {
+            return Err(flaw(
+                at,
+                "the value of a gauge without labels in this mode depends on processes that did nothing (F7)",
+                "give it a label",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the 0 that an idle process writes at construction changes what is served.
+fn idle_processes_show(metric: &MetricSpec) -> bool {
+    matches!(metric.mode.map(GaugeMode::base), Some(GaugeMode::All | GaugeMode::Min | GaugeMode::Max))
+}
+
+fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
+    let (verb, metric, labels, value) = match op {
+        OpSpec::Inc { metric, labels, value, .. } => ("inc", metric, labels, *value),
+        OpSpec::Add { metric, labels, value, .. } => ("add", metric, labels, *value),
+        OpSpec::Set { metric, labels, value, .. } => ("set", metric, labels, *value),
+        OpSpec::Observe { metric, labels, value, .. } => ("observe", metric, labels, *value),
+        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => return Ok(()),
+    };
+    let Some(spec) = scenario.metric(metric) else {
+        return Err((format!("metric {metric:?} is not declared"), "declare it under [[metrics]]".to_owned()));
+    };
+    let fits = match spec.kind {
+        MetricKind::Counter => verb == "inc",
+        MetricKind::Gauge => verb == "set" || verb == "add",
+        MetricKind::Histogram | MetricKind::Summary => verb == "observe",
+    };
+    if !fits {
+        return Err((format!("{verb:?} does not fit {:?}", spec.kind), "use the op of that type".to_owned()));
+    }
+    if verb == "inc" && value.is_nan() || verb == "inc" && value < 0.0 {
+        return Err(("a counter only goes up".to_owned(), "use a value of 0 or more".to_owned()));
+    }
+    if verb == "add" && spec.mode.map(GaugeMode::base) == Some(GaugeMode::Mostrecent) {
+        return Err(("a mostrecent gauge can only be set (F8)".to_owned(), "use op = \"set\"".to_owned()));
+    }
+    label_names(spec, labels)
+}
+
+fn label_names(spec: &MetricSpec, labels: &BTreeMap<String, String>) -> Result<(), (String, String)> {
+    let declared: BTreeSet<&str> = spec.labels.iter().map(String::as_str).collect();
+    let given: BTreeSet<&str> = labels.keys().map(String::as_str).collect();
+    if declared == given {
+        return Ok(());
+    }
+    Err((
+        format!("labels {given:?} do not match the declared {declared:?}"),
+        "give each declared label a value".to_owned(),
+    ))
+}
+
+fn steps(scenario: &Scenario) -> Result<(), Flaw> {
+    let mut judged = false;
+    for step in &scenario.steps {
+        match step.get_ref() {
+            Step::Dispatch(dispatch) => {
+                for (name, count) in &dispatch.tasks {
+                    if scenario.task(name).is_none() {
+                        let message = format!("task {name:?} is not declared");
+                        return Err(flaw(count.span(), message, "declare it under [[tasks]]"));
+                    }
+                }
+                if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
+                    return Err(flaw(step.span(), "min_pids exceeds the fleet's workers", "lower it"));
+                }
+            }
+            Step::Check(names) => {
+                judged = true;
+                for name in names {
+                    if check::Check::named(name.get_ref()).is_none() {
+                        let known: Vec<&str> = check::ALL.iter().map(|check| check.id()).collect();
+                        let message = format!("there is no check {:?}", name.get_ref());
+                        return Err(flaw(name.span(), message, format!("known: {}", known.join(", "))));
+                    }
+                }
+            }
+            Step::Fault(_) | Step::Wait(_) | Step::Scrape(_) => {}
+        }
+    }
+    if judged {
+        return Ok(());
+    }
+    let at = scenario.steps.last().map_or(0..0, toml::Spanned::span);
+    Err(flaw(at, "no step checks anything", "end with a check step"))
+}
