@@ -1,0 +1,192 @@
+//! An adapter that is ready to be started: a manifest, a version, the programs in place.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::{ExporterError, Manifest, python};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/exporters");
+
+/// The name under which the reference is known.
+pub const REFERENCE: &str = "reference";
+
+/// `NAME`, `NAME@VERSION`, `NAME@PATH`, or a manifest's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    /// The adapter's name or its manifest's path.
+    pub name: String,
+    /// A release, or the path of a checkout or wheel; `None`: the manifest's own.
+    pub version: Option<String>,
+}
+
+impl std::str::FromStr for Selector {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.split_once('@') {
+            Some((name, version)) if !name.is_empty() && !version.is_empty() => {
+                Self { name: name.to_owned(), version: Some(version.to_owned()) }
+            }
+            _ => Self { name: text.to_owned(), version: None },
+        })
+    }
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        self.version.as_ref().map_or(Ok(()), |version| write!(f, "@{version}"))
+    }
+}
+
+/// A manifest with a version chosen and its programs on disk.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// What the author declared.
+    pub manifest: Manifest,
+    /// The version under test.
+    pub version: String,
+    /// The folder with the worker program.
+    pub dir: PathBuf,
+    /// The interpreter of its environment, for a Python exporter.
+    pub python: Option<PathBuf>,
+    /// Every installed distribution with its version, as the environment reports it; empty for the reference.
+    pub installed: Vec<String>,
+    /// Whether the versions came from a lock.
+    pub locked: bool,
+}
+
+impl Adapter {
+    /// Finds the manifest, installs what it asks for (from the cache, if it was installed before), and puts
+    /// embedded files below `run_dir`.
+    ///
+    /// `reference_manifest` is the text of the reference's own manifest: the library does not depend on it.
+    ///
+    /// # Errors
+    /// An unknown name, a malformed manifest, an installation that fails.
+    pub fn obtain(
+        selector: &Selector,
+        reference_manifest: &str,
+        run_dir: &Path,
+        progress: &dyn Fn(&str),
+    ) -> Result<Self, ExporterError> {
+        let (manifest, dir) = locate(selector, reference_manifest, run_dir)?;
+        let version = selector.version.clone().unwrap_or_else(|| manifest.version.clone());
+        let mut adapter = Self { manifest, version, dir, python: None, installed: Vec::new(), locked: true };
+        if let Some(wanted) = adapter.manifest.python.clone() {
+            let environment = python::environment(&adapter, &wanted, run_dir, progress)?;
+            adapter.python = Some(environment.interpreter);
+            adapter.installed = environment.installed;
+            adapter.locked = environment.locked;
+        }
+        Ok(adapter)
+    }
+
+    /// `name@version`, as reports call it.
+    pub fn title(&self) -> String {
+        format!("{}@{}", self.manifest.name, self.version)
+    }
+
+    /// The names of the embedded adapters, the reference first.
+    pub fn known() -> Vec<String> {
+        let mut names = vec![REFERENCE.to_owned()];
+        names.extend(EMBEDDED.dirs().map(|dir| dir.path().to_string_lossy().into_owned()));
+        names
+    }
+}
+
+fn locate(
+    selector: &Selector,
+    reference_manifest: &str,
+    run_dir: &Path,
+) -> Result<(Manifest, PathBuf), ExporterError> {
+    let name = selector.name.as_str();
+    if name == REFERENCE {
+        let dir = run_dir.to_path_buf();
+        return Ok((Manifest::parse("reference-impl/manifest.toml", reference_manifest)?, dir));
+    }
+    if let Some(folder) = EMBEDDED.get_dir(name) {
+        let dir = run_dir.join("adapter");
+        unpack(folder, name, &dir)?;
+        let path = dir.join("manifest.toml");
+        return Ok((Manifest::parse(&format!("exporters/{name}/manifest.toml"), &read(&path)?)?, dir));
+    }
+    let path = PathBuf::from(name);
+    let path = if path.is_dir() { path.join("manifest.toml") } else { path };
+    if !path.is_file() {
+        return Err(ExporterError::Unknown { name: name.to_owned(), known: Adapter::known().join(", ") });
+    }
+    let manifest = Manifest::parse(&path.display().to_string(), &read(&path)?)?;
+    let dir = path.canonicalize().map_err(|source| ExporterError::Io { path: path.clone(), source })?;
+    Ok((manifest, dir.parent().map_or_else(PathBuf::new, Path::to_path_buf)))
+}
+
+fn read(path: &Path) -> Result<String, ExporterError> {
+    fs::read_to_string(path).map_err(|source| ExporterError::Io { path: path.to_path_buf(), source })
+}
+
+fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
+    let io = |source| ExporterError::Io { path: into.to_path_buf(), source };
+    fs::create_dir_all(into).map_err(io)?;
+    for entry in folder.entries() {
+        let below = entry.path().strip_prefix(name).unwrap_or(entry.path());
+        match entry {
+            include_dir::DirEntry::Dir(sub) => unpack_below(sub, name, into)?,
+            include_dir::DirEntry::File(file) => fs::write(into.join(below), file.contents()).map_err(io)?,
+        }
+    }
+    Ok(())
+}
+
+fn unpack_below(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
+    let io = |source| ExporterError::Io { path: into.to_path_buf(), source };
+    for file in folder.files() {
+        let below = file.path().strip_prefix(name).unwrap_or(file.path());
+        let path = into.join(below);
+        fs::create_dir_all(path.parent().unwrap_or(into)).map_err(io)?;
+        fs::write(path, file.contents()).map_err(io)?;
+    }
+    for sub in folder.dirs() {
+        unpack_below(sub, name, into)?;
+    }
+    Ok(())
+}
+
+/// The values that a manifest's placeholders stand for.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    pairs: Vec<(&'static str, String)>,
+}
+
+impl Expansion {
+    /// Starts with what the adapter itself fixes.
+    pub fn of(adapter: &Adapter, program: &Path) -> Self {
+        let python = adapter.python.as_deref().unwrap_or(Path::new("python3"));
+        Self {
+            pairs: vec![
+                ("adapter_dir", adapter.dir.display().to_string()),
+                ("counterfoil", program.display().to_string()),
+                ("python", python.display().to_string()),
+                ("version", adapter.version.clone()),
+            ],
+        }
+    }
+
+    /// Adds a name.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.pairs.push((name, value.into()));
+        self
+    }
+
+    /// `text` with every `{name}` that is known replaced; an unknown one stays as it is.
+    pub fn apply(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for (name, value) in &self.pairs {
+            out = out.replace(&format!("{{{name}}}"), value);
+        }
+        out
+    }
+}

@@ -1,0 +1,242 @@
+//! The manifest of an adapter, as `exporters/PROTOCOL.md` defines it.
+
+use std::collections::BTreeMap;
+
+use miette::NamedSource;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::{ExporterError, PROTOCOL};
+use crate::scenario::Capability;
+
+/// What an adapter's author declares.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The protocol version; anything but [`PROTOCOL`] is refused.
+    pub protocol: Spanned<u32>,
+    /// The exporter's name.
+    pub name: String,
+    /// Where it lives.
+    pub homepage: String,
+    /// The version that the name alone stands for.
+    pub version: String,
+    /// How a Python exporter is installed.
+    pub python: Option<Python>,
+    /// How the workers are started.
+    pub workers: Workers,
+    /// How tasks reach them.
+    pub queue: Queue,
+    /// Where they are scraped.
+    pub scrape: Scrape,
+    /// What they leave on disk.
+    pub files: Files,
+    /// What the exporter can do.
+    #[serde(default)]
+    pub capabilities: Vec<Capability>,
+    /// The series it adds per task by itself.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+}
+
+/// Python distributions and their pins.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Python {
+    /// Requirement specifiers, `{version}` expanded; used where no lock exists.
+    pub requirements: Vec<String>,
+    /// The lock's path below the adapter, `{version}` expanded.
+    pub locks: String,
+}
+
+/// The command that starts all workers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workers {
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Working directory.
+    #[serde(default = "adapter_dir")]
+    pub cwd: String,
+    /// The signal that asks for a graceful end.
+    #[serde(default)]
+    pub stop: StopSignal,
+    /// Until the endpoint answers.
+    #[serde(default = "thirty_seconds")]
+    pub ready_deadline_ms: u64,
+    /// Environment on top of the protocol's.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+fn adapter_dir() -> String {
+    "{adapter_dir}".to_owned()
+}
+
+fn thirty_seconds() -> u64 {
+    30_000
+}
+
+/// How a fleet is asked to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum StopSignal {
+    /// SIGTERM.
+    #[default]
+    Term,
+    /// SIGINT.
+    Int,
+}
+
+/// How tasks reach the workers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// The wire format on Redis.
+    pub format: QueueFormat,
+}
+
+/// A wire format of a task queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueueFormat {
+    /// The task document itself in a list.
+    PlainList,
+    /// taskiq's JSON message in a list.
+    TaskiqList,
+}
+
+/// Where the exporter is scraped.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scrape {
+    /// The URL, `{metrics_port}` expanded.
+    pub url: String,
+}
+
+/// What the exporter leaves on disk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The layout of its metric files.
+    pub layout: LayoutName,
+}
+
+/// A file layout by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayoutName {
+    /// `prometheus_client` 0.18 and later.
+    #[serde(rename = "python-16")]
+    Python16,
+}
+
+/// How a task ended, as its worker acknowledged it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Every op was executed.
+    Ok,
+    /// A `fail` op ended it.
+    Failed,
+    /// The worker did not understand it and executed nothing.
+    Refused,
+}
+
+/// A series that the exporter adds for every task by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Hook {
+    /// Counts tasks.
+    Counter {
+        /// The family, without `_total`.
+        metric: String,
+        /// Its help text.
+        help: String,
+        /// After which outcomes it counts.
+        on: Vec<Outcome>,
+        /// Label values, `{task}` expanded.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+    },
+    /// Observes how long tasks took.
+    Histogram {
+        /// The family.
+        metric: String,
+        /// Its help text.
+        help: String,
+        /// After which outcomes it observes.
+        on: Vec<Outcome>,
+        /// Label values, `{task}` expanded.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// What is observed.
+        observes: Observed,
+        /// The observed value is rounded to a multiple of this.
+        #[serde(default)]
+        rounded_to: f64,
+        /// Finite upper bounds.
+        buckets: Vec<f64>,
+    },
+}
+
+impl Hook {
+    /// The family's name, without `_total`.
+    pub fn metric(&self) -> &str {
+        match self {
+            Self::Counter { metric, .. } | Self::Histogram { metric, .. } => metric,
+        }
+    }
+
+    /// Whether it runs after that outcome.
+    pub fn runs_on(&self, outcome: Outcome) -> bool {
+        match self {
+            Self::Counter { on, .. } | Self::Histogram { on, .. } => on.contains(&outcome),
+        }
+    }
+}
+
+/// What a hook observes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Observed {
+    /// The task's duration in seconds, by the exporter's own clock.
+    #[serde(rename = "elapsed_s")]
+    ElapsedSeconds,
+}
+
+impl Manifest {
+    /// Reads a manifest; `path` names it in errors.
+    ///
+    /// # Errors
+    /// What is malformed, with its place; a protocol version that this release does not speak.
+    pub fn parse(path: &str, text: &str) -> Result<Self, ExporterError> {
+        let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
+        refuse_other_protocols(path, text, source())?;
+        toml::from_str(text).map_err(|error| ExporterError::Manifest {
+            path: path.to_owned(),
+            message: error.message().to_owned(),
+            text: source(),
+            at: error.span().unwrap_or(0..0).into(),
+            remedy: Some("the keys are described in exporters/PROTOCOL.md".to_owned()),
+        })
+    }
+}
+
+/// The version is read before the rest: a later protocol may have keys that this release would call unknown.
+fn refuse_other_protocols(path: &str, text: &str, source: NamedSource<String>) -> Result<(), ExporterError> {
+    #[derive(Deserialize)]
+    struct OnlyProtocol {
+        protocol: Spanned<u32>,
+    }
+    let Ok(OnlyProtocol { protocol }) = toml::from_str(text) else { return Ok(()) };
+    if *protocol.get_ref() == PROTOCOL {
+        return Ok(());
+    }
+    Err(ExporterError::Manifest {
+        path: path.to_owned(),
+        message: format!("protocol {} is not spoken here", protocol.get_ref()),
+        text: source,
+        at: protocol.span().into(),
+        remedy: Some(format!("this release speaks protocol {PROTOCOL}")),
+    })
+}

@@ -1,0 +1,16 @@
+//! The adapter: how a system under test is obtained, started, driven and scraped.
+//!
+//! [`Manifest`] is what the adapter's author wrote, [`Adapter`] a manifest with a version chosen and its
+//! programs in place, ready to be started. The contract is `exporters/PROTOCOL.md`.
+
+mod adapter;
+mod error;
+mod manifest;
+mod python;
+
+pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
+pub use error::ExporterError;
+pub use manifest::{Hook, LayoutName, Manifest, Observed, Outcome, QueueFormat, StopSignal};
+
+/// The version of the protocol that this release speaks.
+pub const PROTOCOL: u32 = 1;
