@@ -1,0 +1,91 @@
+//! What `/proc` tells: who lives, who belongs to a group, who owns a listening port.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// A process id, as the kernel counts them.
+pub type Pid = i32;
+
+/// Every process that `/proc` lists.
+pub(super) fn all() -> Vec<Pid> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// State, parent and process group, from `/proc/PID/stat`; the command name in it may hold anything, so the
+/// fields are read behind its last parenthesis.
+fn stat(pid: Pid) -> Option<(char, Pid, Pid)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text[text.rfind(')')? + 1..].split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some((state, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+/// Whether the process runs; one that has ended and is not yet waited for does not.
+pub fn is_alive(pid: Pid) -> bool {
+    stat(pid).is_some_and(|(state, _, _)| !matches!(state, 'Z' | 'X'))
+}
+
+/// The living processes of a group.
+pub fn process_group_members(group: Pid) -> Vec<Pid> {
+    let of_group = |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && !matches!(state, 'Z' | 'X'));
+    all().into_iter().filter(of_group).collect()
+}
+
+/// Whether the environment with which the process was started holds `entry` (`NAME=value`).
+pub(super) fn started_with(pid: Pid, entry: &str) -> bool {
+    fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|environ| environ.split(|byte| *byte == 0).any(|have| have == entry.as_bytes()))
+}
+
+/// The inodes of the sockets that listen on `port`, on any address, of either family.
+pub fn listeners(port: u16) -> BTreeSet<u64> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    let texts = tables.iter().filter_map(|path| fs::read_to_string(path).ok());
+    texts.flat_map(|text| text.lines().skip(1).filter_map(|line| listener(line, port)).collect::<Vec<_>>()).collect()
+}
+
+/// The inode of a `/proc/net/tcp` row, if it is a listening socket (state 0A) on `port`.
+fn listener(row: &str, port: u16) -> Option<u64> {
+    let fields: Vec<&str> = row.split_whitespace().collect();
+    let (_, local_port) = fields.get(1)?.rsplit_once(':')?;
+    let matches = u16::from_str_radix(local_port, 16).ok()? == port && *fields.get(3)? == "0A";
+    if matches { fields.get(9)?.parse().ok() } else { None }
+}
+
+/// The processes that hold a listening socket on `port`.
+pub fn owners_of_port(port: u16) -> BTreeSet<Pid> {
+    let sockets: BTreeSet<String> = listeners(port).iter().map(|inode| format!("socket:[{inode}]")).collect();
+    if sockets.is_empty() {
+        return BTreeSet::new();
+    }
+    all().into_iter().filter(|pid| holds_any(*pid, &sockets)).collect()
+}
+
+fn holds_any(pid: Pid, sockets: &BTreeSet<String>) -> bool {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    let target = |path: &Path| fs::read_link(path).ok().is_some_and(|link| sockets.contains(&*link.to_string_lossy()));
+    entries.flatten().any(|entry| target(&entry.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listening_port_is_traced_to_this_process() {
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let this = Pid::try_from(std::process::id()).unwrap();
+        assert_eq!(owners_of_port(port), BTreeSet::from([this]));
+        drop(socket);
+        assert!(owners_of_port(port).is_empty());
+    }
+
+    #[test]
+    fn this_process_is_alive_and_a_pid_beyond_the_kernels_range_is_not() {
+        assert!(is_alive(Pid::try_from(std::process::id()).unwrap()));
+        assert!(!is_alive(Pid::MAX));
+    }
+}

@@ -1,0 +1,212 @@
+//! The reaper: a process in a session of its own that ends what a run has left behind.
+//!
+//! It reads, on a pipe whose other end only the runner holds, what the run starts. At end of file the runner
+//! is gone, by whatever death: the reaper then kills the recorded groups, every process whose environment
+//! carries the run's id, and removes the containers that are labelled with it. The write end is close-on-exec
+//! (std opens it so), or a worker would keep it open.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
+use rustix::process::{Pid as RawPid, Signal, kill_process, kill_process_group, setsid};
+
+use super::FleetError;
+use super::procfs::{self, Pid};
+
+/// The label by which a run's containers are found.
+pub const CONTAINER_LABEL: &str = "counterfoil.run";
+
+/// The id of a run: its start and the runner's pid, so two runs on a machine never share one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunId(String);
+
+impl RunId {
+    /// The environment variable that carries the id to every process of the run.
+    pub const VARIABLE: &'static str = "COUNTERFOIL_RUN";
+
+    /// A fresh id.
+    pub fn fresh() -> Self {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let now = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+        Self(format!("{now}-{}-{count}", std::process::id()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    fn environment_entry(&self) -> String {
+        format!("{}={}", Self::VARIABLE, self.0)
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The runner's side of the pipe.
+#[derive(Debug)]
+pub struct Reaper {
+    pipe: Mutex<Option<ChildStdin>>,
+    child: Mutex<Child>,
+}
+
+impl Reaper {
+    /// Starts `program reaper` and waits until it is in a session of its own.
+    ///
+    /// # Errors
+    /// The program does not start or does not answer as a reaper.
+    pub fn start(program: &Path, run: &RunId) -> Result<Self, FleetError> {
+        let failed = |reason: String| FleetError::Reaper { reason };
+        let mut child = Command::new(program)
+            .arg("reaper")
+            .env_remove(RunId::VARIABLE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| failed(format!("{}: {error}", program.display())))?;
+        let pipe = child.stdin.take().ok_or_else(|| failed("no pipe".to_owned()))?;
+        let mut ready = [0_u8; 6];
+        let answer = child.stdout.take().ok_or_else(|| failed("no pipe".to_owned()))?.read_exact(&mut ready);
+        answer.map_err(|error| failed(format!("{} did not answer as a reaper: {error}", program.display())))?;
+        let reaper = Self { pipe: Mutex::new(Some(pipe)), child: Mutex::new(child) };
+        reaper.tell(&format!("run {run}"));
+        Ok(reaper)
+    }
+
+    /// The group is killed if the runner ends before [`Self::forget_group`].
+    pub fn watch_group(&self, leader: Pid) {
+        self.tell(&format!("group {leader}"));
+    }
+
+    /// The group has ended; its id may be used again by strangers.
+    pub fn forget_group(&self, leader: Pid) {
+        self.tell(&format!("gone {leader}"));
+    }
+
+    /// Containers may carry the run's label from now on.
+    pub fn watch_containers(&self) {
+        self.tell("containers");
+    }
+
+    fn tell(&self, line: &str) {
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pipe) = pipe.as_mut() {
+            // A reaper that died cannot be told anything; what it would have done is then done by nobody,
+            // which is no worse than a machine without one.
+            let _ = writeln!(pipe, "{line}").and_then(|()| pipe.flush());
+        }
+    }
+
+    /// Ends the reaper: it cleans up what is still recorded and exits.
+    pub fn finish(&self) {
+        drop(self.pipe.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+    }
+}
+
+impl Drop for Reaper {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+#[derive(Default)]
+struct Estate {
+    run: Option<RunId>,
+    groups: BTreeSet<Pid>,
+    containers: bool,
+}
+
+/// What `counterfoil reaper` does: reads the pipe on stdin to its end, then ends what is left.
+///
+/// # Errors
+/// Stdout is closed.
+pub fn reap(input: impl Read, mut output: impl Write) -> io::Result<()> {
+    // Fails only for a group leader, which nobody starts as a reaper; then it shares the runner's session.
+    let _ = setsid();
+    output.write_all(b"ready\n")?;
+    output.flush()?;
+    let mut estate = Estate::default();
+    for line in BufReader::new(input).lines() {
+        let Ok(line) = line else { break };
+        match line.split_once(' ') {
+            Some(("run", id)) => estate.run = Some(RunId::parse(id)),
+            Some(("group", pid)) => estate.groups.extend(pid.parse::<Pid>()),
+            Some(("gone", pid)) => {
+                pid.parse::<Pid>().map(|pid| estate.groups.remove(&pid)).ok();
+            }
+            _ if line == "containers" => estate.containers = true,
+            _ => {}
+        }
+    }
+    end(&estate);
+    Ok(())
+}
+
+fn end(estate: &Estate) {
+    for group in estate.groups.iter().filter_map(|group| RawPid::from_raw(*group)) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let Some(run) = &estate.run else { return };
+    if estate.containers {
+        remove_containers(run);
+    }
+    // A process that is being started while the others are killed is found in the next round.
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let entry = run.environment_entry();
+    while Instant::now() < deadline {
+        let left: Vec<Pid> = procfs::all().into_iter().filter(|pid| procfs::started_with(*pid, &entry)).collect();
+        if left.is_empty() {
+            return;
+        }
+        for pid in left.into_iter().filter_map(RawPid::from_raw) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// A container whose creation was under way when the runner died appears a moment later, so a list that is
+/// empty is asked for again.
+fn remove_containers(run: &RunId) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let _ = runtime.block_on(async {
+        let docker = bollard::Docker::connect_with_local_defaults()?;
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        for _ in 0..6 {
+            tick.tick().await;
+            if remove_labelled(&docker, run).await? > 0 {
+                break;
+            }
+        }
+        Ok::<(), bollard::errors::Error>(())
+    });
+}
+
+async fn remove_labelled(docker: &bollard::Docker, run: &RunId) -> Result<usize, bollard::errors::Error> {
+    let label = format!("{CONTAINER_LABEL}={run}");
+    let filters = HashMap::from([("label".to_owned(), vec![label])]);
+    let all = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+    let containers = docker.list_containers(Some(all)).await?;
+    for id in containers.iter().filter_map(|container| container.id.as_deref()) {
+        let force = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+        docker.remove_container(id, Some(force)).await?;
+    }
+    Ok(containers.len())
+}
