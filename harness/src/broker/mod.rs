@@ -1,3 +1,14 @@
-//! Redis, however it is had.
+//! The broker: Redis, however it can be had, and the queues on it.
 
+mod choice;
+mod container;
 pub mod embedded;
+mod error;
+mod process;
+mod queue;
+mod wire;
+
+pub use choice::{Broker, BrokerSettings, Choice};
+pub use container::docker_answers;
+pub use error::BrokerError;
+pub use queue::Queue;

@@ -1,0 +1,158 @@
+//! Which broker a run uses, and why.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::container::Container;
+use super::embedded::Embedded;
+use super::process::Process;
+use super::{BrokerError, Queue};
+use crate::exporter::QueueFormat;
+use crate::fleet::Spawner;
+
+/// What `--broker` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The first that can be had of container, process, embedded.
+    Auto,
+    /// In this process.
+    Embedded,
+    /// A `redis-server` or `valkey-server` on PATH.
+    Process,
+    /// A container of the image that `COUNTERFOIL_REDIS_IMAGE` names.
+    Container,
+    /// One that runs already.
+    Url(String),
+}
+
+impl FromStr for Choice {
+    type Err = BrokerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "embedded" => Ok(Self::Embedded),
+            "process" => Ok(Self::Process),
+            "container" => Ok(Self::Container),
+            url if url.starts_with("redis://") => Ok(Self::Url(url.to_owned())),
+            other => Err(BrokerError::Unknown { given: other.to_owned() }),
+        }
+    }
+}
+
+/// Where a broker may put what it needs.
+#[derive(Clone, Debug)]
+pub struct BrokerSettings {
+    /// The run's folder.
+    pub dir: PathBuf,
+    /// What starts processes and names the run.
+    pub spawner: Spawner,
+}
+
+#[derive(Debug)]
+enum Running {
+    Embedded(Embedded),
+    Process(Process),
+    Container(Container),
+    Elsewhere,
+}
+
+/// A broker that answers.
+#[derive(Debug)]
+pub struct Broker {
+    url: String,
+    /// Which one and why, for the report.
+    account: String,
+    running: Running,
+}
+
+impl Broker {
+    /// Starts, or finds, what `choice` asks for.
+    ///
+    /// # Errors
+    /// An explicit choice that cannot be had. `Auto` always finds one.
+    pub async fn start(choice: &Choice, settings: &BrokerSettings) -> Result<Self, BrokerError> {
+        let broker = match choice {
+            Choice::Auto => Self::first_available(settings).await?,
+            Choice::Embedded => Self::embedded("as asked").await?,
+            Choice::Process => Self::process(settings, "as asked").await?,
+            Choice::Container => Self::container(settings, "as asked").await?,
+            Choice::Url(url) => {
+                Self { url: url.clone(), account: format!("{url}, as asked"), running: Running::Elsewhere }
+            }
+        };
+        Queue::connect(&broker.url, "counterfoil:probe", QueueFormat::PlainList).await?;
+        Ok(broker)
+    }
+
+    async fn first_available(settings: &BrokerSettings) -> Result<Self, BrokerError> {
+        let no_container = match Self::container(settings, "Docker answers and has the image").await {
+            Ok(broker) => return Ok(broker),
+            Err(error) => error,
+        };
+        match Self::process(settings, &format!("because {no_container}")).await {
+            Ok(broker) => Ok(broker),
+            Err(no_process) => Self::embedded(&format!("because {no_container}, and {no_process}")).await,
+        }
+    }
+
+    async fn embedded(why: &str) -> Result<Self, BrokerError> {
+        let embedded = Embedded::start().await;
+        let embedded = embedded
+            .map_err(|error| BrokerError::Unavailable { kind: "embedded", reason: error.to_string() })?;
+        let url = format!("redis://{}", embedded.address());
+        Ok(Self { url, account: format!("embedded, {why}"), running: Running::Embedded(embedded) })
+    }
+
+    async fn process(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
+        let process = Process::start(settings).await?;
+        let account = format!("process {}, {why}", process.program());
+        Ok(Self { url: process.url(), account, running: Running::Process(process) })
+    }
+
+    async fn container(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
+        let container = Container::start(&settings.spawner).await?;
+        let account = format!("container of {}, {why}", container.image());
+        Ok(Self { url: container.url(), account, running: Running::Container(container) })
+    }
+
+    /// Where workers reach it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Which broker it is and why it was taken.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// A queue of its own for one fleet.
+    ///
+    /// # Errors
+    /// The broker does not answer.
+    pub async fn queue(&self, name: &str, format: QueueFormat) -> Result<Queue, BrokerError> {
+        Queue::connect(&self.url, name, format).await
+    }
+
+    /// Ends it, unless it ran before.
+    pub async fn stop(self) {
+        match self.running {
+            Running::Embedded(embedded) => embedded.stop().await,
+            Running::Process(process) => process.stop().await,
+            Running::Container(container) => container.stop().await,
+            Running::Elsewhere => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_is_named_by_kind_or_url() {
+        assert_eq!("auto".parse::<Choice>().unwrap(), Choice::Auto);
+        assert_eq!("redis://h:1".parse::<Choice>().unwrap(), Choice::Url("redis://h:1".to_owned()));
+        assert!(matches!("reddis".parse::<Choice>(), Err(BrokerError::Unknown { .. })));
+    }
+}
