@@ -1,0 +1,156 @@
+//! The ledger: what the suite asked for, what the workers acknowledged, and what it must come to.
+//!
+//! [`Ledger`] records tasks and deaths; [`Ledger::predict`] turns them into bounds for every series that the
+//! files must hold. What is known exactly has equal bounds; what a kill left open widens them.
+
+mod acks;
+mod bounds;
+mod gauges;
+mod predict;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+pub use acks::{Ack, AckFile, AckError};
+pub use bounds::{Bounds, Prediction};
+
+use crate::exporter::Outcome;
+use crate::fleet::Pid;
+use crate::task::Task;
+
+/// How far a task has come, as the harness knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Dispatched, not acknowledged.
+    Open,
+    /// Acknowledged.
+    Acknowledged {
+        /// By which process.
+        pid: Pid,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// Dispatched, not acknowledged, no longer queued: whoever took it may have executed any part of it.
+    Indeterminate,
+}
+
+/// One dispatched task.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The task.
+    pub task: Task,
+    /// When it was dispatched.
+    pub dispatched: Instant,
+    /// How far it has come.
+    pub state: State,
+    /// In which wave it went out: waves are separated by quiet, so their order is known.
+    pub wave: u32,
+    /// Its place among all acknowledgements.
+    pub acknowledged: Option<u64>,
+    /// Whether the fleet came to rest after its acknowledgement: the exporter's own hooks have run.
+    pub settled: bool,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    by_id: BTreeMap<String, usize>,
+    killed: BTreeSet<Pid>,
+    wave: u32,
+    acknowledged: u64,
+}
+
+impl Ledger {
+    /// Records tasks that are about to be dispatched.
+    pub fn dispatch(&mut self, tasks: impl IntoIterator<Item = Task>) {
+        for task in tasks {
+            self.by_id.insert(task.id.clone(), self.entries.len());
+            let state = State::Open;
+            let dispatched = Instant::now();
+            let (wave, acknowledged, settled) = (self.wave, None, false);
+            self.entries.push(Entry { task, dispatched, state, wave, acknowledged, settled });
+        }
+    }
+
+    /// Records an acknowledgement; one of a task that was never dispatched is returned.
+    ///
+    /// # Errors
+    /// The acknowledgement itself, when nobody asked for its task or when it came before.
+    pub fn acknowledge(&mut self, ack: Ack) -> Result<(), Ack> {
+        let Some(at) = self.by_id.get(&ack.task) else { return Err(ack) };
+        let entry = &mut self.entries[*at];
+        if matches!(entry.state, State::Acknowledged { .. }) {
+            return Err(ack);
+        }
+        entry.state = State::Acknowledged { pid: ack.pid, outcome: ack.outcome };
+        entry.acknowledged = Some(self.acknowledged);
+        self.acknowledged += 1;
+        Ok(())
+    }
+
+    /// Records that the harness killed a process.
+    pub fn killed(&mut self, pid: Pid) {
+        self.killed.insert(pid);
+    }
+
+    /// The queue is empty and nobody works any more: what is still open will never be acknowledged.
+    pub fn give_up_open_tasks(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.state == State::Open) {
+            entry.state = State::Indeterminate;
+        }
+    }
+
+    /// The fleet is at rest and the files agree: what was acknowledged is settled, and a new wave begins.
+    pub fn settle(&mut self) {
+        for entry in &mut self.entries {
+            entry.settled = matches!(entry.state, State::Acknowledged { .. });
+        }
+        self.wave += 1;
+    }
+
+    /// Every dispatched task.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many tasks are open.
+    pub fn open(&self) -> usize {
+        self.count(|state| state == State::Open)
+    }
+
+    /// How many tasks are indeterminate.
+    pub fn indeterminate(&self) -> usize {
+        self.count(|state| state == State::Indeterminate)
+    }
+
+    /// How many tasks were acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        self.count(|state| matches!(state, State::Acknowledged { .. }))
+    }
+
+    fn count(&self, is: impl Fn(State) -> bool) -> usize {
+        self.entries.iter().filter(|entry| is(entry.state)).count()
+    }
+
+    /// How many tasks each process acknowledged, since the task at `from` in dispatch order.
+    pub fn shares(&self, from: usize) -> BTreeMap<Pid, usize> {
+        let mut shares = BTreeMap::new();
+        for entry in &self.entries[from..] {
+            if let State::Acknowledged { pid, .. } = entry.state {
+                *shares.entry(pid).or_default() += 1;
+            }
+        }
+        shares
+    }
+
+    /// Whether the harness killed that process.
+    pub fn was_killed(&self, pid: Pid) -> bool {
+        self.killed.contains(&pid)
+    }
+
+    /// Whether the harness killed any process.
+    pub fn saw_a_kill(&self) -> bool {
+        !self.killed.is_empty()
+    }
+}

@@ -1,0 +1,122 @@
+//! Gauges: what each process set or added, in the order it acknowledged, merged by the rules M5 to M8.
+//!
+//! Within one wave a process may run tasks at once, so when several of its tasks touch a cell and one of them
+//! sets it, any of their results may be the last: the bounds then hold all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bounds::{Bounds, Prediction};
+use super::{Entry, State};
+use crate::exporter::Outcome;
+use crate::fleet::Pid;
+use crate::scenario::{GaugeMode, MetricKind, Scenario};
+use crate::series::{Labels, Series};
+use crate::task::Op;
+
+/// One process's value of one gauge child.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    bounds: Bounds,
+    /// The wave of the last touch, and whether a task of that wave set it.
+    wave: u32,
+    set_in_wave: bool,
+    /// The wave of the last `set`, which is what a mostrecent mode goes by.
+    last_set: Option<u32>,
+}
+
+#[derive(Default)]
+pub(super) struct Gauges {
+    cells: BTreeMap<(String, Labels), BTreeMap<Pid, Cell>>,
+    /// Children that an indeterminate task may have touched in any process.
+    open: BTreeSet<(String, Labels)>,
+}
+
+impl Gauges {
+    pub(super) fn record(&mut self, scenario: &Scenario, entry: &Entry) {
+        let pid = match entry.state {
+            State::Acknowledged { outcome: Outcome::Refused, .. } => return,
+            State::Acknowledged { pid, .. } => Some(pid),
+            State::Open | State::Indeterminate => None,
+        };
+        let mut own: BTreeMap<(String, Labels), (bool, f64)> = BTreeMap::new();
+        for op in entry.task.executed() {
+            let Some(change) = op.change() else { continue };
+            let is_gauge = |metric: &&crate::scenario::MetricSpec| metric.kind == MetricKind::Gauge;
+            if scenario.metric(&change.metric).filter(is_gauge).is_none() {
+                continue;
+            }
+            let key = (change.metric.clone(), change.label_set());
+            let (set, value) = own.entry(key).or_insert((false, 0.0));
+            if matches!(op, Op::Set(_)) {
+                (*set, *value) = (true, change.value.0);
+            } else {
+                *value += change.value.0;
+            }
+        }
+        for (key, (set, value)) in own {
+            match pid {
+                Some(pid) => touch(self.cells.entry(key).or_default(), pid, entry.wave, set, value),
+                None => drop(self.open.insert(key)),
+            }
+        }
+    }
+
+    pub(super) fn merge_into(
+        mut self,
+        prediction: &mut Prediction,
+        scenario: &Scenario,
+        killed: &BTreeSet<Pid>,
+    ) {
+        for key in &self.open {
+            self.cells.entry(key.clone()).or_default();
+        }
+        for ((name, labels), cells) in &self.cells {
+            let Some(mode) = scenario.metric(name).and_then(|metric| metric.mode) else { continue };
+            let counted: BTreeMap<Pid, Cell> =
+                cells.iter().filter(|(pid, _)| !(mode.is_live() && killed.contains(pid))).map(|(p, c)| (*p, *c)).collect();
+            let uncertain = self.open.contains(&(name.clone(), labels.clone()));
+            for (series, bounds) in merged(name, labels, mode, &counted) {
+                prediction.add(series, if uncertain { Bounds::anything() } else { bounds });
+            }
+            if uncertain && mode.base() != GaugeMode::All {
+                prediction.series.insert(Series::new(name.clone(), labels.clone()), Bounds::anything());
+            }
+        }
+    }
+}
+
+fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value: f64) {
+    let fresh = Cell { bounds: Bounds::exactly(0.0), wave, set_in_wave: false, last_set: None };
+    let first = !cells.contains_key(&pid);
+    let cell = cells.entry(pid).or_insert(fresh);
+    let same_wave = !first && cell.wave == wave;
+    let after = if set { Bounds::exactly(value) } else { cell.bounds.plus(Bounds::exactly(value)) };
+    let ambiguous = same_wave && (set || cell.set_in_wave);
+    cell.bounds = if ambiguous { cell.bounds.hull(after) } else { after };
+    cell.set_in_wave = set || (same_wave && cell.set_in_wave);
+    cell.wave = wave;
+    cell.last_set = if set { Some(wave) } else { cell.last_set };
+}
+
+fn merged(name: &str, labels: &Labels, mode: GaugeMode, cells: &BTreeMap<Pid, Cell>) -> Vec<(Series, Bounds)> {
+    let plain = Series::new(name, labels.clone());
+    let all = cells.values().map(|cell| cell.bounds);
+    let merged = match mode.base() {
+        GaugeMode::Min => all.reduce(|a, b| Bounds::between(a.lo.min(b.lo), a.hi.min(b.hi))),
+        GaugeMode::Max => all.reduce(|a, b| Bounds::between(a.lo.max(b.lo), a.hi.max(b.hi))),
+        GaugeMode::Sum => all.reduce(Bounds::plus),
+        GaugeMode::Mostrecent => {
+            let last = cells.values().filter_map(|cell| cell.last_set).max();
+            let latest = cells.values().filter(|cell| last.is_some() && cell.last_set == last);
+            latest.map(|cell| cell.bounds).reduce(Bounds::hull)
+        }
+        // `base` has no live modes; what is left is `all`: a series per process, with its pid (M5).
+        _ => {
+            let with_pid = |(pid, cell): (&Pid, &Cell)| {
+                (Series::new(name, labels.with("pid", &pid.to_string())), cell.bounds)
+            };
+            return cells.iter().map(with_pid).collect();
+        }
+    };
+    merged.map(|bounds| (plain, bounds)).into_iter().collect()
+}

@@ -1,0 +1,168 @@
+//! From tasks to series: what the acknowledged ops and the exporter's own hooks must come to.
+
+use std::time::Instant;
+
+use super::bounds::{Bounds, Prediction};
+use super::gauges::Gauges;
+use super::{Entry, Ledger, State};
+use crate::exporter::{Hook, Outcome};
+use crate::exposition::go_float;
+use crate::scenario::{GaugeMode, MetricKind, MetricSpec, Scenario};
+use crate::series::{Labels, Series};
+use crate::task::{Change, Op, Task};
+
+impl Ledger {
+    /// The bounds of every series, if the files are read now. `hooks` are the exporter's own series.
+    pub fn predict(&self, scenario: &Scenario, hooks: &[Hook]) -> Prediction {
+        let now = Instant::now();
+        let mut prediction = Prediction::default();
+        let mut gauges = Gauges::default();
+        for metric in &scenario.metrics {
+            prediction.families.insert(metric.name.get_ref().clone());
+            constructed(&mut prediction, metric, self.acknowledged() == 0);
+        }
+        for hook in hooks {
+            prediction.families.insert(hook.metric().to_owned());
+        }
+        for entry in self.in_order_of_acknowledgement() {
+            for change in entry.task.executed().filter_map(Op::change) {
+                if let Some(metric) = scenario.metric(&change.metric) {
+                    changed(&mut prediction, metric, change, entry);
+                }
+            }
+            gauges.record(scenario, entry);
+            for hook in hooks {
+                self.hooked(&mut prediction, hook, entry, now);
+            }
+        }
+        gauges.merge_into(&mut prediction, scenario, &self.killed);
+        prediction
+    }
+
+    fn in_order_of_acknowledgement(&self) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| entry.acknowledged.unwrap_or(u64::MAX));
+        entries
+    }
+
+    /// One task's share of the exporter's own series. A hook of a process that was killed may not have run
+    /// although its task was acknowledged, unless the fleet had come to rest in between.
+    fn hooked(&self, prediction: &mut Prediction, hook: &Hook, entry: &Entry, now: Instant) {
+        let certain = match entry.state {
+            State::Open => return,
+            State::Acknowledged { outcome, .. } if !hook.runs_on(outcome) => return,
+            State::Acknowledged { pid, .. } => entry.settled || !self.killed.contains(&pid),
+            State::Indeterminate => false,
+        };
+        let times = if certain { Bounds::exactly(1.0) } else { Bounds::between(0.0, 1.0).or_missing() };
+        match hook {
+            Hook::Counter { metric, labels, .. } => {
+                let labels = expand(labels, &entry.task);
+                prediction.add(Series::new(format!("{metric}_total"), labels), times);
+            }
+            Hook::Histogram { metric, labels, rounded_to, buckets, .. } => {
+                let labels = expand(labels, &entry.task);
+                let elapsed = elapsed_s(entry, *rounded_to, now);
+                observed(prediction, metric, &labels, buckets, elapsed, times);
+            }
+        }
+    }
+}
+
+fn expand(labels: &std::collections::BTreeMap<String, String>, task: &Task) -> Labels {
+    Labels::new(labels.iter().map(|(name, value)| (name.clone(), value.replace("{task}", &task.name))))
+}
+
+/// How long a task took by the exporter's clock: not less than it slept, not more than the harness waited,
+/// each moved by at most half a rounding step (and by the clock's own step, a millisecond).
+fn elapsed_s(entry: &Entry, rounded_to: f64, now: Instant) -> Bounds {
+    let slack = rounded_to / 2.0 + 0.001;
+    let lo = (entry.task.sleeps_s() - slack).max(0.0);
+    Bounds::between(lo, now.duration_since(entry.dispatched).as_secs_f64() + slack)
+}
+
+/// The 0 that a metric without labels writes when it is constructed (F7). It may be missing only as long as
+/// no worker has shown that it came so far.
+fn constructed(prediction: &mut Prediction, metric: &MetricSpec, optional: bool) {
+    if !metric.labels.is_empty() {
+        return;
+    }
+    let name = metric.name.get_ref();
+    let zero = Bounds { lo: 0.0, hi: 0.0, optional };
+    let plain = |suffix: &str| Series::new(format!("{name}{suffix}"), Labels::default());
+    match metric.kind {
+        MetricKind::Counter => prediction.add(plain("_total"), zero),
+        MetricKind::Gauge if metric.mode.map(GaugeMode::base) == Some(GaugeMode::Sum) => {
+            prediction.add(plain(""), zero);
+        }
+        // In the other modes a gauge without labels either shows nothing (M7) or is refused in a scenario.
+        MetricKind::Gauge => {}
+        MetricKind::Histogram => {
+            for bound in metric.buckets.iter().copied().chain([f64::INFINITY]) {
+                let labels = Labels::default().with("le", &go_float(bound));
+                prediction.add(Series::new(format!("{name}_bucket"), labels), zero);
+            }
+            prediction.add(plain("_sum"), zero);
+            prediction.add(plain("_count"), zero);
+        }
+        MetricKind::Summary => {
+            prediction.add(plain("_count"), zero);
+            prediction.add(plain("_sum"), zero);
+        }
+    }
+}
+
+/// One op's share of a counter, histogram or summary. Gauges depend on order and process: see [`Gauges`].
+fn changed(prediction: &mut Prediction, metric: &MetricSpec, change: &Change, entry: &Entry) {
+    let value = change.value.0;
+    let labels = change.label_set();
+    let name = metric.name.get_ref();
+    let executed = match entry.state {
+        State::Acknowledged { outcome: Outcome::Ok | Outcome::Failed, .. } => true,
+        State::Acknowledged { outcome: Outcome::Refused, .. } => return,
+        State::Open | State::Indeterminate => false,
+    };
+    let times = if executed { Bounds::exactly(1.0) } else { Bounds::between(0.0, 1.0).or_missing() };
+    match metric.kind {
+        MetricKind::Counter => {
+            let share = scaled(times, Bounds::exactly(value));
+            prediction.add(Series::new(format!("{name}_total"), labels), share);
+        }
+        MetricKind::Gauge => {}
+        MetricKind::Histogram => {
+            observed(prediction, name, &labels, &metric.buckets, Bounds::exactly(value), times);
+        }
+        MetricKind::Summary => {
+            prediction.add(Series::new(format!("{name}_count"), labels.clone()), times);
+            prediction.add(Series::new(format!("{name}_sum"), labels), scaled(times, Bounds::exactly(value)));
+        }
+    }
+}
+
+/// One observation, of a value within bounds, that happened `times` (0 to 1, or exactly 1). Each bucket
+/// counts it when its bound is not below the value: surely, possibly, or surely not.
+fn observed(
+    prediction: &mut Prediction,
+    name: &str,
+    labels: &Labels,
+    buckets: &[f64],
+    value: Bounds,
+    times: Bounds,
+) {
+    for bound in buckets.iter().copied().chain([f64::INFINITY]) {
+        let lo = if value.hi <= bound { times.lo } else { 0.0 };
+        let hi = if value.lo <= bound { times.hi } else { 0.0 };
+        let series = Series::new(format!("{name}_bucket"), labels.with("le", &go_float(bound)));
+        prediction.add(series, Bounds { lo, hi, optional: times.optional });
+    }
+    prediction.add(Series::new(format!("{name}_sum"), labels.clone()), scaled(times, value));
+    prediction.add(Series::new(format!("{name}_count"), labels.clone()), times);
+}
+
+/// The bounds of `value` taken `times` (0 to 1) times.
+fn scaled(times: Bounds, value: Bounds) -> Bounds {
+    if times.lo >= 1.0 {
+        return Bounds { optional: times.optional, ..value };
+    }
+    Bounds { lo: value.lo.min(0.0), hi: value.hi.max(0.0), optional: times.optional }
+}
