@@ -1,0 +1,203 @@
+//! The scraper: one HTTP request as Prometheus makes it, kept as it came.
+//!
+//! No proxy, no redirect, a bounded body, gzip decoded here and not by the client, so that what was served
+//! can be judged and kept byte for byte.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use flate2::read::GzDecoder;
+use thiserror::Error;
+
+/// The largest body that is read, compressed or not.
+const BODY_LIMIT: usize = 512 * 1024 * 1024;
+
+/// The format that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text 0.0.4.
+    Text,
+    /// `OpenMetrics` 1.0.
+    OpenMetrics,
+}
+
+impl Format {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain;version=0.0.4",
+            Self::OpenMetrics => "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.1",
+        }
+    }
+
+    /// Whether a response of that content type is what was asked for.
+    pub fn is_served_as(self, content_type: &str) -> bool {
+        let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let media = parts.next().unwrap_or_default();
+        let version = parts.find_map(|part| part.strip_prefix("version=").map(str::to_owned));
+        match self {
+            Self::Text => media == "text/plain" && version.is_none_or(|version| version == "0.0.4"),
+            Self::OpenMetrics => media == "application/openmetrics-text" && version.is_some_and(|v| v == "1.0.0"),
+        }
+    }
+}
+
+/// What was served.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type, empty if none was sent.
+    pub content_type: String,
+    /// The body as it came.
+    pub raw: Vec<u8>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+    /// From the request to the last byte.
+    pub elapsed: Duration,
+    /// What was asked for.
+    pub format: Format,
+}
+
+/// Why there is no response.
+#[derive(Debug, Error)]
+pub enum ScrapeError {
+    /// Nobody answers, or the answer broke off.
+    #[error("{url}: {reason}")]
+    Http {
+        /// The address.
+        url: String,
+        /// What went wrong, to its root.
+        reason: String,
+    },
+    /// The answer did not end in time.
+    #[error("{url}: no complete answer within {deadline_ms} ms")]
+    Deadline {
+        /// The address.
+        url: String,
+        /// How long was waited.
+        deadline_ms: u128,
+    },
+    /// The body is larger than any exposition.
+    #[error("{url}: the body exceeds {limit} bytes")]
+    TooLarge {
+        /// The address.
+        url: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// The body is declared to be compressed in a way that it is not.
+    #[error("{url}: the body cannot be decoded as {encoding:?}: {reason}")]
+    Encoding {
+        /// The address.
+        url: String,
+        /// The declared encoding.
+        encoding: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Scrapes one endpoint.
+#[derive(Clone, Debug)]
+pub struct Scraper {
+    client: reqwest::Client,
+    url: String,
+    deadline: Duration,
+}
+
+impl Scraper {
+    /// For the endpoint at `url`; a scrape that takes longer than `deadline` fails.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be set up.
+    pub fn new(url: &str, deadline: Duration) -> Result<Self, ScrapeError> {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .build()
+            .map_err(|error| ScrapeError::Http { url: url.to_owned(), reason: root(&error) })?;
+        Ok(Self { client, url: url.to_owned(), deadline })
+    }
+
+    /// One scrape.
+    ///
+    /// # Errors
+    /// Nobody answers, or what is answered is not a complete HTTP response within the deadline.
+    pub async fn get(&self, format: Format) -> Result<Response, ScrapeError> {
+        let started = Instant::now();
+        match tokio::time::timeout(self.deadline, self.exchange(format, started)).await {
+            Ok(response) => response,
+            Err(_) => {
+                Err(ScrapeError::Deadline { url: self.url.clone(), deadline_ms: self.deadline.as_millis() })
+            }
+        }
+    }
+
+    async fn exchange(&self, format: Format, started: Instant) -> Result<Response, ScrapeError> {
+        let http = |error: reqwest::Error| ScrapeError::Http { url: self.url.clone(), reason: root(&error) };
+        let request = self.client.get(&self.url).header("accept", format.accept()).header("accept-encoding", "gzip");
+        let mut response = request.send().await.map_err(http)?;
+        let header = |name: &str| {
+            let value = response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+            value.map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
+        let (content_type, encoding) = (header("content-type"), header("content-encoding"));
+        let status = response.status().as_u16();
+        let mut raw = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(http)? {
+            if raw.len() + chunk.len() > BODY_LIMIT {
+                return Err(ScrapeError::TooLarge { url: self.url.clone(), limit: BODY_LIMIT });
+            }
+            raw.extend_from_slice(&chunk);
+        }
+        let elapsed = started.elapsed();
+        let body = self.decode(&encoding, &raw)?;
+        Ok(Response { status, content_type, raw, body, elapsed, format })
+    }
+
+    fn decode(&self, encoding: &str, raw: &[u8]) -> Result<Vec<u8>, ScrapeError> {
+        let failed = |reason: String| ScrapeError::Encoding {
+            url: self.url.clone(),
+            encoding: encoding.to_owned(),
+            reason,
+        };
+        match encoding {
+            "" | "identity" => Ok(raw.to_vec()),
+            "gzip" => {
+                let mut body = Vec::new();
+                let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
+                let read = GzDecoder::new(raw).take(limit + 1).read_to_end(&mut body);
+                read.map_err(|error| failed(error.to_string()))?;
+                if body.len() > BODY_LIMIT {
+                    return Err(ScrapeError::TooLarge { url: self.url.clone(), limit: BODY_LIMIT });
+                }
+                Ok(body)
+            }
+            _ => Err(failed("it was not offered".to_owned())),
+        }
+    }
+}
+
+/// The innermost cause: the client's own messages name only the outermost.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_type_must_be_the_one_that_was_asked_for() {
+        assert!(Format::Text.is_served_as("text/plain; version=0.0.4; charset=utf-8"));
+        assert!(!Format::Text.is_served_as("text/html"));
+        assert!(!Format::Text.is_served_as("text/plain; version=1.0.0"));
+        assert!(Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+        assert!(!Format::OpenMetrics.is_served_as("text/plain; version=0.0.4"));
+    }
+}
