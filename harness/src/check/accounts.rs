@@ -1,0 +1,82 @@
+//! What a check sees: the three accounts at one moment, and the scrapes on the way to it.
+
+use crate::exposition::{self, Parsed};
+use crate::ledger::{Ledger, Prediction};
+use crate::scrape::{Format, Response, ScrapeError};
+use crate::truth::{Snapshot, Truth, TruthError};
+
+/// The files at one moment, decoded and merged.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The files.
+    pub snapshot: Snapshot,
+    /// Their merge.
+    pub truth: Truth,
+}
+
+impl Reading {
+    /// Reads and merges a directory.
+    ///
+    /// # Errors
+    /// A file cannot be read or decoded.
+    pub fn take(dir: &std::path::Path) -> Result<Self, TruthError> {
+        let snapshot = Snapshot::read(dir)?;
+        let truth = snapshot.merge()?;
+        Ok(Self { snapshot, truth })
+    }
+}
+
+/// One scrape with its body parsed.
+#[derive(Debug)]
+pub struct Scraped {
+    /// What was served.
+    pub response: Response,
+    /// The body, parsed strictly in the format that was asked for; `None` where the status is not 200.
+    pub parsed: Option<Parsed>,
+}
+
+impl Scraped {
+    /// Parses what was served.
+    pub fn of(response: Response) -> Self {
+        let parsed = (response.status == 200).then(|| match response.format {
+            Format::Text => exposition::text::parse(&response.body),
+            Format::OpenMetrics => exposition::openmetrics::parse(&response.body),
+        });
+        Self { response, parsed }
+    }
+}
+
+/// A scrape between two reads of the files.
+#[derive(Debug)]
+pub struct Observation {
+    /// The files before it (T0).
+    pub before: Result<Reading, TruthError>,
+    /// The scrape (S).
+    pub scrape: Result<Scraped, ScrapeError>,
+    /// The files after it (T1).
+    pub after: Result<Reading, TruthError>,
+}
+
+/// The three accounts, as a check step found them.
+#[derive(Debug)]
+pub struct Accounts<'a> {
+    /// Ledger: the tasks.
+    pub ledger: &'a Ledger,
+    /// Ledger: what they must come to.
+    pub prediction: &'a Prediction,
+    /// How many tasks may be indeterminate.
+    pub indeterminate_limit: usize,
+    /// Truth and scrape, taken at rest by the check step itself.
+    pub last: &'a Observation,
+    /// Scrapes that earlier steps took, in order.
+    pub on_the_way: &'a [Observation],
+    /// Why the accounts did not come to rest, if they did not.
+    pub unrest: Option<&'a str>,
+}
+
+impl Accounts<'_> {
+    /// Every scrape, in order, the last one included.
+    pub fn observations(&self) -> impl Iterator<Item = &Observation> {
+        self.on_the_way.iter().chain([self.last])
+    }
+}

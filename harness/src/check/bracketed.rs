@@ -1,0 +1,178 @@
+//! `scrape/bracketed`: a scrape lies between the files before and the files after it.
+//!
+//! Cells of counters and buckets only grow, so T0 <= S <= T1 holds per series although a reader takes the files
+//! one by one and unlocked, and keys(T0) ⊆ keys(S) ⊆ keys(T1). Neither holds once a file is removed in between.
+//! The value of a gauge cannot be bracketed, nor can a `_sum` whose `_count` moved: its observations may have
+//! been negative.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::equals_truth::{Shares, admissible_text};
+use super::{Accounts, Difference, Finding, Outcome, Reading, Side};
+use crate::exposition::{Exposition, go_float};
+use crate::series::{MetricType, Series};
+use crate::truth::{Admissible, Truth};
+
+/// How a scrape lies to the files around it.
+#[derive(Clone, Debug, Default)]
+pub struct Bracket {
+    /// Series that lie outside, whatever happened in between.
+    pub outside: Vec<Difference>,
+    /// Series that differ from the files, but moved or cannot be bracketed.
+    pub undecided: Vec<Difference>,
+    /// How many series lie inside.
+    pub inside: usize,
+    /// How many of those did not move, so that they are equal.
+    pub exact: usize,
+    /// The largest distance between T1 and T0 of a series that is inside.
+    pub width: f64,
+    /// Whether a file was removed in between: then nothing can be bracketed.
+    pub files_removed: bool,
+}
+
+pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
+    let (mut exercised, mut skipped) = (0, 0);
+    for (at, observation) in accounts.observations().enumerate() {
+        let (Ok(before), Ok(after)) = (&observation.before, &observation.after) else {
+            skipped += 1;
+            continue;
+        };
+        let Some(parsed) = observation.scrape.as_ref().ok().and_then(|scraped| scraped.parsed.as_ref()) else {
+            skipped += 1;
+            continue;
+        };
+        let bracket = bracket(before, &parsed.exposition, after);
+        if !bracket.outside.is_empty() {
+            let count = bracket.outside.len();
+            let summary = format!("scrape {} lies outside the files before and after it in {count} series", at + 1);
+            let differences = bracket.outside;
+            return Outcome::Fail(Box::new(Finding { summary, side: Side::Server, differences, notes: Vec::new() }));
+        }
+        exercised += bracket.inside;
+    }
+    if exercised == 0 {
+        return Outcome::Inconclusive { reason: format!("no series could be bracketed ({skipped} scrapes skipped)") };
+    }
+    Outcome::Pass { exercised }
+}
+
+/// Holds a scrape against the files before and after it.
+pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracket {
+    let names = |reading: &Reading| -> BTreeSet<_> {
+        reading.snapshot.files().iter().map(|file| file.path.clone()).collect()
+    };
+    let files_removed = !names(before).is_subset(&names(after));
+    let mut bracket = Bracket { files_removed, ..Bracket::default() };
+    let served: BTreeMap<&Series, f64> =
+        served.families.iter().flat_map(|family| &family.samples).map(|sample| (&sample.series, sample.value)).collect();
+    let mut shares = Shares::of(&after.snapshot, None);
+    let (lower, upper) = (series_of(&before.truth), series_of(&after.truth));
+    for (series, (kind, high)) in &upper {
+        let low = lower.get(series).map(|(_, low)| *low);
+        let got = served.get(series).copied();
+        match place(series, *kind, low, got, high, &upper, &lower) {
+            Place::Inside => bracket.count_inside(low, high),
+            place => {
+                let difference = Difference {
+                    series: series.to_string(),
+                    expected: expected(low, high),
+                    got: got.map_or_else(|| "scrape nothing".to_owned(), |got| format!("scrape {}", go_float(got))),
+                    parts: shares.next(series),
+                };
+                let decided = place == Place::Outside && !files_removed;
+                (if decided { &mut bracket.outside } else { &mut bracket.undecided }).push(difference);
+            }
+        }
+    }
+    for (series, got) in served.iter().filter(|(series, _)| !upper.contains_key(*series)) {
+        let difference = Difference {
+            series: series.to_string(),
+            expected: "truth nothing".to_owned(),
+            got: format!("scrape {}", go_float(*got)),
+            parts: Vec::new(),
+        };
+        (if files_removed { &mut bracket.undecided } else { &mut bracket.outside }).push(difference);
+    }
+    bracket
+}
+
+impl Bracket {
+    fn count_inside(&mut self, low: Option<&Admissible>, high: &Admissible) {
+        self.inside += 1;
+        let width = high.representative() - low.map_or(0.0, Admissible::representative);
+        if width == 0.0 || width.is_nan() {
+            self.exact += 1;
+        } else {
+            self.width = self.width.max(width.abs());
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Inside,
+    Outside,
+    Undecided,
+}
+
+type Account<'a> = BTreeMap<&'a Series, (MetricType, &'a Admissible)>;
+
+fn place(
+    series: &Series,
+    kind: MetricType,
+    low: Option<&Admissible>,
+    got: Option<f64>,
+    high: &Admissible,
+    upper: &Account<'_>,
+    lower: &Account<'_>,
+) -> Place {
+    let Some(got) = got else {
+        // keys(T0) ⊆ keys(S); a series that appeared in between may be in the scrape or not.
+        return if low.is_some() { Place::Outside } else { Place::Inside };
+    };
+    if high.admits(got) || low.is_some_and(|low| low.admits(got)) {
+        return Place::Inside;
+    }
+    let inside = reach(low).0 <= got && got <= reach(Some(high)).1;
+    match kind {
+        MetricType::Gauge => Place::Undecided,
+        _ if inside => Place::Inside,
+        _ if series.sample.ends_with("_sum") && count_moved(series, upper, lower) => Place::Undecided,
+        _ => Place::Outside,
+    }
+}
+
+/// Whether anything was observed in between, which is the only way a `_sum` moves.
+fn count_moved(series: &Series, upper: &Account<'_>, lower: &Account<'_>) -> bool {
+    let Some(family) = series.sample.strip_suffix("_sum") else { return false };
+    let count = Series::new(format!("{family}_count"), series.labels.clone());
+    let value = |account: &Account<'_>| account.get(&count).map(|(_, value)| value.representative());
+    value(upper) != value(lower)
+}
+
+/// The smallest and the largest admissible value; a series that does not exist yet counts as 0.
+fn reach(value: Option<&Admissible>) -> (f64, f64) {
+    match value {
+        None => (0.0, 0.0),
+        Some(Admissible::Exact(value)) => (*value, *value),
+        Some(Admissible::Near { value, error }) => (value - error, value + error),
+        Some(Admissible::OneOf(values)) => (
+            values.iter().copied().fold(f64::INFINITY, f64::min),
+            values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ),
+    }
+}
+
+fn series_of(truth: &Truth) -> Account<'_> {
+    let outcomes = truth.families.iter().filter_map(|family| family.outcomes.first());
+    outcomes.flat_map(|outcome| outcome.samples.iter().map(|(series, value)| (series, (outcome.kind, value)))).collect()
+}
+
+fn expected(low: Option<&Admissible>, high: &Admissible) -> String {
+    let high = admissible_text(high);
+    match low.map(admissible_text) {
+        None => format!("truth nothing before, {high} after"),
+        Some(low) if low == high => format!("truth {high}"),
+        Some(low) => format!("truth {low} before, {high} after"),
+    }
+}

@@ -1,0 +1,118 @@
+//! `truth/equals-ledger`: the merged files hold what was asked of the workers.
+
+use super::equals_truth::{Shares, admissible_text};
+use super::{Accounts, Difference, Finding, Outcome, Reading, Side};
+use crate::ledger::{Bounds, Prediction};
+use crate::series::Series;
+use crate::truth::Admissible;
+
+pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
+    let inconclusive = |reason: String| Outcome::Inconclusive { reason };
+    let reading = match &accounts.last.after {
+        Ok(reading) => reading,
+        Err(error) => return inconclusive(format!("the files cannot be read: {error}")),
+    };
+    let (open, indeterminate) = (accounts.ledger.open(), accounts.ledger.indeterminate());
+    if open > 0 {
+        return inconclusive(format!("{open} tasks were never acknowledged"));
+    }
+    if indeterminate > accounts.indeterminate_limit {
+        let limit = accounts.indeterminate_limit;
+        return inconclusive(format!("{indeterminate} tasks are indeterminate, the scenario allows {limit}"));
+    }
+    let account = differences(accounts.prediction, reading);
+    if account.differences.is_empty() {
+        return Outcome::Pass { exercised: account.compared };
+    }
+    Outcome::Fail(Box::new(Finding {
+        summary: account.summary(),
+        side: Side::Writer,
+        differences: account.differences,
+        notes: Vec::new(),
+    }))
+}
+
+/// Whether the files hold what the ledger predicts, so that waiting longer changes nothing.
+pub(crate) fn agrees(prediction: &Prediction, reading: &Reading) -> bool {
+    differences(prediction, reading).differences.is_empty()
+}
+
+#[derive(Default)]
+struct Account {
+    differences: Vec<Difference>,
+    below: usize,
+    above: usize,
+    missing: usize,
+    unasked: usize,
+    compared: usize,
+}
+
+impl Account {
+    fn summary(&self) -> String {
+        let counts = [
+            (self.below, "below"),
+            (self.above, "above what was asked of the workers"),
+            (self.missing, "missing"),
+            (self.unasked, "that nobody asked for"),
+        ];
+        let named: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let verb = match (self.below + self.missing > 0, self.above + self.unasked > 0) {
+            (true, false) => "lost something",
+            (false, true) => "counted too much",
+            _ => "wrote something else than was asked",
+        };
+        format!("the workers {verb}: of {} series in their files, {}", self.compared, named.join(", "))
+    }
+}
+
+fn differences(prediction: &Prediction, reading: &Reading) -> Account {
+    let mut account = Account::default();
+    let mut shares = Shares::of(&reading.snapshot, None);
+    for (series, bounds) in &prediction.series {
+        account.compared += 1;
+        let Some(truth) = reading.truth.admissible(series) else {
+            if !bounds.optional {
+                account.missing += 1;
+                account.differences.push(difference(&mut shares, series, *bounds, None));
+            }
+            continue;
+        };
+        if !admits(*bounds, truth) {
+            let above = truth.representative() > bounds.hi;
+            *(if above { &mut account.above } else { &mut account.below }) += 1;
+            account.differences.push(difference(&mut shares, series, *bounds, Some(truth)));
+        }
+    }
+    let families = reading.truth.families.iter().filter(|family| prediction.families.contains(&family.name));
+    for (series, truth) in families.filter_map(|family| family.outcomes.first()).flat_map(|outcome| &outcome.samples) {
+        if !prediction.series.contains_key(series) {
+            account.unasked += 1;
+            account.differences.push(Difference {
+                series: series.to_string(),
+                expected: "ledger nothing".to_owned(),
+                got: format!("truth {}", admissible_text(truth)),
+                parts: shares.next(series),
+            });
+        }
+    }
+    account
+}
+
+/// Whether some answer that the files admit lies within the bounds.
+fn admits(bounds: Bounds, truth: &Admissible) -> bool {
+    match truth {
+        Admissible::Exact(value) => bounds.admits(*value),
+        Admissible::OneOf(values) => values.iter().any(|value| bounds.admits(*value)),
+        Admissible::Near { value, error } => value + error >= bounds.lo && value - error <= bounds.hi,
+    }
+}
+
+fn difference(shares: &mut Shares<'_>, series: &Series, bounds: Bounds, truth: Option<&Admissible>) -> Difference {
+    Difference {
+        series: series.to_string(),
+        expected: format!("ledger {bounds}"),
+        got: truth.map_or_else(|| "truth nothing".to_owned(), |truth| format!("truth {}", admissible_text(truth))),
+        parts: shares.next(series),
+    }
+}

@@ -1,0 +1,116 @@
+//! The checks: pure functions over the three accounts.
+//!
+//! A check says that an exporter is wrong ([`Outcome::Fail`]) or that it cannot tell ([`Outcome::Inconclusive`]);
+//! the suite's own errors never come from here.
+
+mod accounts;
+mod bracketed;
+mod compare;
+mod diagnosis;
+mod equals_ledger;
+mod equals_truth;
+mod finding;
+mod monotonic;
+mod scrape_available;
+mod truth_readable;
+mod valid;
+
+pub use accounts::{Accounts, Observation, Reading, Scraped};
+pub use bracketed::{Bracket, bracket};
+pub use compare::{Comparison, FamilyProblem, compare};
+pub use diagnosis::{Diagnosis, diagnose};
+pub(crate) use equals_ledger::agrees as agrees_with_ledger;
+pub use finding::{Difference, Finding, Part, Side};
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It holds, over that many things (series, scrapes): zero is no evidence.
+    Pass {
+        /// How much was compared.
+        exercised: usize,
+    },
+    /// The exporter is wrong.
+    Fail(Box<Finding>),
+    /// It cannot be told.
+    Inconclusive {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A check by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// `scrape/available`
+    ScrapeAvailable,
+    /// `exposition/valid`
+    ExpositionValid,
+    /// `truth/readable`
+    TruthReadable,
+    /// `scrape/equals-truth`
+    ScrapeEqualsTruth,
+    /// `truth/equals-ledger`
+    TruthEqualsLedger,
+    /// `scrape/bracketed`
+    ScrapeBracketed,
+    /// `scrape/monotonic`
+    ScrapeMonotonic,
+}
+
+/// Every check.
+pub const ALL: [Check; 7] = [
+    Check::ScrapeAvailable,
+    Check::ExpositionValid,
+    Check::TruthReadable,
+    Check::ScrapeEqualsTruth,
+    Check::TruthEqualsLedger,
+    Check::ScrapeBracketed,
+    Check::ScrapeMonotonic,
+];
+
+impl Check {
+    /// The check of that id.
+    pub fn named(id: &str) -> Option<Self> {
+        ALL.into_iter().find(|check| check.id() == id)
+    }
+
+    /// Its id, as scenarios and reports name it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::ScrapeAvailable => "scrape/available",
+            Self::ExpositionValid => "exposition/valid",
+            Self::TruthReadable => "truth/readable",
+            Self::ScrapeEqualsTruth => "scrape/equals-truth",
+            Self::TruthEqualsLedger => "truth/equals-ledger",
+            Self::ScrapeBracketed => "scrape/bracketed",
+            Self::ScrapeMonotonic => "scrape/monotonic",
+        }
+    }
+
+    /// What must hold, as a sentence.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::ScrapeAvailable => "every scrape is answered with 200 and the content type that was asked for",
+            Self::ExpositionValid => "every body follows its format to the letter",
+            Self::TruthReadable => "the metric files decode and merge",
+            Self::ScrapeEqualsTruth => "what is served equals the merged files of all processes",
+            Self::TruthEqualsLedger => "the merged files hold what was asked of the workers",
+            Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
+            Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
+        }
+    }
+
+    /// Judges the accounts.
+    pub fn judge(self, accounts: &Accounts<'_>) -> Outcome {
+        match self {
+            Self::ScrapeAvailable => scrape_available::judge(accounts),
+            Self::ExpositionValid => valid::judge(accounts),
+            Self::TruthReadable => truth_readable::judge(accounts),
+            Self::ScrapeEqualsTruth => equals_truth::judge(accounts),
+            Self::TruthEqualsLedger => equals_ledger::judge(accounts),
+            Self::ScrapeBracketed => bracketed::judge(accounts),
+            Self::ScrapeMonotonic => monotonic::judge(accounts),
+        }
+    }
+}

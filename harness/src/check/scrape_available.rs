@@ -1,0 +1,26 @@
+//! `scrape/available`: every scrape is answered with 200 and the content type that was asked for.
+
+use super::{Accounts, Finding, Outcome, Side};
+
+pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
+    let mut exercised = 0;
+    for (at, observation) in accounts.observations().enumerate() {
+        let scraped = match &observation.scrape {
+            Ok(scraped) => &scraped.response,
+            Err(error) => return fail(at, &error.to_string()),
+        };
+        if scraped.status != 200 {
+            let body = String::from_utf8_lossy(&scraped.body[..scraped.body.len().min(300)]).escape_debug().to_string();
+            return fail(at, &format!("it is answered with status {}: {body:?}", scraped.status));
+        }
+        if !scraped.format.is_served_as(&scraped.content_type) {
+            return fail(at, &format!("its content type is {:?}", scraped.content_type));
+        }
+        exercised += 1;
+    }
+    Outcome::Pass { exercised }
+}
+
+fn fail(at: usize, what: &str) -> Outcome {
+    Outcome::Fail(Box::new(Finding::plain(Side::Server, format!("scrape {} failed: {what}", at + 1))))
+}
