@@ -1,0 +1,133 @@
+//! Events: what a run tells, in order. As JSON lines they are the machine-readable report.
+
+use serde::Serialize;
+
+use super::{Summary, Verdict};
+use crate::check::{Check, Finding, Outcome};
+use crate::scenario::Level;
+
+/// The version of the event format; `docs/events.schema.json` describes it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run begins.
+    RunStarted {
+        /// [`SCHEMA_VERSION`].
+        schema: u32,
+        /// The suite's version.
+        counterfoil: String,
+        /// The run's id.
+        run: String,
+        /// The exporter, `name@version`.
+        exporter: String,
+        /// What is installed in its environment.
+        installed: Vec<String>,
+        /// Whether the versions came from a lock.
+        locked: bool,
+        /// Which broker, and why.
+        broker: String,
+        /// The seed of the dispatch order.
+        seed: u64,
+        /// How many scenarios are planned, each once.
+        planned: usize,
+        /// Where the run is kept.
+        kept: String,
+    },
+    /// The reference is run in the same environment first.
+    ControlStarted {
+        /// How many scenarios.
+        planned: usize,
+    },
+    /// The control is over.
+    ControlFinished {
+        /// Whether every scenario passed.
+        passed: bool,
+        /// Those that did not.
+        failures: Vec<ScenarioReport>,
+    },
+    /// A scenario begins.
+    ScenarioStarted {
+        /// Its id.
+        id: String,
+    },
+    /// A scenario is over.
+    ScenarioFinished(Box<ScenarioReport>),
+    /// The run is over.
+    RunFinished(Summary),
+}
+
+/// What one scenario came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScenarioReport {
+    /// Its id.
+    pub id: String,
+    /// What must hold.
+    pub title: String,
+    /// How binding it is.
+    pub level: Level,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it could not be judged, or was not.
+    pub reason: Option<String>,
+    /// Check by check, in order.
+    pub checks: Vec<CheckReport>,
+    /// How much was compared in all.
+    pub exercised: usize,
+    /// Which processes acknowledged how many tasks.
+    pub tasks_by_pid: std::collections::BTreeMap<i32, usize>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// How long each stage took, in milliseconds.
+    pub stages_ms: std::collections::BTreeMap<&'static str, f64>,
+    /// The command that runs it alone.
+    pub rerun: String,
+    /// Where it is kept.
+    pub kept: String,
+}
+
+/// What one check found.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckReport {
+    /// Its id.
+    pub check: &'static str,
+    /// The step that asked for it, from 1.
+    pub step: usize,
+    /// What it found.
+    #[serde(flatten)]
+    pub judgement: Judgement,
+}
+
+/// What a check found, as reports write it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Judgement {
+    /// It holds.
+    Pass {
+        /// Over so many things.
+        exercised: usize,
+    },
+    /// It does not.
+    Fail {
+        /// What is wrong.
+        finding: Finding,
+    },
+    /// It cannot be told.
+    Inconclusive {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl CheckReport {
+    pub(crate) fn new(check: Check, step: usize, outcome: Outcome) -> Self {
+        let judgement = match outcome {
+            Outcome::Pass { exercised } => Judgement::Pass { exercised },
+            Outcome::Fail(finding) => Judgement::Fail { finding: *finding },
+            Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
+        };
+        Self { check: check.id(), step, judgement }
+    }
+}

@@ -1,0 +1,36 @@
+//! Reports: events first, everything else derives from them.
+//!
+//! A run tells a [`Listener`] what happens as [`Event`]s; [`Terminal`] draws them for people, [`JsonLines`]
+//! prints them as they are, [`junit`] turns the finished run into a file for CI systems.
+
+mod event;
+mod failure;
+mod json;
+pub mod junit;
+mod summary;
+mod terminal;
+mod verdict;
+
+pub use event::{CheckReport, Event, Judgement, ScenarioReport, SCHEMA_VERSION};
+pub use failure::render_failure;
+pub use json::JsonLines;
+pub use summary::{ExitStatus, Summary};
+pub use terminal::Terminal;
+pub use verdict::Verdict;
+
+/// Who is told what happens.
+pub trait Listener: Send {
+    /// Something happened. Called from one thread at a time, in order.
+    fn on(&mut self, event: &Event);
+
+    /// Something that takes long has begun; shown on a terminal while it lasts.
+    fn progress(&mut self, _what: &str) {}
+}
+
+/// Tells nobody.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl Listener for Silent {
+    fn on(&mut self, _event: &Event) {}
+}
