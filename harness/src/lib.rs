@@ -1,5 +1,20 @@
 //! Conformance suite for multi-process Prometheus exporters.
+//!
+//! A run starts a fleet of worker processes, hands them tasks, and holds three accounts against each other:
+//! the [`ledger`] (what was asked for), the [`truth`] (the merged metric files of all processes) and the
+//! scrape (what `/metrics` served, read by [`exposition`]). [`run`] is the pipeline; start reading there.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod broker;
+pub mod check;
+pub mod exporter;
+pub mod exposition;
+pub mod fleet;
+pub mod ledger;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod scrape;
 pub mod series;
+pub mod task;
 pub mod truth;

@@ -1,0 +1,323 @@
+//! The pipeline: scenario → broker → fleet → dispatch (ledger) → quiesce → truth + scrape → check → verdict → report.
+//!
+//! [`run`] goes through it for every chosen scenario; `Site::drive` is the part of one scenario. Data flows one
+//! way: a stage hands its noun to the next, and only the listener hears of all of them.
+
+mod error;
+mod kept;
+mod observe;
+mod quiesce;
+mod settings;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+pub use error::RunError;
+pub use settings::{Settings, Shard};
+
+use crate::broker::{Broker, BrokerSettings};
+use crate::exporter::{Adapter, REFERENCE, Selector};
+use crate::fleet::{Fleet, FleetPlan, Reaper, RunId, Spawner};
+use crate::report::{
+    CheckReport, Event, Judgement, Listener, SCHEMA_VERSION, ScenarioReport, Summary, Verdict,
+};
+use crate::scenario::{Catalogue, Level, Scenario};
+use crate::task::Program;
+use kept::Kept;
+use steps::Stage;
+
+/// Runs the chosen scenarios on the chosen exporter and tells `listener`. A third-party exporter comes after
+/// the control: the same scenarios on the reference.
+///
+/// # Errors
+/// What keeps the run from judging anything at all; whatever concerns one scenario is that scenario's verdict.
+pub async fn run(settings: &Settings, listener: &mut dyn Listener) -> Result<Finished, RunError> {
+    let started = Instant::now();
+    let catalogue = Catalogue::embedded()?;
+    let chosen = settings.choose(&catalogue)?;
+    let ground = Ground::open(settings)?;
+    let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
+    let site = Arc::new(Site { broker: Broker::start(&settings.broker, &ground.broker_settings()).await?, ground });
+    listener.on(&Event::RunStarted {
+        schema: SCHEMA_VERSION,
+        counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
+        run: site.ground.run.to_string(),
+        exporter: adapter.title(),
+        installed: adapter.installed.clone(),
+        locked: adapter.locked,
+        broker: site.broker.account().to_owned(),
+        seed: settings.seed,
+        planned: chosen.len(),
+        kept: site.ground.kept.path().display().to_string(),
+    });
+    let control_passed = control(&site, &adapter, &chosen, listener).await?;
+    let reports = if control_passed { judge(&site, &adapter, &chosen, "", listener).await } else { Vec::new() };
+    // Every scenario is over, so the site is in nobody else's hands.
+    if let Some(site) = Arc::into_inner(site) {
+        site.broker.stop().await;
+        site.ground.reaper.finish();
+    }
+    let planned = if settings.fail_fast { reports.len() } else { chosen.len() };
+    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let summary = Summary::of(planned, &reports, !control_passed, elapsed_ms);
+    listener.on(&Event::RunFinished(summary.clone()));
+    Ok(Finished { exporter: adapter.title(), reports, summary })
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The exporter, `name@version`.
+    pub exporter: String,
+    /// Scenario by scenario.
+    pub reports: Vec<ScenarioReport>,
+    /// The sum.
+    pub summary: Summary,
+}
+
+/// The scenarios that apply to `adapter`, on the reference, in the same environment.
+async fn control(
+    site: &Arc<Site>,
+    adapter: &Adapter,
+    chosen: &[Scenario],
+    listener: &mut dyn Listener,
+) -> Result<bool, RunError> {
+    if adapter.manifest.name == REFERENCE {
+        return Ok(true);
+    }
+    let reference = Selector { name: REFERENCE.to_owned(), version: None };
+    let reference = Arc::new(site.ground.obtain(&reference, listener)?);
+    let applicable = chosen.iter().filter(|scenario| missing_capability(adapter, scenario).is_none());
+    let applicable: Vec<Scenario> = applicable.cloned().collect();
+    listener.on(&Event::ControlStarted { planned: applicable.len() });
+    let mut reports = judge(site, &reference, &applicable, "control", listener).await;
+    reports.retain(|report| report.verdict != Verdict::Pass);
+    let passed = reports.is_empty();
+    listener.on(&Event::ControlFinished { passed, failures: reports });
+    Ok(passed)
+}
+
+/// Judges every scenario, as many at once as the settings allow; the reports come in the order of `chosen`.
+async fn judge(
+    site: &Arc<Site>,
+    adapter: &Arc<Adapter>,
+    chosen: &[Scenario],
+    part: &'static str,
+    listener: &mut dyn Listener,
+) -> Vec<ScenarioReport> {
+    let slots = Arc::new(Semaphore::new(site.ground.settings.jobs.max(1)));
+    let mut running = JoinSet::new();
+    let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
+    let mut waiting = chosen.iter().enumerate();
+    let mut next = waiting.next();
+    loop {
+        tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
+                let (Ok(slot), Some((at, scenario))) = (slot, next) else { break };
+                listener.on(&Event::ScenarioStarted { id: scenario.id.clone() });
+                let (site, adapter, scenario) = (Arc::clone(site), Arc::clone(adapter), scenario.clone());
+                running.spawn(async move { (at, site.repeat(&adapter, &scenario, part, slot).await) });
+                next = waiting.next();
+            }
+            Some(done) = running.join_next() => {
+                // A panic is the suite's own fault: the missing report shows in the counts.
+                let Ok((at, report)) = done else { continue };
+                listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
+                if site.ground.settings.fail_fast && report.verdict == Verdict::Fail {
+                    next = None;
+                }
+                reports.insert(at, report);
+            }
+            else => break,
+        }
+    }
+    reports.into_values().collect()
+}
+
+/// Where a run takes place: its folder, its id, its reaper.
+struct Ground {
+    settings: Settings,
+    run: RunId,
+    kept: Kept,
+    reaper: Arc<Reaper>,
+    spawner: Spawner,
+}
+
+impl Ground {
+    fn open(settings: &Settings) -> Result<Self, RunError> {
+        let run = RunId::fresh();
+        let kept = Kept::create(&settings.out, &run)?;
+        let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
+        let spawner = Spawner::new(run.clone(), Arc::clone(&reaper), settings.program.clone());
+        Ok(Self { settings: settings.clone(), run, kept, reaper, spawner })
+    }
+
+    fn broker_settings(&self) -> BrokerSettings {
+        BrokerSettings { dir: self.kept.path().to_path_buf(), spawner: self.spawner.clone() }
+    }
+
+    fn obtain(&self, selector: &Selector, listener: &mut dyn Listener) -> Result<Adapter, RunError> {
+        let progress = std::cell::RefCell::new(listener);
+        let tell = |what: &str| progress.borrow_mut().progress(what);
+        Ok(Adapter::obtain(selector, self.settings.reference_manifest, self.kept.path(), &tell)?)
+    }
+}
+
+/// The ground and the broker that stands on it.
+struct Site {
+    ground: Ground,
+    broker: Broker,
+}
+
+impl Site {
+    /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
+    async fn repeat(
+        &self,
+        adapter: &Adapter,
+        scenario: &Scenario,
+        part: &str,
+        slot: OwnedSemaphorePermit,
+    ) -> ScenarioReport {
+        let turns = if part.is_empty() { self.ground.settings.repeat.max(1) } else { 1 };
+        let mut slot = Some(slot);
+        let mut reports = Vec::new();
+        for turn in 1..=turns {
+            let part = if turns > 1 { format!("turn-{turn}") } else { part.to_owned() };
+            let last = if turn == turns { slot.take() } else { None };
+            reports.push(self.once(adapter, scenario, &part, last).await);
+        }
+        let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
+        let verdict = Verdict::of_repeats(&verdicts);
+        let worst = verdicts.iter().enumerate().max_by_key(|(_, verdict)| **verdict).map_or(0, |(at, _)| at);
+        let mut report = reports.swap_remove(worst);
+        if verdict == Verdict::Flaky {
+            let failed = verdicts.iter().filter(|verdict| **verdict == Verdict::Fail).count();
+            report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
+        }
+        report.verdict = verdict;
+        report
+    }
+
+    /// One scenario once, whatever happens: an error on the way becomes its verdict.
+    async fn once(
+        &self,
+        adapter: &Adapter,
+        scenario: &Scenario,
+        part: &str,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> ScenarioReport {
+        let started = Instant::now();
+        let dir = self.ground.kept.scenario(&scenario.id, part);
+        let mut report = ScenarioReport {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            level: scenario.level,
+            verdict: Verdict::NotApplicable,
+            reason: None,
+            checks: Vec::new(),
+            exercised: 0,
+            tasks_by_pid: BTreeMap::new(),
+            elapsed_ms: 0,
+            stages_ms: BTreeMap::new(),
+            rerun: self.ground.settings.rerun(&scenario.id),
+            kept: dir.display().to_string(),
+        };
+        if let Some(capability) = missing_capability(adapter, scenario) {
+            report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
+            return report;
+        }
+        match self.drive(adapter, scenario, dir, slot).await {
+            Ok(driven) => {
+                report.verdict = verdict(scenario.level, &driven.checks);
+                report.exercised = driven.exercised();
+                report.checks = driven.checks;
+                report.tasks_by_pid = driven.tasks_by_pid;
+                report.stages_ms = driven.stages_ms;
+            }
+            Err(error) => {
+                report.verdict = if error.is_internal() { Verdict::Error } else { Verdict::Inconclusive };
+                report.reason = Some(error.with_causes());
+            }
+        }
+        report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        report
+    }
+
+    /// One scenario, from its fleet's start to its end. The slot is given back before the fleet is stopped:
+    /// how long an exporter takes to end is waiting, not work.
+    async fn drive(
+        &self,
+        adapter: &Adapter,
+        scenario: &Scenario,
+        dir: PathBuf,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> Result<Driven, RunError> {
+        kept::create_dir(&dir)?;
+        let Ground { settings, spawner, .. } = &self.ground;
+        let queue = format!("counterfoil:{}:{}", spawner.run(), dir.file_name().unwrap_or_default().to_string_lossy());
+        let plan = FleetPlan {
+            adapter,
+            workers: *scenario.fleet.workers.get_ref(),
+            broker_url: self.broker.url().to_owned(),
+            queue: queue.clone(),
+            dir,
+            env: settings.fleet_env(&adapter.manifest.name),
+        };
+        kept::write_json(&plan.program(), &Program::of(scenario))?;
+        let queue = self.broker.queue(&queue, adapter.manifest.queue.format).await?;
+        let mut stage = Stage::open(settings, adapter, scenario, &plan, queue)?;
+        let fleet = stage.timed("fleet", Fleet::start(spawner, &plan)).await?;
+        stage.enter(fleet)?;
+        let played = stage.play().await;
+        drop(slot);
+        stage.leave().await;
+        played?;
+        Ok(Driven {
+            tasks_by_pid: stage.ledger().shares(0),
+            stages_ms: stage.stages_ms(),
+            checks: stage.into_checks(),
+        })
+    }
+}
+
+/// What driving a scenario brought to light.
+struct Driven {
+    checks: Vec<CheckReport>,
+    tasks_by_pid: BTreeMap<i32, usize>,
+    stages_ms: BTreeMap<&'static str, f64>,
+}
+
+impl Driven {
+    fn exercised(&self) -> usize {
+        let of = |check: &CheckReport| match &check.judgement {
+            Judgement::Pass { exercised } => *exercised,
+            Judgement::Fail { .. } => 1,
+            Judgement::Inconclusive { .. } => 0,
+        };
+        self.checks.iter().map(of).sum()
+    }
+}
+
+fn missing_capability(adapter: &Adapter, scenario: &Scenario) -> Option<crate::scenario::Capability> {
+    scenario.needs.iter().copied().find(|need| !adapter.manifest.capabilities.contains(need))
+}
+
+fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
+    let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
+    if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
+        match level {
+            Level::Must => Verdict::Fail,
+            Level::Should => Verdict::Warn,
+        }
+    } else if any(&|judgement| matches!(judgement, Judgement::Inconclusive { .. })) {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Pass
+    }
+}

@@ -1,0 +1,111 @@
+//! What keeps a run, or one scenario of it, from being judged.
+
+use std::io;
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::broker::BrokerError;
+use crate::exporter::ExporterError;
+use crate::fleet::FleetError;
+use crate::ledger::AckError;
+use crate::report::ExitStatus;
+use crate::scenario::ScenarioError;
+use crate::scrape::ScrapeError;
+
+/// The run could not judge; never that an exporter is wrong.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RunError {
+    /// A scenario file is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Scenario(#[from] Box<ScenarioError>),
+    /// No scenario fits the filters.
+    #[error("no scenario matches {filters:?}")]
+    #[diagnostic(help("`counterfoil list` shows them all"))]
+    NothingMatches {
+        /// What was asked for.
+        filters: Vec<String>,
+    },
+    /// The exporter cannot be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Exporter(#[from] ExporterError),
+    /// The broker cannot be had, or is gone.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Broker(#[from] BrokerError),
+    /// A process cannot be started or does not come up.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Fleet(#[from] FleetError),
+    /// The scraper cannot be set up.
+    #[error(transparent)]
+    Scrape(#[from] ScrapeError),
+    /// A worker wrote something else than an acknowledgement.
+    #[error("the worker program is out of the protocol: {0}")]
+    Ack(#[from] AckError),
+    /// A worker refused a task, or acknowledged one that it was not given.
+    #[error("the worker program is out of the protocol: {reason}")]
+    Protocol {
+        /// What it did.
+        reason: String,
+    },
+    /// Something that a step waits for did not happen.
+    #[error("step {step} ({name}): {reason}")]
+    Step {
+        /// The step, from 1.
+        step: usize,
+        /// Its name.
+        name: &'static str,
+        /// What did not happen.
+        reason: String,
+    },
+    /// A file of the run cannot be written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl From<ScenarioError> for RunError {
+    fn from(error: ScenarioError) -> Self {
+        Self::Scenario(Box::new(error))
+    }
+}
+
+impl RunError {
+    /// Whether it is the suite's own fault.
+    pub fn is_internal(&self) -> bool {
+        matches!(self, Self::Scenario(_))
+    }
+
+    /// The exit status of a run that ends with it.
+    pub fn exit(&self) -> ExitStatus {
+        match self {
+            Self::Scenario(_) => ExitStatus::Internal,
+            Self::NothingMatches { .. } => ExitStatus::Nothing,
+            Self::Broker(BrokerError::Unknown { .. })
+            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest { .. }) => ExitStatus::Usage,
+            _ => ExitStatus::NotJudged,
+        }
+    }
+
+    /// The message and those of its causes, in one line.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(source) = cause {
+            let next = source.to_string();
+            if !text.contains(&next) {
+                text = format!("{text}: {next}");
+            }
+            cause = source.source();
+        }
+        text
+    }
+}

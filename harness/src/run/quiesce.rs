@@ -1,0 +1,76 @@
+//! Quiet: the queue is empty, every task is accounted for, the files rest.
+//!
+//! An acknowledgement leaves a worker before the exporter's own hooks have run, so files that rest but
+//! disagree with the ledger are read again until a deadline; only then are they judged as they are.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, interval};
+
+use super::RunError;
+use super::steps::Stage;
+use crate::check::{Reading, agrees_with_ledger};
+use crate::truth::Snapshot;
+
+/// After a death, how long nothing may move before the tasks of the dead are given up, on top of the longest sleep.
+const SILENCE_AFTER_A_DEATH: Duration = Duration::from_millis(500);
+
+/// The files as they were when they last moved.
+struct Rest {
+    fingerprint: Option<u64>,
+    acknowledged: usize,
+    since: Instant,
+    reads: u32,
+}
+
+impl Stage<'_> {
+    /// Waits for quiet. Not to reach it is an error only where the scenario can then not be judged at all;
+    /// tasks that stay open, and files that disagree, are the checks' business.
+    pub(super) async fn quiesce(&mut self) -> Result<(), RunError> {
+        let limits = self.limits().clone();
+        let deadline = Instant::now() + Duration::from_millis(limits.quiesce_deadline_ms);
+        let patience = Duration::from_millis(limits.disagreement_deadline_ms);
+        let mut tick = interval(Duration::from_millis(limits.rest_interval_ms.max(1)));
+        let mut rest = Rest { fingerprint: None, acknowledged: 0, since: Instant::now(), reads: 0 };
+        loop {
+            tick.tick().await;
+            self.still_running()?;
+            self.read_acknowledgements()?;
+            let queued = self.queued().await?;
+            self.look(&mut rest);
+            let late = Instant::now() > deadline;
+            if queued == 0 && rest.reads >= limits.rest_reads {
+                let silence = rest.since.elapsed();
+                if self.ledger().open() > 0 && self.lost_a_process() && silence > self.longest_sleep() + SILENCE_AFTER_A_DEATH {
+                    self.give_up_open_tasks();
+                }
+                if self.ledger().open() == 0 && (self.files_agree() || silence > patience) {
+                    self.settle();
+                    return Ok(());
+                }
+            }
+            if late && queued > 0 {
+                let reason = format!("{queued} tasks were still queued after {} ms", limits.quiesce_deadline_ms);
+                return Err(self.step_failed(reason));
+            }
+            if late {
+                return Ok(());
+            }
+        }
+    }
+
+    fn look(&self, rest: &mut Rest) {
+        // A directory that cannot be read is at rest in its own way; the checks will say so.
+        let fingerprint = Snapshot::read(self.metrics_dir()).ok().map(|snapshot| snapshot.fingerprint());
+        let acknowledged = self.ledger().acknowledged();
+        if rest.fingerprint == fingerprint && rest.acknowledged == acknowledged && rest.reads > 0 {
+            rest.reads += 1;
+        } else {
+            *rest = Rest { fingerprint, acknowledged, since: Instant::now(), reads: 1 };
+        }
+    }
+
+    fn files_agree(&self) -> bool {
+        Reading::take(self.metrics_dir()).is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading))
+    }
+}

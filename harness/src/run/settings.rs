@@ -1,0 +1,122 @@
+//! What a run is asked to do.
+
+use std::hash::BuildHasher;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::RunError;
+use crate::broker::Choice;
+use crate::exporter::{REFERENCE, Selector};
+use crate::scenario::{Catalogue, Scenario, select};
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The system under test.
+    pub exporter: Selector,
+    /// The text of the reference's manifest.
+    pub reference_manifest: &'static str,
+    /// The executable that also serves as reaper and as the reference.
+    pub program: PathBuf,
+    /// Which broker.
+    pub broker: Choice,
+    /// Which scenarios: those whose id contains one of these, or all.
+    pub filters: Vec<String>,
+    /// Which share of them.
+    pub shard: Option<Shard>,
+    /// Below which folder runs are kept.
+    pub out: PathBuf,
+    /// The seed of the dispatch order.
+    pub seed: u64,
+    /// How often each scenario runs.
+    pub repeat: u32,
+    /// How many scenarios run at once.
+    pub jobs: usize,
+    /// Whether the first failure ends the run.
+    pub fail_fast: bool,
+    /// The reference's defect, if it is to have one.
+    pub mutant: Option<String>,
+}
+
+/// Share `index` of `count`, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    index: u32,
+    count: u32,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parsed = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        match parsed {
+            Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
+            _ => Err(format!("{text:?} is no shard: use K/N with 1 <= K <= N")),
+        }
+    }
+}
+
+impl Shard {
+    /// Whether a scenario belongs to it. Goes by the id alone, so adding a scenario moves no other.
+    fn holds(self, id: &str) -> bool {
+        let hash = foldhash::quality::FixedState::with_seed(0).hash_one(id);
+        hash % u64::from(self.count) == u64::from(self.index - 1)
+    }
+}
+
+impl Settings {
+    /// The chosen scenarios, by id.
+    pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
+        let all = catalogue.scenarios().iter();
+        let chosen: Vec<_> = all.filter(|scenario| select(&scenario.id, &self.filters)).collect();
+        if chosen.is_empty() {
+            return Err(RunError::NothingMatches { filters: self.filters.clone() });
+        }
+        let mine = |scenario: &&Scenario| self.shard.is_none_or(|shard| shard.holds(&scenario.id));
+        Ok(chosen.into_iter().filter(mine).cloned().collect())
+    }
+
+    /// The command that runs one scenario alone.
+    pub(super) fn rerun(&self, id: &str) -> String {
+        let mut command = format!("counterfoil run {id}");
+        if self.exporter.name != REFERENCE {
+            command.push_str(&format!(" --exporter {}", self.exporter));
+        }
+        if let Some(mutant) = &self.mutant {
+            command.push_str(&format!(" --mutant {mutant}"));
+        }
+        if self.seed != 0 {
+            command.push_str(&format!(" --seed {}", self.seed));
+        }
+        command
+    }
+
+    /// Environment for the fleet of that exporter: only the reference understands mutants.
+    pub(super) fn fleet_env(&self, exporter: &str) -> Vec<(String, String)> {
+        let under_test = exporter == REFERENCE && self.exporter.name == REFERENCE;
+        let mutant = self.mutant.iter().filter(|_| under_test);
+        mutant.map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shards_of_a_catalogue_are_disjoint_and_complete() {
+        let shards: Vec<Shard> = (1..=3).map(|index| Shard { index, count: 3 }).collect();
+        for id in (0..100).map(|n| format!("family/scenario-{n}")) {
+            assert_eq!(shards.iter().filter(|shard| shard.holds(&id)).count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_shard_counts_from_one() {
+        assert_eq!("2/3".parse(), Ok(Shard { index: 2, count: 3 }));
+        for wrong in ["0/3", "4/3", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The steps of one scenario, played on its fleet.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tokio::time::interval;
+
+use super::observe::{observe, observe_at_rest};
+use super::{RunError, Settings, kept};
+use crate::broker::Queue;
+use crate::check::{Accounts, Check, Observation};
+use crate::exporter::{Adapter, Outcome};
+use crate::fleet::{Fleet, FleetError, FleetPlan, Pid, is_alive};
+use crate::ledger::{AckFile, Ledger, Prediction};
+use crate::report::CheckReport;
+use crate::scenario::{Dispatch, Fault, Limits, Scenario, SignalName, Step, Target, Wait};
+use crate::scrape::{Format, Scraper};
+use crate::task::{Op, Task};
+
+/// How many rounds of the same tasks go out at most to reach enough processes.
+const DISPATCH_ROUNDS: u32 = 200;
+/// How long a killed process may take to be gone.
+const DEATH_DEADLINE: Duration = Duration::from_secs(5);
+
+/// One scenario on its fleet: the ledger so far, the scrapes so far, the verdicts so far.
+pub(super) struct Stage<'a> {
+    settings: &'a Settings,
+    adapter: &'a Adapter,
+    scenario: &'a Scenario,
+    dir: PathBuf,
+    metrics_dir: PathBuf,
+    queue: Queue,
+    acks: AckFile,
+    ledger: Ledger,
+    fleet: Option<Fleet>,
+    scraper: Option<Scraper>,
+    observations: Vec<Observation>,
+    checks: Vec<CheckReport>,
+    stages: BTreeMap<&'static str, Duration>,
+    step: usize,
+    dispatched: usize,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn open(
+        settings: &'a Settings,
+        adapter: &'a Adapter,
+        scenario: &'a Scenario,
+        plan: &FleetPlan<'_>,
+        queue: Queue,
+    ) -> Result<Self, RunError> {
+        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io { path: plan.acks(), source })?;
+        Ok(Self {
+            settings,
+            adapter,
+            scenario,
+            dir: plan.dir.clone(),
+            metrics_dir: plan.metrics_dir(),
+            queue,
+            acks,
+            ledger: Ledger::default(),
+            fleet: None,
+            scraper: None,
+            observations: Vec::new(),
+            checks: Vec::new(),
+            stages: BTreeMap::new(),
+            step: 0,
+            dispatched: 0,
+        })
+    }
+
+    /// Takes the fleet that was started.
+    pub(super) fn enter(&mut self, fleet: Fleet) -> Result<(), RunError> {
+        let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
+        self.scraper = Some(Scraper::new(fleet.url(), deadline)?);
+        self.fleet = Some(fleet);
+        Ok(())
+    }
+
+    /// Plays every step.
+    pub(super) async fn play(&mut self) -> Result<(), RunError> {
+        let scenario = self.scenario;
+        for (at, step) in scenario.steps.iter().enumerate() {
+            self.step = at + 1;
+            let started = Instant::now();
+            match step.get_ref() {
+                Step::Dispatch(dispatch) => self.dispatch(dispatch).await?,
+                Step::Fault(fault) => self.fault(fault).await?,
+                Step::Wait(Wait::Quiet) => self.quiesce().await?,
+                Step::Wait(Wait::Endpoint) => self.endpoint().await?,
+                Step::Scrape(scrape) => {
+                    for _ in 0..scrape.count {
+                        self.observe().await?;
+                    }
+                }
+                Step::Check(checks) => {
+                    let checks = checks.iter().filter_map(|name| Check::named(name.get_ref())).collect();
+                    self.check(checks).await?;
+                }
+            }
+            *self.stages.entry(step.get_ref().name()).or_default() += started.elapsed();
+        }
+        Ok(())
+    }
+
+    /// Ends the fleet.
+    pub(super) async fn leave(&mut self) {
+        if let Some(fleet) = self.fleet.take() {
+            let started = Instant::now();
+            fleet.end().await;
+            *self.stages.entry("stop").or_default() += started.elapsed();
+        }
+    }
+
+    /// Awaits `work` and counts its time as a stage.
+    pub(super) async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
+        let started = Instant::now();
+        let done = work.await;
+        *self.stages.entry(stage).or_default() += started.elapsed();
+        done
+    }
+
+    async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
+        let from = self.ledger.entries().len();
+        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
+        for _ in 0..DISPATCH_ROUNDS {
+            let tasks = self.round(dispatch);
+            let documents: Result<Vec<_>, _> = tasks.iter().map(serde_json::to_value).collect();
+            let documents = documents.map_err(|error| self.step_failed(error.to_string()))?;
+            self.ledger.dispatch(tasks);
+            self.queue.push(&documents).await?;
+            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                break;
+            }
+        }
+        let shares = self.ledger.shares(from);
+        let (wanted, got) = (dispatch.min_pids, shares.len());
+        Err(self.step_failed(format!("{wanted} processes were to acknowledge tasks, {got} did: {shares:?}")))
+    }
+
+    /// The tasks of one round, in an order that the seed decides.
+    fn round(&mut self, dispatch: &Dispatch) -> Vec<Task> {
+        let mut random = fastrand::Rng::with_seed(self.settings.seed ^ self.dispatched as u64);
+        let mut tasks = Vec::new();
+        for (name, count) in &dispatch.tasks {
+            let Some(spec) = self.scenario.task(name) else { continue };
+            for _ in 0..*count.get_ref() {
+                self.dispatched += 1;
+                tasks.push(Task::expand(format!("{}#{}", self.scenario.id, self.dispatched), spec));
+            }
+        }
+        random.shuffle(&mut tasks);
+        tasks
+    }
+
+    /// Waits until the round is worked off or enough living processes have acknowledged tasks of this step.
+    async fn enough_processes(&mut self, wanted: u32, from: usize, deadline: Instant) -> Result<bool, RunError> {
+        let mut tick = interval(Duration::from_millis(5));
+        loop {
+            tick.tick().await;
+            self.still_running()?;
+            self.read_acknowledgements()?;
+            let living = self.ledger.shares(from).into_keys().filter(|pid| is_alive(*pid)).count();
+            if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
+                return Ok(true);
+            }
+            if self.ledger.open() == 0 || Instant::now() > deadline {
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn fault(&mut self, fault: &Fault) -> Result<(), RunError> {
+        self.read_acknowledgements()?;
+        let victim = self.victim(fault.to)?;
+        let signal = match fault.signal {
+            SignalName::Kill => Signal::KILL,
+            SignalName::Term => Signal::TERM,
+        };
+        if let Some(fleet) = &self.fleet {
+            fleet.signal(victim, signal);
+        }
+        self.ledger.killed(victim);
+        let deadline = Instant::now() + DEATH_DEADLINE;
+        let mut tick = interval(Duration::from_millis(2));
+        while is_alive(victim) {
+            tick.tick().await;
+            if Instant::now() > deadline {
+                return Err(self.step_failed(format!("pid {victim} outlived {:?} by {DEATH_DEADLINE:?}", fault.signal)));
+            }
+        }
+        Ok(())
+    }
+
+    fn victim(&self, target: Target) -> Result<Pid, RunError> {
+        let Some(fleet) = &self.fleet else { return Err(self.step_failed("there is no fleet".to_owned())) };
+        let owner = fleet.port_owner();
+        if target == Target::PortOwner {
+            return Ok(owner?);
+        }
+        let owner = owner.ok();
+        let workers = self.ledger.shares(0).into_keys().filter(|pid| is_alive(*pid) && Some(*pid) != owner);
+        workers.last().ok_or_else(|| {
+            let reason = "no living process but the port's owner has acknowledged a task".to_owned();
+            FleetError::NoTarget { target: target.to_string(), reason }.into()
+        })
+    }
+
+    /// Waits until the endpoint answers, from a process of the fleet.
+    async fn endpoint(&mut self) -> Result<(), RunError> {
+        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
+        let mut tick = interval(Duration::from_millis(10));
+        loop {
+            tick.tick().await;
+            self.still_running()?;
+            let listens = self.fleet.as_ref().map_or(Ok(false), Fleet::listens)?;
+            let scraper = self.scraper.as_ref().filter(|_| listens);
+            let answer = match scraper {
+                Some(scraper) => scraper.get(Format::Text).await.map(|response| response.status).ok(),
+                None => None,
+            };
+            if answer.is_some() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(self.step_failed("the endpoint does not answer".to_owned()));
+            }
+        }
+    }
+
+    async fn observe(&mut self) -> Result<(), RunError> {
+        let Some(scraper) = &self.scraper else { return Ok(()) };
+        let observation = observe(&self.metrics_dir, scraper).await;
+        self.keep(&observation, self.observations.len())?;
+        self.observations.push(observation);
+        Ok(())
+    }
+
+    async fn check(&mut self, checks: Vec<Check>) -> Result<(), RunError> {
+        self.own_port()?;
+        self.read_acknowledgements()?;
+        let Some(scraper) = &self.scraper else { return Ok(()) };
+        let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper).await;
+        self.keep(&last, self.observations.len())?;
+        let prediction = self.predict();
+        let accounts = Accounts {
+            ledger: &self.ledger,
+            prediction: &prediction,
+            indeterminate_limit: usize::try_from(self.limits().indeterminate_tasks).unwrap_or(usize::MAX),
+            last: &last,
+            on_the_way: &self.observations,
+            unrest: unrest.as_deref(),
+        };
+        let judged: Vec<CheckReport> =
+            checks.into_iter().map(|check| CheckReport::new(check, self.step, check.judge(&accounts))).collect();
+        self.checks.extend(judged);
+        self.observations.push(last);
+        Ok(())
+    }
+
+    /// What a stranger serves must not be judged. That nobody listens is for the checks to say.
+    fn own_port(&self) -> Result<(), RunError> {
+        if let Some(fleet) = &self.fleet {
+            fleet.listens()?;
+        }
+        Ok(())
+    }
+
+    fn keep(&self, observation: &Observation, at: usize) -> Result<(), RunError> {
+        kept::observation(&self.dir.join(format!("scrape-{:03}", at + 1)), observation)
+    }
+
+    /// Reads what the workers acknowledged since the last time.
+    pub(super) fn read_acknowledgements(&mut self) -> Result<(), RunError> {
+        for ack in self.acks.read_new()? {
+            if ack.outcome == Outcome::Refused {
+                let why = ack.reason.unwrap_or_else(|| "no reason given".to_owned());
+                return Err(RunError::Protocol { reason: format!("pid {} refused task {}: {why}", ack.pid, ack.task) });
+            }
+            self.ledger.acknowledge(ack).map_err(|ack| RunError::Protocol {
+                reason: format!("pid {} acknowledged task {:?}, which is not open", ack.pid, ack.task),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The fleet's leader runs; a fleet that ends by itself cannot be judged.
+    pub(super) fn still_running(&mut self) -> Result<(), RunError> {
+        match self.fleet.as_mut().and_then(Fleet::ended) {
+            Some(how) => Err(self.step_failed(format!("the fleet ended: {how}"))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn queued(&mut self) -> Result<u64, RunError> {
+        Ok(self.queue.waiting().await?)
+    }
+
+    pub(super) fn predict(&self) -> Prediction {
+        self.ledger.predict(self.scenario, &self.adapter.manifest.hooks)
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.scenario.limits
+    }
+
+    pub(super) fn metrics_dir(&self) -> &Path {
+        &self.metrics_dir
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Whether a process that may have held tasks is gone: killed by a step, or by an `exit` op.
+    pub(super) fn lost_a_process(&self) -> bool {
+        let exits = |task: &Task| task.ops.iter().any(|op| matches!(op, Op::Exit { .. }));
+        self.ledger.saw_a_kill() || self.ledger.entries().iter().any(|entry| exits(&entry.task))
+    }
+
+    pub(super) fn longest_sleep(&self) -> Duration {
+        let seconds = self.ledger.entries().iter().map(|entry| entry.task.sleeps_s()).fold(0.0, f64::max);
+        Duration::from_secs_f64(seconds)
+    }
+
+    pub(super) fn give_up_open_tasks(&mut self) {
+        self.ledger.give_up_open_tasks();
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.ledger.settle();
+    }
+
+    pub(super) fn step_failed(&self, reason: String) -> RunError {
+        let name = self.scenario.steps.get(self.step.saturating_sub(1)).map_or("start", |step| step.get_ref().name());
+        RunError::Step { step: self.step, name, reason }
+    }
+
+    pub(super) fn stages_ms(&self) -> BTreeMap<&'static str, f64> {
+        self.stages.iter().map(|(stage, took)| (*stage, took.as_secs_f64() * 1000.0)).collect()
+    }
+
+    pub(super) fn into_checks(self) -> Vec<CheckReport> {
+        self.checks
+    }
+}
