@@ -1,0 +1,66 @@
+//! `counterfoil list`
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use counterfoil::check;
+use counterfoil::exporter::Adapter;
+use counterfoil::report::ExitStatus;
+use counterfoil::scenario::{Catalogue, Scenario, select};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What is listed; everything, if nothing is said
+    #[arg(value_enum)]
+    what: Option<What>,
+    /// Scenarios whose id contains one of these
+    filter: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    Scenarios,
+    Exporters,
+    Checks,
+}
+
+pub(crate) fn main(arguments: &Arguments) -> ExitCode {
+    let catalogue = match Catalogue::embedded() {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            super::complain(error);
+            return ExitStatus::Internal.into();
+        }
+    };
+    let wanted = |what: What| arguments.what.is_none_or(|have| have == what);
+    if wanted(What::Scenarios) {
+        let chosen: Vec<_> =
+            catalogue.scenarios().iter().filter(|scenario| select(&scenario.id, &arguments.filter)).collect();
+        if chosen.is_empty() {
+            eprintln!("counterfoil: no scenario matches {:?}", arguments.filter);
+            return ExitStatus::Nothing.into();
+        }
+        println!("{} scenarios", chosen.len());
+        chosen.iter().for_each(|scenario| print_scenario(scenario));
+    }
+    if wanted(What::Exporters) {
+        println!("exporters");
+        for name in Adapter::known() {
+            println!("  {name}");
+        }
+    }
+    if wanted(What::Checks) {
+        println!("checks");
+        for check in check::ALL {
+            println!("  {:<22} {}", check.id(), check.title());
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn print_scenario(scenario: &Scenario) {
+    let mut stands_on = scenario.rules.clone();
+    stands_on.extend(scenario.sources.iter().cloned());
+    println!("  {:<44} {:<6} {}", scenario.id, scenario.level.to_string(), scenario.title);
+    println!("  {:<44} {:<6} {}; {}", "", "", stands_on.join(" "), scenario.checks().join(" "));
+}

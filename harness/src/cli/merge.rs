@@ -1,0 +1,90 @@
+//! `counterfoil merge`
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use counterfoil::exposition::{self, go_float};
+use counterfoil::report::ExitStatus;
+use counterfoil::truth::{Admissible, Snapshot, Truth, TruthError};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The metrics directory
+    dir: PathBuf,
+    /// The format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text 0.0.4
+    Text,
+    /// OpenMetrics 1.0
+    Openmetrics,
+    /// A JSON document, with every admissible value and every process's share
+    Json,
+}
+
+pub(crate) fn main(arguments: &Arguments) -> ExitCode {
+    let merged = Snapshot::read(&arguments.dir).and_then(|snapshot| Ok((snapshot.merge()?, snapshot)));
+    let (truth, snapshot) = match merged {
+        Ok(merged) => merged,
+        Err(error) => return failed(&error),
+    };
+    let text = match arguments.format {
+        Format::Text => exposition::text::write(&truth.to_exposition()),
+        Format::Openmetrics => exposition::openmetrics::write(&truth.to_exposition()),
+        Format::Json => format!("{:#}\n", json(&truth, &snapshot)),
+    };
+    // A reader that went away (`| head`) has seen what it wanted.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// Prints why the files cannot be merged, to the root.
+pub(super) fn failed(error: &TruthError) -> ExitCode {
+    eprint!("counterfoil: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        eprint!(": {source}");
+        cause = source.source();
+    }
+    eprintln!();
+    ExitStatus::NotJudged.into()
+}
+
+fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {
+    use serde_json::json;
+    let value = |admissible: &Admissible| match admissible {
+        Admissible::Exact(value) => json!({"exact": go_float(*value)}),
+        Admissible::OneOf(values) => json!({"one_of": values.iter().map(|v| go_float(*v)).collect::<Vec<_>>()}),
+        Admissible::Near { value, error } => json!({"near": go_float(*value), "error": error}),
+    };
+    let holdings = snapshot.holdings();
+    let families = truth.families.iter().map(|family| {
+        let outcomes = family.outcomes.iter().map(|outcome| {
+            let samples = outcome.samples.iter().map(|(series, admissible)| {
+                let labels: serde_json::Map<_, _> =
+                    series.labels.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+                let shares = holdings.of(series).into_iter();
+                let shares = shares.map(|share| json!({"pid": share.pid, "file": share.file, "value": go_float(share.value)}));
+                json!({
+                    "name": series.sample,
+                    "labels": labels,
+                    "value": value(admissible),
+                    "shares": shares.collect::<Vec<_>>(),
+                })
+            });
+            json!({
+                "type": format!("{:?}", outcome.kind).to_lowercase(),
+                "helps": outcome.helps,
+                "samples": samples.collect::<Vec<_>>(),
+            })
+        });
+        json!({"name": family.name, "outcomes": outcomes.collect::<Vec<_>>()})
+    });
+    json!({"families": families.collect::<Vec<_>>()})
+}

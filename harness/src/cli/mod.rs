@@ -1,0 +1,80 @@
+//! The command line: one file a command. Results go to stdout, everything else to stderr.
+
+mod diff;
+mod inspect;
+mod list;
+mod merge;
+mod run;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use counterfoil::fleet;
+use counterfoil::report::ExitStatus;
+use counterfoil_reference::command::ReferenceCommand;
+
+/// Conformance suite for multi-process Prometheus exporters.
+#[derive(Debug, Parser)]
+#[command(name = "counterfoil", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs scenarios on an exporter; without --exporter, on the reference
+    Run(run::Arguments),
+    /// Lists scenarios, exporters and checks
+    List(list::Arguments),
+    /// Holds a live endpoint against its metric files: files, scrape, files again
+    Diff(diff::Arguments),
+    /// Prints the merged truth of a metrics directory
+    Merge(merge::Arguments),
+    /// Explains one metric file: header, entries, and where a corrupt one breaks
+    Inspect(inspect::Arguments),
+    /// The reference exporter
+    #[command(subcommand)]
+    Reference(ReferenceCommand),
+    /// Ends what a run left behind; started by every run, not by people
+    #[command(hide = true)]
+    Reaper,
+}
+
+pub(crate) fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Run(arguments) => run::main(arguments),
+        Command::List(arguments) => list::main(&arguments),
+        Command::Diff(arguments) => diff::main(&arguments),
+        Command::Merge(arguments) => merge::main(&arguments),
+        Command::Inspect(arguments) => inspect::main(&arguments),
+        Command::Reference(command) => command.run().unwrap_or_else(|error| {
+            eprintln!("counterfoil reference: {error:#}");
+            ExitStatus::NotJudged.into()
+        }),
+        Command::Reaper => match fleet::reap(io::stdin(), io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitStatus::Internal.into(),
+        },
+    }
+}
+
+/// Prints an error with everything it knows: the place, the source line, the remedy.
+fn complain(error: impl miette::Diagnostic + Send + Sync + 'static) {
+    let handler = miette::GraphicalReportHandler::new_themed(if colour(&io::stderr()) {
+        miette::GraphicalTheme::unicode()
+    } else {
+        miette::GraphicalTheme::unicode_nocolor()
+    });
+    let mut text = String::new();
+    match handler.render_report(&mut text, &error) {
+        Ok(()) => eprint!("{text}"),
+        Err(_) => eprintln!("{error}"),
+    }
+}
+
+/// Whether escape sequences are welcome: a terminal, and no NO_COLOR.
+fn colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
