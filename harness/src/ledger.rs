@@ -11,7 +11,7 @@ mod predict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-pub use acks::{Ack, AckFile, AckError};
+pub use acks::{Ack, AckError, AckFile};
 pub use bounds::{Bounds, Prediction};
 
 use crate::exporter::Outcome;
@@ -69,7 +69,14 @@ impl Ledger {
             let state = State::Open;
             let dispatched = Instant::now();
             let (wave, acknowledged, settled) = (self.wave, None, false);
-            self.entries.push(Entry { task, dispatched, state, wave, acknowledged, settled });
+            self.entries.push(Entry {
+                task,
+                dispatched,
+                state,
+                wave,
+                acknowledged,
+                settled,
+            });
         }
     }
 
@@ -78,12 +85,17 @@ impl Ledger {
     /// # Errors
     /// The acknowledgement itself, when nobody asked for its task or when it came before.
     pub fn acknowledge(&mut self, ack: Ack) -> Result<(), Ack> {
-        let Some(at) = self.by_id.get(&ack.task) else { return Err(ack) };
+        let Some(at) = self.by_id.get(&ack.task) else {
+            return Err(ack);
+        };
         let entry = &mut self.entries[*at];
         if matches!(entry.state, State::Acknowledged { .. }) {
             return Err(ack);
         }
-        entry.state = State::Acknowledged { pid: ack.pid, outcome: ack.outcome };
+        entry.state = State::Acknowledged {
+            pid: ack.pid,
+            outcome: ack.outcome,
+        };
         entry.acknowledged = Some(self.acknowledged);
         self.acknowledged += 1;
         Ok(())

@@ -43,7 +43,10 @@ pub async fn run(settings: &Settings, listener: &mut dyn Listener) -> Result<Fin
     let chosen = settings.choose(&catalogue)?;
     let ground = Ground::open(settings)?;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
-    let site = Arc::new(Site { broker: Broker::start(&settings.broker, &ground.broker_settings()).await?, ground });
+    let site = Arc::new(Site {
+        broker: Broker::start(&settings.broker, &ground.broker_settings()).await?,
+        ground,
+    });
     listener.on(&Event::RunStarted {
         schema: SCHEMA_VERSION,
         counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
@@ -57,17 +60,29 @@ pub async fn run(settings: &Settings, listener: &mut dyn Listener) -> Result<Fin
         kept: site.ground.kept.path().display().to_string(),
     });
     let control_passed = control(&site, &adapter, &chosen, listener).await?;
-    let reports = if control_passed { judge(&site, &adapter, &chosen, "", listener).await } else { Vec::new() };
+    let reports = if control_passed {
+        judge(&site, &adapter, &chosen, "", listener).await
+    } else {
+        Vec::new()
+    };
     // Every scenario is over, so the site is in nobody else's hands.
     if let Some(site) = Arc::into_inner(site) {
         site.broker.stop().await;
         site.ground.reaper.finish();
     }
-    let planned = if settings.fail_fast { reports.len() } else { chosen.len() };
+    let planned = if settings.fail_fast {
+        reports.len()
+    } else {
+        chosen.len()
+    };
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let summary = Summary::of(planned, &reports, !control_passed, elapsed_ms);
     listener.on(&Event::RunFinished(summary.clone()));
-    Ok(Finished { exporter: adapter.title(), reports, summary })
+    Ok(Finished {
+        exporter: adapter.title(),
+        reports,
+        summary,
+    })
 }
 
 /// A run that is over.
@@ -91,15 +106,25 @@ async fn control(
     if adapter.manifest.name == REFERENCE {
         return Ok(true);
     }
-    let reference = Selector { name: REFERENCE.to_owned(), version: None };
+    let reference = Selector {
+        name: REFERENCE.to_owned(),
+        version: None,
+    };
     let reference = Arc::new(site.ground.obtain(&reference, listener)?);
-    let applicable = chosen.iter().filter(|scenario| missing_capability(adapter, scenario).is_none());
+    let applicable = chosen
+        .iter()
+        .filter(|scenario| missing_capability(adapter, scenario).is_none());
     let applicable: Vec<Scenario> = applicable.cloned().collect();
-    listener.on(&Event::ControlStarted { planned: applicable.len() });
+    listener.on(&Event::ControlStarted {
+        planned: applicable.len(),
+    });
     let mut reports = judge(site, &reference, &applicable, "control", listener).await;
     reports.retain(|report| report.verdict != Verdict::Pass);
     let passed = reports.is_empty();
-    listener.on(&Event::ControlFinished { passed, failures: reports });
+    listener.on(&Event::ControlFinished {
+        passed,
+        failures: reports,
+    });
     Ok(passed)
 }
 
@@ -155,17 +180,31 @@ impl Ground {
         let kept = Kept::create(&settings.out, &run)?;
         let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
         let spawner = Spawner::new(run.clone(), Arc::clone(&reaper), settings.program.clone());
-        Ok(Self { settings: settings.clone(), run, kept, reaper, spawner })
+        Ok(Self {
+            settings: settings.clone(),
+            run,
+            kept,
+            reaper,
+            spawner,
+        })
     }
 
     fn broker_settings(&self) -> BrokerSettings {
-        BrokerSettings { dir: self.kept.path().to_path_buf(), spawner: self.spawner.clone() }
+        BrokerSettings {
+            dir: self.kept.path().to_path_buf(),
+            spawner: self.spawner.clone(),
+        }
     }
 
     fn obtain(&self, selector: &Selector, listener: &mut dyn Listener) -> Result<Adapter, RunError> {
         let progress = std::cell::RefCell::new(listener);
         let tell = |what: &str| progress.borrow_mut().progress(what);
-        Ok(Adapter::obtain(selector, self.settings.reference_manifest, self.kept.path(), &tell)?)
+        Ok(Adapter::obtain(
+            selector,
+            self.settings.reference_manifest,
+            self.kept.path(),
+            &tell,
+        )?)
     }
 }
 
@@ -184,20 +223,35 @@ impl Site {
         part: &str,
         slot: OwnedSemaphorePermit,
     ) -> ScenarioReport {
-        let turns = if part.is_empty() { self.ground.settings.repeat.max(1) } else { 1 };
+        let turns = if part.is_empty() {
+            self.ground.settings.repeat.max(1)
+        } else {
+            1
+        };
         let mut slot = Some(slot);
         let mut reports = Vec::new();
         for turn in 1..=turns {
-            let part = if turns > 1 { format!("turn-{turn}") } else { part.to_owned() };
+            let part = if turns > 1 {
+                format!("turn-{turn}")
+            } else {
+                part.to_owned()
+            };
             let last = if turn == turns { slot.take() } else { None };
             reports.push(self.once(adapter, scenario, &part, last).await);
         }
         let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
         let verdict = Verdict::of_repeats(&verdicts);
-        let worst = verdicts.iter().enumerate().max_by_key(|(_, verdict)| **verdict).map_or(0, |(at, _)| at);
+        let worst = verdicts
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, verdict)| **verdict)
+            .map_or(0, |(at, _)| at);
         let mut report = reports.swap_remove(worst);
         if verdict == Verdict::Flaky {
-            let failed = verdicts.iter().filter(|verdict| **verdict == Verdict::Fail).count();
+            let failed = verdicts
+                .iter()
+                .filter(|verdict| **verdict == Verdict::Fail)
+                .count();
             report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
         }
         report.verdict = verdict;
@@ -241,7 +295,11 @@ impl Site {
                 report.stages_ms = driven.stages_ms;
             }
             Err(error) => {
-                report.verdict = if error.is_internal() { Verdict::Error } else { Verdict::Inconclusive };
+                report.verdict = if error.is_internal() {
+                    Verdict::Error
+                } else {
+                    Verdict::Inconclusive
+                };
                 report.reason = Some(error.with_causes());
             }
         }
@@ -259,8 +317,14 @@ impl Site {
         slot: Option<OwnedSemaphorePermit>,
     ) -> Result<Driven, RunError> {
         kept::create_dir(&dir)?;
-        let Ground { settings, spawner, .. } = &self.ground;
-        let queue = format!("counterfoil:{}:{}", spawner.run(), dir.file_name().unwrap_or_default().to_string_lossy());
+        let Ground {
+            settings, spawner, ..
+        } = &self.ground;
+        let queue = format!(
+            "counterfoil:{}:{}",
+            spawner.run(),
+            dir.file_name().unwrap_or_default().to_string_lossy()
+        );
         let plan = FleetPlan {
             adapter,
             workers: *scenario.fleet.workers.get_ref(),
@@ -305,7 +369,11 @@ impl Driven {
 }
 
 fn missing_capability(adapter: &Adapter, scenario: &Scenario) -> Option<crate::scenario::Capability> {
-    scenario.needs.iter().copied().find(|need| !adapter.manifest.capabilities.contains(need))
+    scenario
+        .needs
+        .iter()
+        .copied()
+        .find(|need| !adapter.manifest.capabilities.contains(need))
 }
 
 fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {

@@ -31,12 +31,16 @@ impl Format {
 
     /// Whether a response of that content type is what was asked for.
     pub fn is_served_as(self, content_type: &str) -> bool {
-        let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let mut parts = content_type
+            .split(';')
+            .map(|part| part.trim().to_ascii_lowercase());
         let media = parts.next().unwrap_or_default();
         let version = parts.find_map(|part| part.strip_prefix("version=").map(str::to_owned));
         match self {
             Self::Text => media == "text/plain" && version.is_none_or(|version| version == "0.0.4"),
-            Self::OpenMetrics => media == "application/openmetrics-text" && version.is_some_and(|v| v == "1.0.0"),
+            Self::OpenMetrics => {
+                media == "application/openmetrics-text" && version.is_some_and(|v| v == "1.0.0")
+            }
         }
     }
 }
@@ -116,8 +120,15 @@ impl Scraper {
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
             .build()
-            .map_err(|error| ScrapeError::Http { url: url.to_owned(), reason: root(&error) })?;
-        Ok(Self { client, url: url.to_owned(), deadline })
+            .map_err(|error| ScrapeError::Http {
+                url: url.to_owned(),
+                reason: root(&error),
+            })?;
+        Ok(Self {
+            client,
+            url: url.to_owned(),
+            deadline,
+        })
     }
 
     /// One scrape.
@@ -128,18 +139,29 @@ impl Scraper {
         let started = Instant::now();
         match tokio::time::timeout(self.deadline, self.exchange(format, started)).await {
             Ok(response) => response,
-            Err(_) => {
-                Err(ScrapeError::Deadline { url: self.url.clone(), deadline_ms: self.deadline.as_millis() })
-            }
+            Err(_) => Err(ScrapeError::Deadline {
+                url: self.url.clone(),
+                deadline_ms: self.deadline.as_millis(),
+            }),
         }
     }
 
     async fn exchange(&self, format: Format, started: Instant) -> Result<Response, ScrapeError> {
-        let http = |error: reqwest::Error| ScrapeError::Http { url: self.url.clone(), reason: root(&error) };
-        let request = self.client.get(&self.url).header("accept", format.accept()).header("accept-encoding", "gzip");
+        let http = |error: reqwest::Error| ScrapeError::Http {
+            url: self.url.clone(),
+            reason: root(&error),
+        };
+        let request = self
+            .client
+            .get(&self.url)
+            .header("accept", format.accept())
+            .header("accept-encoding", "gzip");
         let mut response = request.send().await.map_err(http)?;
         let header = |name: &str| {
-            let value = response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+            let value = response
+                .headers()
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()));
             value.map(|value| value.trim().to_owned()).unwrap_or_default()
         };
         let (content_type, encoding) = (header("content-type"), header("content-encoding"));
@@ -147,13 +169,23 @@ impl Scraper {
         let mut raw = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(http)? {
             if raw.len() + chunk.len() > BODY_LIMIT {
-                return Err(ScrapeError::TooLarge { url: self.url.clone(), limit: BODY_LIMIT });
+                return Err(ScrapeError::TooLarge {
+                    url: self.url.clone(),
+                    limit: BODY_LIMIT,
+                });
             }
             raw.extend_from_slice(&chunk);
         }
         let elapsed = started.elapsed();
         let body = self.decode(&encoding, &raw)?;
-        Ok(Response { status, content_type, raw, body, elapsed, format })
+        Ok(Response {
+            status,
+            content_type,
+            raw,
+            body,
+            elapsed,
+            format,
+        })
     }
 
     fn decode(&self, encoding: &str, raw: &[u8]) -> Result<Vec<u8>, ScrapeError> {
@@ -170,7 +202,10 @@ impl Scraper {
                 let read = GzDecoder::new(raw).take(limit + 1).read_to_end(&mut body);
                 read.map_err(|error| failed(error.to_string()))?;
                 if body.len() > BODY_LIMIT {
-                    return Err(ScrapeError::TooLarge { url: self.url.clone(), limit: BODY_LIMIT });
+                    return Err(ScrapeError::TooLarge {
+                        url: self.url.clone(),
+                        limit: BODY_LIMIT,
+                    });
                 }
                 Ok(body)
             }
@@ -197,7 +232,9 @@ mod tests {
         assert!(Format::Text.is_served_as("text/plain; version=0.0.4; charset=utf-8"));
         assert!(!Format::Text.is_served_as("text/html"));
         assert!(!Format::Text.is_served_as("text/plain; version=1.0.0"));
-        assert!(Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+        assert!(
+            Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        );
         assert!(!Format::OpenMetrics.is_served_as("text/plain; version=0.0.4"));
     }
 }

@@ -21,9 +21,7 @@ impl Labels {
 
     /// Name and value of each label, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of label `name`.
@@ -37,13 +35,7 @@ impl Labels {
 
     /// The same set without label `name`.
     pub fn without(&self, name: &str) -> Self {
-        Self(
-            self.0
-                .iter()
-                .filter(|(have, _)| have != name)
-                .cloned()
-                .collect(),
-        )
+        Self(self.0.iter().filter(|(have, _)| have != name).cloned().collect())
     }
 
     /// The same set with label `name` set to `value`, whatever it was.

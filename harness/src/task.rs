@@ -112,12 +112,18 @@ impl Task {
     /// The declared task with every `repeat` written out.
     pub fn expand(id: String, spec: &TaskSpec) -> Self {
         let ops = spec.ops.iter().flat_map(|op| expand(op.get_ref())).collect();
-        Self { id, name: spec.name.clone(), ops }
+        Self {
+            id,
+            name: spec.name.clone(),
+            ops,
+        }
     }
 
     /// The ops that a worker executes: all before the first `fail` or `exit`.
     pub fn executed(&self) -> impl Iterator<Item = &Op> {
-        self.ops.iter().take_while(|op| !matches!(op, Op::Fail {} | Op::Exit { .. }))
+        self.ops
+            .iter()
+            .take_while(|op| !matches!(op, Op::Fail {} | Op::Exit { .. }))
     }
 
     /// For how long it sleeps in all, in seconds.
@@ -131,24 +137,51 @@ fn expand(op: &OpSpec) -> Vec<Op> {
     let changes = |metric: &String, labels: &BTreeMap<String, String>, value: f64, repeat: u32| {
         let change = |i: u32| Change {
             metric: metric.clone(),
-            labels: labels.iter().map(|(k, v)| (k.clone(), v.replace("{i}", &i.to_string()))).collect(),
+            labels: labels
+                .iter()
+                .map(|(k, v)| (k.clone(), v.replace("{i}", &i.to_string())))
+                .collect(),
             value: Amount(value),
         };
         (0..repeat).map(change).collect::<Vec<_>>()
     };
     match op {
-        OpSpec::Inc { metric, labels, value, repeat } => {
-            changes(metric, labels, *value, *repeat).into_iter().map(Op::Inc).collect()
-        }
-        OpSpec::Add { metric, labels, value, repeat } => {
-            changes(metric, labels, *value, *repeat).into_iter().map(Op::Add).collect()
-        }
-        OpSpec::Set { metric, labels, value, repeat } => {
-            changes(metric, labels, *value, *repeat).into_iter().map(Op::Set).collect()
-        }
-        OpSpec::Observe { metric, labels, value, repeat } => {
-            changes(metric, labels, *value, *repeat).into_iter().map(Op::Observe).collect()
-        }
+        OpSpec::Inc {
+            metric,
+            labels,
+            value,
+            repeat,
+        } => changes(metric, labels, *value, *repeat)
+            .into_iter()
+            .map(Op::Inc)
+            .collect(),
+        OpSpec::Add {
+            metric,
+            labels,
+            value,
+            repeat,
+        } => changes(metric, labels, *value, *repeat)
+            .into_iter()
+            .map(Op::Add)
+            .collect(),
+        OpSpec::Set {
+            metric,
+            labels,
+            value,
+            repeat,
+        } => changes(metric, labels, *value, *repeat)
+            .into_iter()
+            .map(Op::Set)
+            .collect(),
+        OpSpec::Observe {
+            metric,
+            labels,
+            value,
+            repeat,
+        } => changes(metric, labels, *value, *repeat)
+            .into_iter()
+            .map(Op::Observe)
+            .collect(),
         OpSpec::Sleep { ms } => vec![Op::Sleep { ms: *ms }],
         OpSpec::Fail {} => vec![Op::Fail {}],
         OpSpec::Exit { code } => vec![Op::Exit { code: *code }],
@@ -201,7 +234,11 @@ mod tests {
 
     #[test]
     fn what_json_cannot_hold_travels_as_a_string() {
-        for (value, text) in [(f64::NAN, "\"NaN\""), (f64::NEG_INFINITY, "\"-Inf\""), (0.5, "0.5")] {
+        for (value, text) in [
+            (f64::NAN, "\"NaN\""),
+            (f64::NEG_INFINITY, "\"-Inf\""),
+            (0.5, "0.5"),
+        ] {
             assert_eq!(serde_json::to_string(&Amount(value)).unwrap(), text);
             let back: Amount = serde_json::from_str(text).unwrap();
             assert_eq!(back.0.to_bits(), value.to_bits());
@@ -215,7 +252,11 @@ mod tests {
         )
         .unwrap();
         let task = Task::expand("1".to_owned(), &spec);
-        let labels: Vec<_> = task.ops.iter().map(|op| op.change().unwrap().labels["n"].clone()).collect();
+        let labels: Vec<_> = task
+            .ops
+            .iter()
+            .map(|op| op.change().unwrap().labels["n"].clone())
+            .collect();
         assert_eq!(labels, ["x0", "x1"]);
     }
 

@@ -35,7 +35,9 @@ impl FromStr for Choice {
             "process" => Ok(Self::Process),
             "container" => Ok(Self::Container),
             url if url.starts_with("redis://") => Ok(Self::Url(url.to_owned())),
-            other => Err(BrokerError::Unknown { given: other.to_owned() }),
+            other => Err(BrokerError::Unknown {
+                given: other.to_owned(),
+            }),
         }
     }
 }
@@ -77,9 +79,11 @@ impl Broker {
             Choice::Embedded => Self::embedded("as asked").await?,
             Choice::Process => Self::process(settings, "as asked").await?,
             Choice::Container => Self::container(settings, "as asked").await?,
-            Choice::Url(url) => {
-                Self { url: url.clone(), account: format!("{url}, as asked"), running: Running::Elsewhere }
-            }
+            Choice::Url(url) => Self {
+                url: url.clone(),
+                account: format!("{url}, as asked"),
+                running: Running::Elsewhere,
+            },
         };
         Queue::connect(&broker.url, "counterfoil:probe", QueueFormat::PlainList).await?;
         Ok(broker)
@@ -98,22 +102,36 @@ impl Broker {
 
     async fn embedded(why: &str) -> Result<Self, BrokerError> {
         let embedded = Embedded::start().await;
-        let embedded = embedded
-            .map_err(|error| BrokerError::Unavailable { kind: "embedded", reason: error.to_string() })?;
+        let embedded = embedded.map_err(|error| BrokerError::Unavailable {
+            kind: "embedded",
+            reason: error.to_string(),
+        })?;
         let url = format!("redis://{}", embedded.address());
-        Ok(Self { url, account: format!("embedded, {why}"), running: Running::Embedded(embedded) })
+        Ok(Self {
+            url,
+            account: format!("embedded, {why}"),
+            running: Running::Embedded(embedded),
+        })
     }
 
     async fn process(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
         let process = Process::start(settings).await?;
         let account = format!("process {}, {why}", process.program());
-        Ok(Self { url: process.url(), account, running: Running::Process(process) })
+        Ok(Self {
+            url: process.url(),
+            account,
+            running: Running::Process(process),
+        })
     }
 
     async fn container(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
         let container = Container::start(&settings.spawner).await?;
         let account = format!("container of {}, {why}", container.image());
-        Ok(Self { url: container.url(), account, running: Running::Container(container) })
+        Ok(Self {
+            url: container.url(),
+            account,
+            running: Running::Container(container),
+        })
     }
 
     /// Where workers reach it.
@@ -152,7 +170,13 @@ mod tests {
     #[test]
     fn a_broker_is_named_by_kind_or_url() {
         assert_eq!("auto".parse::<Choice>().unwrap(), Choice::Auto);
-        assert_eq!("redis://h:1".parse::<Choice>().unwrap(), Choice::Url("redis://h:1".to_owned()));
-        assert!(matches!("reddis".parse::<Choice>(), Err(BrokerError::Unknown { .. })));
+        assert_eq!(
+            "redis://h:1".parse::<Choice>().unwrap(),
+            Choice::Url("redis://h:1".to_owned())
+        );
+        assert!(matches!(
+            "reddis".parse::<Choice>(),
+            Err(BrokerError::Unknown { .. })
+        ));
     }
 }

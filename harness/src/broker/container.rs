@@ -26,7 +26,10 @@ pub(super) struct Container {
 
 impl Container {
     pub(super) async fn start(spawner: &Spawner) -> Result<Self, BrokerError> {
-        let unavailable = |reason: String| BrokerError::Unavailable { kind: "container", reason };
+        let unavailable = |reason: String| BrokerError::Unavailable {
+            kind: "container",
+            reason,
+        };
         docker_answers().await.map_err(unavailable)?;
         let image = std::env::var("COUNTERFOIL_REDIS_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.to_owned());
         let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
@@ -37,11 +40,20 @@ impl Container {
             .with_label(CONTAINER_LABEL, spawner.run().as_str());
         let container = timeout(PULL_DEADLINE, request.start())
             .await
-            .map_err(|_| unavailable(format!("image {image} was not there within {} s", PULL_DEADLINE.as_secs())))?
+            .map_err(|_| {
+                unavailable(format!(
+                    "image {image} was not there within {} s",
+                    PULL_DEADLINE.as_secs()
+                ))
+            })?
             .map_err(|error| unavailable(format!("image {image}: {}", first_line(&error.to_string()))))?;
         let port = container.get_host_port_ipv4(6379.tcp()).await;
         let port = port.map_err(|error| unavailable(format!("no port: {error}")))?;
-        Ok(Self { container, image, url: format!("redis://127.0.0.1:{port}") })
+        Ok(Self {
+            container,
+            image,
+            url: format!("redis://127.0.0.1:{port}"),
+        })
     }
 
     pub(super) fn image(&self) -> &str {
@@ -67,7 +79,8 @@ fn first_line(text: &str) -> &str {
 /// # Errors
 /// Why not.
 pub async fn docker_answers() -> Result<(), String> {
-    let docker = bollard::Docker::connect_with_local_defaults().map_err(|error| format!("no Docker engine: {error}"))?;
+    let docker = bollard::Docker::connect_with_local_defaults()
+        .map_err(|error| format!("no Docker engine: {error}"))?;
     match timeout(PING_DEADLINE, docker.ping()).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(format!("no Docker engine answers: {error}")),

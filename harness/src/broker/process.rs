@@ -23,7 +23,10 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) async fn start(settings: &BrokerSettings) -> Result<Self, BrokerError> {
-        let unavailable = |reason: String| BrokerError::Unavailable { kind: "process", reason };
+        let unavailable = |reason: String| BrokerError::Unavailable {
+            kind: "process",
+            reason,
+        };
         let program = PROGRAMS
             .iter()
             .find_map(|name| on_path(name))
@@ -35,13 +38,28 @@ impl Process {
         let scratch = settings.dir.join("broker");
         let scratch_text = scratch.display().to_string();
         let command = [
-            &program, "--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+            &program,
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
             &scratch_text,
         ];
         let command: Vec<String> = command.iter().map(ToString::to_string).collect();
         let log = settings.dir.join("broker.log");
-        let group = settings.spawner.start(&command, &[], &settings.dir, &scratch, &log);
-        let mut process = Self { group: group.map_err(|error| unavailable(error.to_string()))?, program, port };
+        let group = settings
+            .spawner
+            .start(&command, &[], &settings.dir, &scratch, &log);
+        let mut process = Self {
+            group: group.map_err(|error| unavailable(error.to_string()))?,
+            program,
+            port,
+        };
         process.answers().await?;
         Ok(process)
     }
@@ -58,8 +76,15 @@ impl Process {
             let ended = self.group.ended();
             if ended.is_some() || Instant::now() > deadline {
                 let state = ended.map_or_else(|| error.to_string(), |status| status.to_string());
-                let reason = format!("{}: {state}; its last line: {}", self.program, self.group.last_line());
-                return Err(BrokerError::Unavailable { kind: "process", reason });
+                let reason = format!(
+                    "{}: {state}; its last line: {}",
+                    self.program,
+                    self.group.last_line()
+                );
+                return Err(BrokerError::Unavailable {
+                    kind: "process",
+                    reason,
+                });
             }
         }
     }

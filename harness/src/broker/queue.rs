@@ -27,13 +27,24 @@ impl Queue {
     /// # Errors
     /// It does not.
     pub async fn connect(url: &str, name: &str, format: QueueFormat) -> Result<Self, BrokerError> {
-        let gone = |source| BrokerError::Gone { url: url.to_owned(), source };
+        let gone = |source| BrokerError::Gone {
+            url: url.to_owned(),
+            source,
+        };
         let client = redis::Client::open(url).map_err(gone)?;
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(ANSWER_DEADLINE))
             .set_response_timeout(Some(ANSWER_DEADLINE));
-        let connection = client.get_multiplexed_async_connection_with_config(&config).await.map_err(gone)?;
-        let mut queue = Self { connection, url: url.to_owned(), name: name.to_owned(), format };
+        let connection = client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+            .map_err(gone)?;
+        let mut queue = Self {
+            connection,
+            url: url.to_owned(),
+            name: name.to_owned(),
+            format,
+        };
         queue.waiting().await?;
         Ok(queue)
     }
@@ -55,7 +66,10 @@ impl Queue {
                 push.arg(wire::encode(self.format, task));
             }
             let pushed: Result<u64, _> = push.query_async(&mut self.connection).await;
-            pushed.map_err(|source| BrokerError::Gone { url: self.url.clone(), source })?;
+            pushed.map_err(|source| BrokerError::Gone {
+                url: self.url.clone(),
+                source,
+            })?;
         }
         Ok(())
     }
@@ -65,7 +79,13 @@ impl Queue {
     /// # Errors
     /// The broker does not answer.
     pub async fn waiting(&mut self) -> Result<u64, BrokerError> {
-        let length = redis::cmd("LLEN").arg(&self.name).query_async(&mut self.connection).await;
-        length.map_err(|source| BrokerError::Gone { url: self.url.clone(), source })
+        let length = redis::cmd("LLEN")
+            .arg(&self.name)
+            .query_async(&mut self.connection)
+            .await;
+        length.map_err(|source| BrokerError::Gone {
+            url: self.url.clone(),
+            source,
+        })
     }
 }

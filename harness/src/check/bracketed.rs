@@ -37,21 +37,36 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             skipped += 1;
             continue;
         };
-        let Some(parsed) = observation.scrape.as_ref().ok().and_then(|scraped| scraped.parsed.as_ref()) else {
+        let Some(parsed) = observation
+            .scrape
+            .as_ref()
+            .ok()
+            .and_then(|scraped| scraped.parsed.as_ref())
+        else {
             skipped += 1;
             continue;
         };
         let bracket = bracket(before, &parsed.exposition, after);
         if !bracket.outside.is_empty() {
             let count = bracket.outside.len();
-            let summary = format!("scrape {} lies outside the files before and after it in {count} series", at + 1);
+            let summary = format!(
+                "scrape {} lies outside the files before and after it in {count} series",
+                at + 1
+            );
             let differences = bracket.outside;
-            return Outcome::Fail(Box::new(Finding { summary, side: Side::Server, differences, notes: Vec::new() }));
+            return Outcome::Fail(Box::new(Finding {
+                summary,
+                side: Side::Server,
+                differences,
+                notes: Vec::new(),
+            }));
         }
         exercised += bracket.inside;
     }
     if exercised == 0 {
-        return Outcome::Inconclusive { reason: format!("no series could be bracketed ({skipped} scrapes skipped)") };
+        return Outcome::Inconclusive {
+            reason: format!("no series could be bracketed ({skipped} scrapes skipped)"),
+        };
     }
     Outcome::Pass { exercised }
 }
@@ -59,12 +74,24 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
 /// Holds a scrape against the files before and after it.
 pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracket {
     let names = |reading: &Reading| -> BTreeSet<_> {
-        reading.snapshot.files().iter().map(|file| file.path.clone()).collect()
+        reading
+            .snapshot
+            .files()
+            .iter()
+            .map(|file| file.path.clone())
+            .collect()
     };
     let files_removed = !names(before).is_subset(&names(after));
-    let mut bracket = Bracket { files_removed, ..Bracket::default() };
-    let served: BTreeMap<&Series, f64> =
-        served.families.iter().flat_map(|family| &family.samples).map(|sample| (&sample.series, sample.value)).collect();
+    let mut bracket = Bracket {
+        files_removed,
+        ..Bracket::default()
+    };
+    let served: BTreeMap<&Series, f64> = served
+        .families
+        .iter()
+        .flat_map(|family| &family.samples)
+        .map(|sample| (&sample.series, sample.value))
+        .collect();
     let mut shares = Shares::of(&after.snapshot, None);
     let (lower, upper) = (series_of(&before.truth), series_of(&after.truth));
     for (series, (kind, high)) in &upper {
@@ -76,11 +103,19 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
                 let difference = Difference {
                     series: series.to_string(),
                     expected: expected(low, high),
-                    got: got.map_or_else(|| "scrape nothing".to_owned(), |got| format!("scrape {}", go_float(got))),
+                    got: got.map_or_else(
+                        || "scrape nothing".to_owned(),
+                        |got| format!("scrape {}", go_float(got)),
+                    ),
                     parts: shares.next(series),
                 };
                 let decided = place == Place::Outside && !files_removed;
-                (if decided { &mut bracket.outside } else { &mut bracket.undecided }).push(difference);
+                (if decided {
+                    &mut bracket.outside
+                } else {
+                    &mut bracket.undecided
+                })
+                .push(difference);
             }
         }
     }
@@ -91,7 +126,12 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
             got: format!("scrape {}", go_float(*got)),
             parts: Vec::new(),
         };
-        (if files_removed { &mut bracket.undecided } else { &mut bracket.outside }).push(difference);
+        (if files_removed {
+            &mut bracket.undecided
+        } else {
+            &mut bracket.outside
+        })
+        .push(difference);
     }
     bracket
 }
@@ -128,7 +168,11 @@ fn place(
 ) -> Place {
     let Some(got) = got else {
         // keys(T0) ⊆ keys(S); a series that appeared in between may be in the scrape or not.
-        return if low.is_some() { Place::Outside } else { Place::Inside };
+        return if low.is_some() {
+            Place::Outside
+        } else {
+            Place::Inside
+        };
     };
     if high.admits(got) || low.is_some_and(|low| low.admits(got)) {
         return Place::Inside;
@@ -144,7 +188,9 @@ fn place(
 
 /// Whether anything was observed in between, which is the only way a `_sum` moves.
 fn count_moved(series: &Series, upper: &Account<'_>, lower: &Account<'_>) -> bool {
-    let Some(family) = series.sample.strip_suffix("_sum") else { return false };
+    let Some(family) = series.sample.strip_suffix("_sum") else {
+        return false;
+    };
     let count = Series::new(format!("{family}_count"), series.labels.clone());
     let value = |account: &Account<'_>| account.get(&count).map(|(_, value)| value.representative());
     value(upper) != value(lower)
@@ -165,7 +211,14 @@ fn reach(value: Option<&Admissible>) -> (f64, f64) {
 
 fn series_of(truth: &Truth) -> Account<'_> {
     let outcomes = truth.families.iter().filter_map(|family| family.outcomes.first());
-    outcomes.flat_map(|outcome| outcome.samples.iter().map(|(series, value)| (series, (outcome.kind, value)))).collect()
+    outcomes
+        .flat_map(|outcome| {
+            outcome
+                .samples
+                .iter()
+                .map(|(series, value)| (series, (outcome.kind, value)))
+        })
+        .collect()
 }
 
 fn expected(low: Option<&Admissible>, high: &Admissible) -> String {

@@ -39,7 +39,11 @@ impl Comparison {
     }
 
     fn faults(&self) -> usize {
-        self.missing.len() + self.extra.len() + self.foreign.len() + self.different.len() + self.families.len()
+        self.missing.len()
+            + self.extra.len()
+            + self.foreign.len()
+            + self.different.len()
+            + self.families.len()
     }
 
     fn absorb(&mut self, other: Self) {
@@ -69,20 +73,31 @@ pub fn compare(truth: &Truth, served: &Exposition) -> Comparison {
         let samples: Vec<_> = families.iter().flat_map(|family| &family.samples).collect();
         if samples.is_empty() {
             let message = "is served without samples, and no file knows it".to_owned();
-            comparison.families.push(FamilyProblem { family: (*name).to_owned(), message });
+            comparison.families.push(FamilyProblem {
+                family: (*name).to_owned(),
+                message,
+            });
         }
-        comparison.foreign.extend(samples.iter().map(|sample| (sample.series.clone(), sample.value)));
+        comparison
+            .foreign
+            .extend(samples.iter().map(|sample| (sample.series.clone(), sample.value)));
     }
     comparison
 }
 
 fn best_fit(family: &TruthFamily, served: &[&Family]) -> Comparison {
-    let fits = family.outcomes.iter().map(|outcome| fit(&family.name, outcome, served));
+    let fits = family
+        .outcomes
+        .iter()
+        .map(|outcome| fit(&family.name, outcome, served));
     fits.min_by_key(Comparison::faults).unwrap_or_default()
 }
 
 fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
-    let mut comparison = Comparison { compared: outcome.samples.len(), ..Comparison::default() };
+    let mut comparison = Comparison {
+        compared: outcome.samples.len(),
+        ..Comparison::default()
+    };
     header(name, outcome, served, &mut comparison.families);
     let mut left: BTreeMap<&Series, f64> = BTreeMap::new();
     for sample in served.iter().flat_map(|family| &family.samples) {
@@ -92,15 +107,25 @@ fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
         match left.remove(series) {
             None => comparison.missing.push((series.clone(), admissible.clone())),
             Some(got) if admissible.admits(got) => {}
-            Some(got) => comparison.different.push((series.clone(), admissible.clone(), got)),
+            Some(got) => comparison
+                .different
+                .push((series.clone(), admissible.clone(), got)),
         }
     }
-    comparison.extra = left.into_iter().map(|(series, value)| (series.clone(), value)).collect();
+    comparison.extra = left
+        .into_iter()
+        .map(|(series, value)| (series.clone(), value))
+        .collect();
     comparison
 }
 
 fn header(name: &str, outcome: &Outcome, served: &[&Family], problems: &mut Vec<FamilyProblem>) {
-    let mut problem = |message: String| problems.push(FamilyProblem { family: name.to_owned(), message });
+    let mut problem = |message: String| {
+        problems.push(FamilyProblem {
+            family: name.to_owned(),
+            message,
+        })
+    };
     let Some(family) = served.first() else {
         // Its series are reported as missing one by one; a family without series has nothing else to say.
         if outcome.samples.is_empty() {
@@ -114,7 +139,10 @@ fn header(name: &str, outcome: &Outcome, served: &[&Family], problems: &mut Vec<
     }
     match &family.help {
         Some(help) if outcome.helps.contains(help) => {}
-        Some(help) => problem(format!("is served with HELP {help:?}, the files say {:?}", outcome.helps)),
+        Some(help) => problem(format!(
+            "is served with HELP {help:?}, the files say {:?}",
+            outcome.helps
+        )),
         None if outcome.helps.iter().any(String::is_empty) => {}
         None => problem("is served without HELP".to_owned()),
     }

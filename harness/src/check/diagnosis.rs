@@ -52,7 +52,11 @@ impl std::fmt::Display for Diagnosis {
 }
 
 fn processes(count: usize) -> String {
-    if count == 1 { "one process".to_owned() } else { format!("{count} processes") }
+    if count == 1 {
+        "one process".to_owned()
+    } else {
+        format!("{count} processes")
+    }
 }
 
 /// "pid 7 is", "pids 7 and 8 are".
@@ -75,11 +79,20 @@ pub fn diagnose(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> Opti
     let (pids, rows) = rows(snapshot, truth, served);
     let all = (1_u32 << pids.len().min(EVERY_SUBSET_UP_TO)) - 1;
     let name = |picked: &dyn Fn(usize) -> bool| -> Vec<String> {
-        pids.iter().enumerate().filter(|(at, _)| picked(*at)).map(|(_, pid)| pid.clone()).collect()
+        pids.iter()
+            .enumerate()
+            .filter(|(at, _)| picked(*at))
+            .map(|(_, pid)| pid.clone())
+            .collect()
     };
     let serves = |picked: &dyn Fn(usize) -> bool| {
-        let fits = rows.iter().all(|row| explains(row, |at| if picked(at) { 1.0 } else { 0.0 }));
-        fits.then(|| Diagnosis::Serves { served: name(picked), missing: name(&|at| !picked(at)) })
+        let fits = rows
+            .iter()
+            .all(|row| explains(row, |at| if picked(at) { 1.0 } else { 0.0 }));
+        fits.then(|| Diagnosis::Serves {
+            served: name(picked),
+            missing: name(&|at| !picked(at)),
+        })
     };
     if pids.is_empty() || rows.iter().all(|row| explains(row, |_| 1.0)) {
         return None;
@@ -96,14 +109,24 @@ pub fn diagnose(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> Opti
             return subset;
         }
     }
-    let twice = |one: &usize| rows.iter().all(|row| explains(row, |at| if at == *one { 2.0 } else { 1.0 }));
-    (0..pids.len()).find(twice).map(|one| Diagnosis::Twice { pid: pids[one].clone() })
+    let twice = |one: &usize| {
+        rows.iter()
+            .all(|row| explains(row, |at| if at == *one { 2.0 } else { 1.0 }))
+    };
+    (0..pids.len()).find(twice).map(|one| Diagnosis::Twice {
+        pid: pids[one].clone(),
+    })
 }
 
 /// Whether the shares, each taken `times` times, come to what is served; a series of which nothing is taken
 /// may be absent.
 fn explains(row: &Row, times: impl Fn(usize) -> f64) -> bool {
-    let sum: f64 = row.shares.iter().enumerate().map(|(at, share)| share * times(at)).sum();
+    let sum: f64 = row
+        .shares
+        .iter()
+        .enumerate()
+        .map(|(at, share)| share * times(at))
+        .sum();
     match row.served {
         // Sums of doubles differ in their last digits with the order of addition.
         Some(served) => (served - sum).abs() <= 1e-9 * sum.abs().max(1.0),
@@ -112,11 +135,22 @@ fn explains(row: &Row, times: impl Fn(usize) -> f64) -> bool {
 }
 
 fn rows(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> (Vec<String>, Vec<Row>) {
-    let served: BTreeMap<&Series, f64> =
-        served.families.iter().flat_map(|family| &family.samples).map(|sample| (&sample.series, sample.value)).collect();
-    let summed = |kind| matches!(kind, MetricType::Counter | MetricType::Histogram | MetricType::Summary);
+    let served: BTreeMap<&Series, f64> = served
+        .families
+        .iter()
+        .flat_map(|family| &family.samples)
+        .map(|sample| (&sample.series, sample.value))
+        .collect();
+    let summed = |kind| {
+        matches!(
+            kind,
+            MetricType::Counter | MetricType::Histogram | MetricType::Summary
+        )
+    };
     let outcomes = truth.families.iter().filter_map(|family| family.outcomes.first());
-    let series = outcomes.filter(|outcome| summed(outcome.kind)).flat_map(|outcome| outcome.samples.keys());
+    let series = outcomes
+        .filter(|outcome| summed(outcome.kind))
+        .flat_map(|outcome| outcome.samples.keys());
     let holdings = snapshot.holdings();
     let mut pids: Vec<String> = Vec::new();
     let mut sparse: Vec<(BTreeMap<usize, f64>, Option<f64>)> = Vec::new();
@@ -132,7 +166,9 @@ fn rows(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> (Vec<String>
         sparse.push((shares, served.get(series).copied()));
     }
     let dense = |(shares, served): (BTreeMap<usize, f64>, Option<f64>)| Row {
-        shares: (0..pids.len()).map(|at| shares.get(&at).copied().unwrap_or_default()).collect(),
+        shares: (0..pids.len())
+            .map(|at| shares.get(&at).copied().unwrap_or_default())
+            .collect(),
         served,
     };
     let rows = sparse.into_iter().map(dense).collect();

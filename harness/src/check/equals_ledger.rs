@@ -18,11 +18,15 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     }
     if indeterminate > accounts.indeterminate_limit {
         let limit = accounts.indeterminate_limit;
-        return inconclusive(format!("{indeterminate} tasks are indeterminate, the scenario allows {limit}"));
+        return inconclusive(format!(
+            "{indeterminate} tasks are indeterminate, the scenario allows {limit}"
+        ));
     }
     let account = differences(accounts.prediction, reading);
     if account.differences.is_empty() {
-        return Outcome::Pass { exercised: account.compared };
+        return Outcome::Pass {
+            exercised: account.compared,
+        };
     }
     Outcome::Fail(Box::new(Finding {
         summary: account.summary(),
@@ -55,14 +59,21 @@ impl Account {
             (self.missing, "missing"),
             (self.unasked, "that nobody asked for"),
         ];
-        let named: Vec<String> =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let named: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
         let verb = match (self.below + self.missing > 0, self.above + self.unasked > 0) {
             (true, false) => "lost something",
             (false, true) => "counted too much",
             _ => "wrote something else than was asked",
         };
-        format!("the workers {verb}: of {} series in their files, {}", self.compared, named.join(", "))
+        format!(
+            "the workers {verb}: of {} series in their files, {}",
+            self.compared,
+            named.join(", ")
+        )
     }
 }
 
@@ -74,18 +85,33 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
         let Some(truth) = reading.truth.admissible(series) else {
             if !bounds.optional {
                 account.missing += 1;
-                account.differences.push(difference(&mut shares, series, *bounds, None));
+                account
+                    .differences
+                    .push(difference(&mut shares, series, *bounds, None));
             }
             continue;
         };
         if !admits(*bounds, truth) {
             let above = truth.representative() > bounds.hi;
-            *(if above { &mut account.above } else { &mut account.below }) += 1;
-            account.differences.push(difference(&mut shares, series, *bounds, Some(truth)));
+            *(if above {
+                &mut account.above
+            } else {
+                &mut account.below
+            }) += 1;
+            account
+                .differences
+                .push(difference(&mut shares, series, *bounds, Some(truth)));
         }
     }
-    let families = reading.truth.families.iter().filter(|family| prediction.families.contains(&family.name));
-    for (series, truth) in families.filter_map(|family| family.outcomes.first()).flat_map(|outcome| &outcome.samples) {
+    let families = reading
+        .truth
+        .families
+        .iter()
+        .filter(|family| prediction.families.contains(&family.name));
+    for (series, truth) in families
+        .filter_map(|family| family.outcomes.first())
+        .flat_map(|outcome| &outcome.samples)
+    {
         if !prediction.series.contains_key(series) {
             account.unasked += 1;
             account.differences.push(Difference {
@@ -108,11 +134,19 @@ fn admits(bounds: Bounds, truth: &Admissible) -> bool {
     }
 }
 
-fn difference(shares: &mut Shares<'_>, series: &Series, bounds: Bounds, truth: Option<&Admissible>) -> Difference {
+fn difference(
+    shares: &mut Shares<'_>,
+    series: &Series,
+    bounds: Bounds,
+    truth: Option<&Admissible>,
+) -> Difference {
     Difference {
         series: series.to_string(),
         expected: format!("ledger {bounds}"),
-        got: truth.map_or_else(|| "truth nothing".to_owned(), |truth| format!("truth {}", admissible_text(truth))),
+        got: truth.map_or_else(
+            || "truth nothing".to_owned(),
+            |truth| format!("truth {}", admissible_text(truth)),
+        ),
         parts: shares.next(series),
     }
 }

@@ -17,7 +17,12 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     };
     let scraped = match &accounts.last.scrape {
         Ok(scraped) => scraped,
-        Err(error) => return Outcome::Fail(Box::new(Finding::plain(Side::Server, format!("nothing is served: {error}")))),
+        Err(error) => {
+            return Outcome::Fail(Box::new(Finding::plain(
+                Side::Server,
+                format!("nothing is served: {error}"),
+            )));
+        }
     };
     let Some(parsed) = &scraped.parsed else {
         let summary = format!("nothing is served: status {}", scraped.response.status);
@@ -28,7 +33,9 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     }
     let comparison = compare(&reading.truth, &parsed.exposition);
     if comparison.is_clean() {
-        return Outcome::Pass { exercised: comparison.compared };
+        return Outcome::Pass {
+            exercised: comparison.compared,
+        };
     }
     Outcome::Fail(Box::new(finding(reading, &parsed.exposition, comparison)))
 }
@@ -40,24 +47,44 @@ pub(crate) fn finding(reading: &Reading, served: &Exposition, comparison: Compar
         Some(diagnosis) => diagnosis.to_string(),
         None => counted(&comparison),
     };
-    let different = comparison.different.iter().map(|(series, truth, got)| (series, Some(truth), Some(*got)));
-    let missing = comparison.missing.iter().map(|(series, truth)| (series, Some(truth), None));
-    let extra = comparison.extra.iter().map(|(series, got)| (series, None, Some(*got)));
+    let different = comparison
+        .different
+        .iter()
+        .map(|(series, truth, got)| (series, Some(truth), Some(*got)));
+    let missing = comparison
+        .missing
+        .iter()
+        .map(|(series, truth)| (series, Some(truth), None));
+    let extra = comparison
+        .extra
+        .iter()
+        .map(|(series, got)| (series, None, Some(*got)));
     let mut differing: Vec<_> = different.chain(missing).chain(extra).collect();
     differing.sort_by_key(|(series, ..)| tellingness(&series.sample));
     let mut shares = Shares::of(&reading.snapshot, diagnosis.as_ref());
     let nothing = |account: &str| format!("{account} nothing");
     let differences = differing.into_iter().map(|(series, truth, got)| Difference {
         series: series.to_string(),
-        expected: truth.map_or_else(|| nothing("truth"), |truth| format!("truth {}", admissible_text(truth))),
+        expected: truth.map_or_else(
+            || nothing("truth"),
+            |truth| format!("truth {}", admissible_text(truth)),
+        ),
         got: got.map_or_else(|| nothing("scrape"), |got| format!("scrape {}", go_float(got))),
         parts: shares.next(series),
     });
     let differences = differences.collect();
-    let mut notes: Vec<String> =
-        comparison.families.iter().map(|problem| format!("{} {}", problem.family, problem.message)).collect();
+    let mut notes: Vec<String> = comparison
+        .families
+        .iter()
+        .map(|problem| format!("{} {}", problem.family, problem.message))
+        .collect();
     notes.extend(foreign(&comparison));
-    Finding { summary, side: Side::Server, differences, notes }
+    Finding {
+        summary,
+        side: Side::Server,
+        differences,
+        notes,
+    }
 }
 
 /// What a reader should see first: counters and counts, then sums, then the many buckets.
@@ -75,8 +102,11 @@ fn counted(comparison: &Comparison) -> String {
         (comparison.missing.len(), "missing"),
         (comparison.extra.len() + comparison.foreign.len(), "in no file"),
     ];
-    let named: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} series {what}")).collect();
+    let named: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} series {what}"))
+        .collect();
     match (named.is_empty(), comparison.families.first()) {
         (true, Some(problem)) => format!("{} {}", problem.family, problem.message),
         _ => format!("what is served is not what the files hold: {}", named.join(", ")),
@@ -86,13 +116,21 @@ fn counted(comparison: &Comparison) -> String {
 /// One line for all the series whose families are in no file (M15: `process_*`, `python_*`, a process's own
 /// copy served beside the merged one).
 fn foreign(comparison: &Comparison) -> Option<String> {
-    let names: BTreeSet<&str> = comparison.foreign.iter().map(|(series, _)| series.sample.as_str()).collect();
+    let names: BTreeSet<&str> = comparison
+        .foreign
+        .iter()
+        .map(|(series, _)| series.sample.as_str())
+        .collect();
     if names.is_empty() {
         return None;
     }
     let shown: Vec<&str> = names.iter().copied().take(6).collect();
     let more = if names.len() > shown.len() { ", …" } else { "" };
-    Some(format!("{} series are served that no file knows: {}{more}", comparison.foreign.len(), shown.join(", ")))
+    Some(format!(
+        "{} series are served that no file knows: {}{more}",
+        comparison.foreign.len(),
+        shown.join(", ")
+    ))
 }
 
 pub(super) fn admissible_text(admissible: &Admissible) -> String {
@@ -118,7 +156,11 @@ pub(super) struct Shares<'a> {
 
 impl<'a> Shares<'a> {
     pub(super) fn of(snapshot: &'a Snapshot, diagnosis: Option<&'a Diagnosis>) -> Self {
-        Self { holdings: snapshot.holdings(), diagnosis, left: WITH_SHARES }
+        Self {
+            holdings: snapshot.holdings(),
+            diagnosis,
+            left: WITH_SHARES,
+        }
     }
 
     /// The shares of `series`; nothing once enough have been handed out.

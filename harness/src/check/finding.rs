@@ -54,6 +54,11 @@ pub struct Finding {
 impl Finding {
     /// A finding without numbers.
     pub fn plain(side: Side, summary: impl Into<String>) -> Self {
-        Self { summary: summary.into(), side, differences: Vec::new(), notes: Vec::new() }
+        Self {
+            summary: summary.into(),
+            side,
+            differences: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 }

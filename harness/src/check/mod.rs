@@ -91,7 +91,9 @@ impl Check {
     /// What must hold, as a sentence.
     pub fn title(self) -> &'static str {
         match self {
-            Self::ScrapeAvailable => "every scrape is answered with 200 and the content type that was asked for",
+            Self::ScrapeAvailable => {
+                "every scrape is answered with 200 and the content type that was asked for"
+            }
             Self::ExpositionValid => "every body follows its format to the letter",
             Self::TruthReadable => "the metric files decode and merge",
             Self::ScrapeEqualsTruth => "what is served equals the merged files of all processes",

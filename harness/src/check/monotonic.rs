@@ -10,7 +10,13 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     let mut seen: BTreeMap<&Series, f64> = BTreeMap::new();
     let mut exercised = 0;
     let served = accounts.observations().filter_map(|observation| {
-        observation.scrape.as_ref().ok()?.parsed.as_ref().map(|parsed| &parsed.exposition)
+        observation
+            .scrape
+            .as_ref()
+            .ok()?
+            .parsed
+            .as_ref()
+            .map(|parsed| &parsed.exposition)
     });
     for (at, exposition) in served.enumerate() {
         let now: BTreeMap<&Series, f64> = cumulative(exposition).collect();
@@ -28,13 +34,24 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             }
         }
         if !differences.is_empty() {
-            let summary = format!("from scrape {at} to scrape {}, {} series fell or vanished", at + 1, differences.len());
-            return Outcome::Fail(Box::new(Finding { summary, side: Side::Server, differences, notes: Vec::new() }));
+            let summary = format!(
+                "from scrape {at} to scrape {}, {} series fell or vanished",
+                at + 1,
+                differences.len()
+            );
+            return Outcome::Fail(Box::new(Finding {
+                summary,
+                side: Side::Server,
+                differences,
+                notes: Vec::new(),
+            }));
         }
         seen = now;
     }
     if seen.is_empty() {
-        return Outcome::Inconclusive { reason: "no cumulative series was served".to_owned() };
+        return Outcome::Inconclusive {
+            reason: "no cumulative series was served".to_owned(),
+        };
     }
     Outcome::Pass { exercised }
 }
@@ -43,8 +60,13 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
 /// not tell, so it is left out.
 fn cumulative(exposition: &Exposition) -> impl Iterator<Item = (&Series, f64)> {
     let families = exposition.families.iter().filter(|family| {
-        matches!(family.kind, MetricType::Counter | MetricType::Histogram | MetricType::Summary)
+        matches!(
+            family.kind,
+            MetricType::Counter | MetricType::Histogram | MetricType::Summary
+        )
     });
     let samples = families.flat_map(|family| &family.samples);
-    samples.filter(|sample| !sample.series.sample.ends_with("_sum")).map(|sample| (&sample.series, sample.value))
+    samples
+        .filter(|sample| !sample.series.sample.ends_with("_sum"))
+        .map(|sample| (&sample.series, sample.value))
 }

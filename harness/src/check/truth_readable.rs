@@ -4,7 +4,9 @@ use super::{Accounts, Finding, Outcome, Side};
 
 pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     match &accounts.last.after {
-        Ok(reading) => Outcome::Pass { exercised: reading.snapshot.files().len() },
+        Ok(reading) => Outcome::Pass {
+            exercised: reading.snapshot.files().len(),
+        },
         Err(error) => {
             let mut summary = format!("the files cannot be merged: {error}");
             let mut cause = std::error::Error::source(error);

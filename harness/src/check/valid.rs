@@ -5,7 +5,9 @@ use super::{Accounts, Difference, Finding, Outcome, Side};
 pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     let mut exercised = 0;
     for (at, observation) in accounts.observations().enumerate() {
-        let Ok(scraped) = &observation.scrape else { continue };
+        let Ok(scraped) = &observation.scrape else {
+            continue;
+        };
         let Some(parsed) = &scraped.parsed else { continue };
         let Some(first) = parsed.findings.first() else {
             exercised += 1;
@@ -29,10 +31,17 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             parts: Vec::new(),
         });
         let differences = differences.collect();
-        return Outcome::Fail(Box::new(Finding { summary, side: Side::Server, differences, notes: Vec::new() }));
+        return Outcome::Fail(Box::new(Finding {
+            summary,
+            side: Side::Server,
+            differences,
+            notes: Vec::new(),
+        }));
     }
     if exercised == 0 {
-        return Outcome::Inconclusive { reason: "no body was served".to_owned() };
+        return Outcome::Inconclusive {
+            reason: "no body was served".to_owned(),
+        };
     }
     Outcome::Pass { exercised }
 }

@@ -46,7 +46,10 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Err(error) => return super::merge::failed(&error),
     };
     let Some(parsed) = &scraped.parsed else {
-        eprintln!("counterfoil: {}: status {}", arguments.url, scraped.response.status);
+        eprintln!(
+            "counterfoil: {}: status {}",
+            arguments.url, scraped.response.status
+        );
         return ExitStatus::NotJudged.into();
     };
     let bracket = bracket(&before, &parsed.exposition, &after);
@@ -72,7 +75,9 @@ fn scrape(arguments: &Arguments) -> Result<Scraped, String> {
     let runtime = runtime.map_err(|error| error.to_string())?;
     let scraper = Scraper::new(&arguments.url, Duration::from_secs(arguments.timeout_s));
     let scraper = scraper.map_err(|error| error.to_string())?;
-    let response = runtime.block_on(scraper.get(Format::Text)).map_err(|error| error.to_string())?;
+    let response = runtime
+        .block_on(scraper.get(Format::Text))
+        .map_err(|error| error.to_string())?;
     Ok(Scraped::of(response))
 }
 
@@ -84,7 +89,10 @@ fn report(arguments: &Arguments, bracket: &Bracket, served: &Exposition, after: 
         processes.len(),
         arguments.dir.display()
     );
-    println!("{} series inside the bracket, {} of them exactly equal", bracket.inside, bracket.exact);
+    println!(
+        "{} series inside the bracket, {} of them exactly equal",
+        bracket.inside, bracket.exact
+    );
     if bracket.width > 0.0 {
         println!("the widest bracket is {}", bracket.width);
     }
@@ -106,7 +114,10 @@ fn print_series(arguments: &Arguments, title: &str, differences: &[Difference]) 
     println!("\n{} series {title}", differences.len());
     let shown = if arguments.all { differences.len() } else { SHOWN };
     for difference in differences.iter().take(shown) {
-        println!("  {}: {}, {}", difference.series, difference.got, difference.expected);
+        println!(
+            "  {}: {}, {}",
+            difference.series, difference.got, difference.expected
+        );
         for part in &difference.parts {
             println!("      pid {}  {}  {}", part.pid, part.value, part.file);
         }

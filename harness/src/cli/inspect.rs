@@ -31,7 +31,13 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         println!("\n  offset  value                    timestamp           key");
     }
     for entry in &file.entries {
-        println!("{:>8}  {:<23}  {:<18}  {}", entry.offset, go_float(entry.value), go_float(entry.timestamp), key(&entry.key));
+        println!(
+            "{:>8}  {:<23}  {:<18}  {}",
+            entry.offset,
+            go_float(entry.value),
+            go_float(entry.timestamp),
+            key(&entry.key)
+        );
     }
     match &file.fault {
         None => ExitCode::SUCCESS,
@@ -52,10 +58,26 @@ fn key(key: &Key) -> String {
 /// Sixteen bytes a line around the place, as numbers and as text.
 fn print_bytes(bytes: &[u8], offset: usize) {
     let from = offset.saturating_sub(32) / 16 * 16;
-    for (at, line) in bytes.iter().enumerate().skip(from).take(96).collect::<Vec<_>>().chunks(16).map(|line| (line[0].0, line)) {
+    for (at, line) in bytes
+        .iter()
+        .enumerate()
+        .skip(from)
+        .take(96)
+        .collect::<Vec<_>>()
+        .chunks(16)
+        .map(|line| (line[0].0, line))
+    {
         let numbers: String = line.iter().map(|(_, byte)| format!("{byte:02x} ")).collect();
-        let text: String =
-            line.iter().map(|(_, byte)| if byte.is_ascii_graphic() { char::from(**byte) } else { '.' }).collect();
+        let text: String = line
+            .iter()
+            .map(|(_, byte)| {
+                if byte.is_ascii_graphic() {
+                    char::from(**byte)
+                } else {
+                    '.'
+                }
+            })
+            .collect();
         let mark = if (at..at + 16).contains(&offset) { ">" } else { " " };
         println!("{mark} {at:>7}  {numbers:<48}  {text}");
     }

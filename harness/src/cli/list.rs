@@ -34,8 +34,11 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     };
     let wanted = |what: What| arguments.what.is_none_or(|have| have == what);
     if wanted(What::Scenarios) {
-        let chosen: Vec<_> =
-            catalogue.scenarios().iter().filter(|scenario| select(&scenario.id, &arguments.filter)).collect();
+        let chosen: Vec<_> = catalogue
+            .scenarios()
+            .iter()
+            .filter(|scenario| select(&scenario.id, &arguments.filter))
+            .collect();
         if chosen.is_empty() {
             eprintln!("counterfoil: no scenario matches {:?}", arguments.filter);
             return ExitStatus::Nothing.into();
@@ -61,6 +64,17 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 fn print_scenario(scenario: &Scenario) {
     let mut stands_on = scenario.rules.clone();
     stands_on.extend(scenario.sources.iter().cloned());
-    println!("  {:<44} {:<6} {}", scenario.id, scenario.level.to_string(), scenario.title);
-    println!("  {:<44} {:<6} {}; {}", "", "", stands_on.join(" "), scenario.checks().join(" "));
+    println!(
+        "  {:<44} {:<6} {}",
+        scenario.id,
+        scenario.level.to_string(),
+        scenario.title
+    );
+    println!(
+        "  {:<44} {:<6} {}; {}",
+        "",
+        "",
+        stands_on.join(" "),
+        scenario.checks().join(" ")
+    );
 }

@@ -60,17 +60,24 @@ fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {
     use serde_json::json;
     let value = |admissible: &Admissible| match admissible {
         Admissible::Exact(value) => json!({"exact": go_float(*value)}),
-        Admissible::OneOf(values) => json!({"one_of": values.iter().map(|v| go_float(*v)).collect::<Vec<_>>()}),
+        Admissible::OneOf(values) => {
+            json!({"one_of": values.iter().map(|v| go_float(*v)).collect::<Vec<_>>()})
+        }
         Admissible::Near { value, error } => json!({"near": go_float(*value), "error": error}),
     };
     let holdings = snapshot.holdings();
     let families = truth.families.iter().map(|family| {
         let outcomes = family.outcomes.iter().map(|outcome| {
             let samples = outcome.samples.iter().map(|(series, admissible)| {
-                let labels: serde_json::Map<_, _> =
-                    series.labels.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+                let labels: serde_json::Map<_, _> = series
+                    .labels
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), json!(value)))
+                    .collect();
                 let shares = holdings.of(series).into_iter();
-                let shares = shares.map(|share| json!({"pid": share.pid, "file": share.file, "value": go_float(share.value)}));
+                let shares = shares.map(
+                    |share| json!({"pid": share.pid, "file": share.file, "value": go_float(share.value)}),
+                );
                 json!({
                     "name": series.sample,
                     "labels": labels,

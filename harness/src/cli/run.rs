@@ -63,7 +63,11 @@ enum MessageFormat {
 }
 
 pub(crate) fn main(arguments: Arguments) -> ExitCode {
-    let (junit_file, format, timings) = (arguments.junit.clone(), arguments.message_format, arguments.timings);
+    let (junit_file, format, timings) = (
+        arguments.junit.clone(),
+        arguments.message_format,
+        arguments.timings,
+    );
     let settings = match settings(arguments) {
         Ok(settings) => settings,
         Err(error) => return stopped(error),
@@ -72,7 +76,12 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         MessageFormat::Json => Box::new(JsonLines::new(io::stdout())),
         MessageFormat::Human => {
             let progress = io::stderr().is_terminal();
-            Box::new(Terminal::new(io::stdout(), super::colour(&io::stdout()), progress, timings))
+            Box::new(Terminal::new(
+                io::stdout(),
+                super::colour(&io::stdout()),
+                progress,
+                timings,
+            ))
         }
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -102,11 +111,16 @@ fn stopped(error: RunError) -> ExitCode {
 }
 
 fn settings(arguments: Arguments) -> Result<Settings, RunError> {
-    let program =
-        std::env::current_exe().map_err(|source| RunError::Io { path: PathBuf::from("/proc/self/exe"), source })?;
+    let program = std::env::current_exe().map_err(|source| RunError::Io {
+        path: PathBuf::from("/proc/self/exe"),
+        source,
+    })?;
     let processors = std::thread::available_parallelism();
     Ok(Settings {
-        jobs: arguments.jobs.or(processors.ok()).map_or(1, std::num::NonZeroUsize::get),
+        jobs: arguments
+            .jobs
+            .or(processors.ok())
+            .map_or(1, std::num::NonZeroUsize::get),
         broker: arguments.broker.parse::<Choice>()?,
         exporter: arguments.exporter,
         reference_manifest: counterfoil_reference::MANIFEST,
@@ -128,7 +142,8 @@ async fn until_interrupted(
     listener: &mut dyn Listener,
 ) -> Option<Result<Finished, RunError>> {
     let interrupt = async {
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return std::future::pending::<&str>().await;
         };
         tokio::select! {
@@ -149,4 +164,3 @@ fn write_junit(file: &std::path::Path, finished: &Finished) -> Result<(), String
     let text = junit::render(&finished.exporter, &finished.reports).map_err(|error| error.to_string())?;
     std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
 }
-

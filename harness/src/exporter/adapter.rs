@@ -26,10 +26,14 @@ impl std::str::FromStr for Selector {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text.split_once('@') {
-            Some((name, version)) if !name.is_empty() && !version.is_empty() => {
-                Self { name: name.to_owned(), version: Some(version.to_owned()) }
-            }
-            _ => Self { name: text.to_owned(), version: None },
+            Some((name, version)) if !name.is_empty() && !version.is_empty() => Self {
+                name: name.to_owned(),
+                version: Some(version.to_owned()),
+            },
+            _ => Self {
+                name: text.to_owned(),
+                version: None,
+            },
         })
     }
 }
@@ -37,7 +41,9 @@ impl std::str::FromStr for Selector {
 impl std::fmt::Display for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.name)?;
-        self.version.as_ref().map_or(Ok(()), |version| write!(f, "@{version}"))
+        self.version
+            .as_ref()
+            .map_or(Ok(()), |version| write!(f, "@{version}"))
     }
 }
 
@@ -73,8 +79,18 @@ impl Adapter {
         progress: &dyn Fn(&str),
     ) -> Result<Self, ExporterError> {
         let (manifest, dir) = locate(selector, reference_manifest, run_dir)?;
-        let version = selector.version.clone().unwrap_or_else(|| manifest.version.clone());
-        let mut adapter = Self { manifest, version, dir, python: None, installed: Vec::new(), locked: true };
+        let version = selector
+            .version
+            .clone()
+            .unwrap_or_else(|| manifest.version.clone());
+        let mut adapter = Self {
+            manifest,
+            version,
+            dir,
+            python: None,
+            installed: Vec::new(),
+            locked: true,
+        };
         if let Some(wanted) = adapter.manifest.python.clone() {
             let environment = python::environment(&adapter, &wanted, run_dir, progress)?;
             adapter.python = Some(environment.interpreter);
@@ -92,7 +108,11 @@ impl Adapter {
     /// The names of the embedded adapters, the reference first.
     pub fn known() -> Vec<String> {
         let mut names = vec![REFERENCE.to_owned()];
-        names.extend(EMBEDDED.dirs().map(|dir| dir.path().to_string_lossy().into_owned()));
+        names.extend(
+            EMBEDDED
+                .dirs()
+                .map(|dir| dir.path().to_string_lossy().into_owned()),
+        );
         names
     }
 }
@@ -105,30 +125,55 @@ fn locate(
     let name = selector.name.as_str();
     if name == REFERENCE {
         let dir = run_dir.to_path_buf();
-        return Ok((Manifest::parse("reference-impl/manifest.toml", reference_manifest)?, dir));
+        return Ok((
+            Manifest::parse("reference-impl/manifest.toml", reference_manifest)?,
+            dir,
+        ));
     }
     if let Some(folder) = EMBEDDED.get_dir(name) {
         let dir = run_dir.join("adapter");
         unpack(folder, name, &dir)?;
         let path = dir.join("manifest.toml");
-        return Ok((Manifest::parse(&format!("exporters/{name}/manifest.toml"), &read(&path)?)?, dir));
+        return Ok((
+            Manifest::parse(&format!("exporters/{name}/manifest.toml"), &read(&path)?)?,
+            dir,
+        ));
     }
     let path = PathBuf::from(name);
-    let path = if path.is_dir() { path.join("manifest.toml") } else { path };
+    let path = if path.is_dir() {
+        path.join("manifest.toml")
+    } else {
+        path
+    };
     if !path.is_file() {
-        return Err(ExporterError::Unknown { name: name.to_owned(), known: Adapter::known().join(", ") });
+        return Err(ExporterError::Unknown {
+            name: name.to_owned(),
+            known: Adapter::known().join(", "),
+        });
     }
     let manifest = Manifest::parse(&path.display().to_string(), &read(&path)?)?;
-    let dir = path.canonicalize().map_err(|source| ExporterError::Io { path: path.clone(), source })?;
-    Ok((manifest, dir.parent().map_or_else(PathBuf::new, Path::to_path_buf)))
+    let dir = path.canonicalize().map_err(|source| ExporterError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    Ok((
+        manifest,
+        dir.parent().map_or_else(PathBuf::new, Path::to_path_buf),
+    ))
 }
 
 fn read(path: &Path) -> Result<String, ExporterError> {
-    fs::read_to_string(path).map_err(|source| ExporterError::Io { path: path.to_path_buf(), source })
+    fs::read_to_string(path).map_err(|source| ExporterError::Io {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
-    let io = |source| ExporterError::Io { path: into.to_path_buf(), source };
+    let io = |source| ExporterError::Io {
+        path: into.to_path_buf(),
+        source,
+    };
     fs::create_dir_all(into).map_err(io)?;
     for entry in folder.entries() {
         let below = entry.path().strip_prefix(name).unwrap_or(entry.path());
@@ -141,7 +186,10 @@ fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError
 }
 
 fn unpack_below(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
-    let io = |source| ExporterError::Io { path: into.to_path_buf(), source };
+    let io = |source| ExporterError::Io {
+        path: into.to_path_buf(),
+        source,
+    };
     for file in folder.files() {
         let below = file.path().strip_prefix(name).unwrap_or(file.path());
         let path = into.join(below);

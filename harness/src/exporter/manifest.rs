@@ -228,7 +228,9 @@ fn refuse_other_protocols(path: &str, text: &str, source: NamedSource<String>) -
     struct OnlyProtocol {
         protocol: Spanned<u32>,
     }
-    let Ok(OnlyProtocol { protocol }) = toml::from_str(text) else { return Ok(()) };
+    let Ok(OnlyProtocol { protocol }) = toml::from_str(text) else {
+        return Ok(());
+    };
     if *protocol.get_ref() == PROTOCOL {
         return Ok(());
     }

@@ -24,15 +24,25 @@ pub(super) fn environment(
     run_dir: &Path,
     progress: &dyn Fn(&str),
 ) -> Result<Environment, ExporterError> {
-    let base = find_python().map_err(|reason| ExporterError::NoPython { name: adapter.manifest.name.clone(), reason })?;
+    let base = find_python().map_err(|reason| ExporterError::NoPython {
+        name: adapter.manifest.name.clone(),
+        reason,
+    })?;
     let (requirements, locked) = requirements(adapter, wanted)?;
     // A checkout changes under the same name, so it is never taken from the cache.
     let home = match checkout(&adapter.version) {
         Some(_) => run_dir.join("python"),
-        None => cache_dir().join(format!("{}-{:016x}", file_name(&adapter.title()), digest(&requirements, &base))),
+        None => cache_dir().join(format!(
+            "{}-{:016x}",
+            file_name(&adapter.title()),
+            digest(&requirements, &base)
+        )),
     };
     if !home.join("installed.txt").is_file() {
-        progress(&format!("installing {} from its package index (once)", adapter.title()));
+        progress(&format!(
+            "installing {} from its package index (once)",
+            adapter.title()
+        ));
         build(&base, &requirements, &home, &run_dir.join("install.log"))?;
     }
     let installed = read(&home.join("installed.txt"))?;
@@ -49,7 +59,10 @@ fn requirements(adapter: &Adapter, wanted: &Python) -> Result<(String, bool), Ex
     let version = &adapter.version;
     let lock_of = |version: &str| adapter.dir.join(wanted.locks.replace("{version}", version));
     if let Some(checkout) = checkout(version) {
-        let path = checkout.canonicalize().map_err(|source| ExporterError::Io { path: checkout.into(), source })?;
+        let path = checkout.canonicalize().map_err(|source| ExporterError::Io {
+            path: checkout.into(),
+            source,
+        })?;
         let name = format!("{}==", adapter.manifest.name);
         let pinned = read(&lock_of(&adapter.manifest.version))?;
         let others: Vec<&str> = pinned.lines().filter(|line| !line.starts_with(&name)).collect();
@@ -59,7 +72,11 @@ fn requirements(adapter: &Adapter, wanted: &Python) -> Result<(String, bool), Ex
     if lock.is_file() {
         return Ok((read(&lock)?, true));
     }
-    let lines: Vec<String> = wanted.requirements.iter().map(|line| line.replace("{version}", version)).collect();
+    let lines: Vec<String> = wanted
+        .requirements
+        .iter()
+        .map(|line| line.replace("{version}", version))
+        .collect();
     Ok((lines.join("\n") + "\n", false))
 }
 
@@ -88,8 +105,15 @@ fn build(base: &Path, requirements: &str, home: &Path, log: &Path) -> Result<(),
     let list = home.join("requirements.txt");
     let uv = on_path("uv");
     let venv = match &uv {
-        Some(uv) => Command::new(uv).args(["venv", "-q", "--python"]).arg(base).arg(home).logged(log, "uv venv"),
-        None => Command::new(base).args(["-m", "venv"]).arg(home).logged(log, "python -m venv"),
+        Some(uv) => Command::new(uv)
+            .args(["venv", "-q", "--python"])
+            .arg(base)
+            .arg(home)
+            .logged(log, "uv venv"),
+        None => Command::new(base)
+            .args(["-m", "venv"])
+            .arg(home)
+            .logged(log, "python -m venv"),
     };
     venv?;
     fs::write(&list, requirements).map_err(io(&list))?;
@@ -116,7 +140,10 @@ fn build(base: &Path, requirements: &str, home: &Path, log: &Path) -> Result<(),
 fn frozen(interpreter: &Path, log: &Path) -> Result<String, ExporterError> {
     let script = "import importlib.metadata as m\n\
                   print('\\n'.join(sorted(d.metadata['Name'] + '==' + d.version for d in m.distributions())))";
-    let output = Command::new(interpreter).args(["-c", script]).stdin(Stdio::null()).output();
+    let output = Command::new(interpreter)
+        .args(["-c", script])
+        .stdin(Stdio::null())
+        .output();
     match output {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => Err(obtain("listing the environment", &output.status.to_string(), log)),
@@ -125,7 +152,11 @@ fn frozen(interpreter: &Path, log: &Path) -> Result<String, ExporterError> {
 }
 
 fn obtain(what: &str, reason: &str, log: &Path) -> ExporterError {
-    ExporterError::Obtain { what: what.to_owned(), reason: reason.to_owned(), log: log.to_path_buf() }
+    ExporterError::Obtain {
+        what: what.to_owned(),
+        reason: reason.to_owned(),
+        log: log.to_path_buf(),
+    }
 }
 
 trait Logged {
@@ -134,7 +165,10 @@ trait Logged {
 
 impl Logged for Command {
     fn logged(&mut self, log: &Path, what: &str) -> Result<(), ExporterError> {
-        let io = |source| ExporterError::Io { path: log.to_path_buf(), source };
+        let io = |source| ExporterError::Io {
+            path: log.to_path_buf(),
+            source,
+        };
         let file = File::options().create(true).append(true).open(log).map_err(io)?;
         let errors = file.try_clone().map_err(io)?;
         let status = self.stdin(Stdio::null()).stdout(file).stderr(errors).status();
@@ -142,7 +176,11 @@ impl Logged for Command {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => {
                 let text = fs::read_to_string(log).unwrap_or_default();
-                let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no output");
+                let last = text
+                    .lines()
+                    .rev()
+                    .find(|line| !line.trim().is_empty())
+                    .unwrap_or("no output");
                 Err(obtain(what, &format!("{status}; its last line: {last}"), log))
             }
             Err(error) => Err(obtain(what, &error.to_string(), log)),
@@ -152,21 +190,36 @@ impl Logged for Command {
 
 /// An exclusive lock, held until the file is dropped.
 fn lock_file(path: &Path) -> Result<File, ExporterError> {
-    let io = |source| ExporterError::Io { path: path.to_path_buf(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(io)?;
+    let io = |source| ExporterError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(io)?;
     file.lock().map_err(io)?;
     Ok(file)
 }
 
 fn read(path: &Path) -> Result<String, ExporterError> {
-    fs::read_to_string(path).map_err(|source| ExporterError::Io { path: path.to_path_buf(), source })
+    fs::read_to_string(path).map_err(|source| ExporterError::Io {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// The interpreter that environments are made from: `COUNTERFOIL_PYTHON`, else `python3` on PATH.
 pub(crate) fn find_python() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("COUNTERFOIL_PYTHON") {
         let path = PathBuf::from(path);
-        return if path.is_file() { Ok(path) } else { Err(format!("COUNTERFOIL_PYTHON={} is no file", path.display())) };
+        return if path.is_file() {
+            Ok(path)
+        } else {
+            Err(format!("COUNTERFOIL_PYTHON={} is no file", path.display()))
+        };
     }
     on_path("python3").ok_or_else(|| "there is no python3 on PATH".to_owned())
 }
@@ -174,7 +227,9 @@ pub(crate) fn find_python() -> Result<PathBuf, String> {
 fn cache_dir() -> PathBuf {
     let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    base.or_else(home).unwrap_or_else(std::env::temp_dir).join("counterfoil/python")
+    base.or_else(home)
+        .unwrap_or_else(std::env::temp_dir)
+        .join("counterfoil/python")
 }
 
 fn digest(requirements: &str, base: &Path) -> u64 {
@@ -182,5 +237,14 @@ fn digest(requirements: &str, base: &Path) -> u64 {
 }
 
 fn file_name(title: &str) -> String {
-    title.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect()
+    title
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }

@@ -67,18 +67,43 @@ impl Spawner {
             source: std::io::Error::new(std::io::ErrorKind::InvalidInput, "the command is empty"),
         })?;
         std::fs::create_dir_all(scratch).map_err(io(scratch))?;
-        let out = File::options().create(true).append(true).open(log).map_err(io(log))?;
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .map_err(io(log))?;
         let err = out.try_clone().map_err(io(log))?;
         let mut child = Command::new(program);
-        child.args(arguments).current_dir(cwd).process_group(0).env_clear();
-        child.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-        child.env("TMPDIR", scratch).env(RunId::VARIABLE, self.run.as_str());
+        child
+            .args(arguments)
+            .current_dir(cwd)
+            .process_group(0)
+            .env_clear();
+        child.envs(
+            INHERITED
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        );
+        child
+            .env("TMPDIR", scratch)
+            .env(RunId::VARIABLE, self.run.as_str());
         child.envs(env.iter().map(|(name, value)| (name, value)));
         child.stdin(Stdio::null()).stdout(out).stderr(err);
-        let child = child.spawn().map_err(|source| FleetError::Spawn { program: program.clone(), source })?;
-        let leader = child.id().and_then(|id| Pid::try_from(id).ok()).unwrap_or_default();
+        let child = child.spawn().map_err(|source| FleetError::Spawn {
+            program: program.clone(),
+            source,
+        })?;
+        let leader = child
+            .id()
+            .and_then(|id| Pid::try_from(id).ok())
+            .unwrap_or_default();
         self.reaper.watch_group(leader);
-        Ok(Group { child, leader, log: log.to_path_buf(), reaper: Arc::clone(&self.reaper) })
+        Ok(Group {
+            child,
+            leader,
+            log: log.to_path_buf(),
+            reaper: Arc::clone(&self.reaper),
+        })
     }
 }
 
@@ -106,7 +131,11 @@ impl Group {
     pub fn last_line(&self) -> String {
         let text = std::fs::read(&self.log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing").to_owned()
+        text.lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("nothing")
+            .to_owned()
     }
 
     /// How the leader ended, if it has.
@@ -148,5 +177,7 @@ impl Drop for Group {
 /// The first executable of that name on PATH.
 pub fn on_path(program: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH")?;
-    std::env::split_paths(&paths).map(|dir| dir.join(program)).find(|path| path.is_file())
+    std::env::split_paths(&paths)
+        .map(|dir| dir.join(program))
+        .find(|path| path.is_file())
 }

@@ -19,7 +19,9 @@ impl Members {
 
     pub(super) fn living(&self) -> BTreeSet<Pid> {
         let mut living: BTreeSet<Pid> = procfs::process_group_members(self.group).into_iter().collect();
-        let strays = procfs::all().into_iter().filter(|pid| procfs::started_with(*pid, &self.mark));
+        let strays = procfs::all()
+            .into_iter()
+            .filter(|pid| procfs::started_with(*pid, &self.mark));
         living.extend(strays.filter(|pid| procfs::is_alive(*pid)));
         living
     }

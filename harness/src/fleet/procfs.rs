@@ -9,8 +9,13 @@ pub type Pid = i32;
 
 /// Every process that `/proc` lists.
 pub(super) fn all() -> Vec<Pid> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 /// State, parent and process group, from `/proc/PID/stat`; the command name in it may hold anything, so the
@@ -29,21 +34,32 @@ pub fn is_alive(pid: Pid) -> bool {
 
 /// The living processes of a group.
 pub fn process_group_members(group: Pid) -> Vec<Pid> {
-    let of_group = |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && !matches!(state, 'Z' | 'X'));
+    let of_group =
+        |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && !matches!(state, 'Z' | 'X'));
     all().into_iter().filter(of_group).collect()
 }
 
 /// Whether the environment with which the process was started holds `entry` (`NAME=value`).
 pub(super) fn started_with(pid: Pid, entry: &str) -> bool {
-    fs::read(format!("/proc/{pid}/environ"))
-        .is_ok_and(|environ| environ.split(|byte| *byte == 0).any(|have| have == entry.as_bytes()))
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| {
+        environ
+            .split(|byte| *byte == 0)
+            .any(|have| have == entry.as_bytes())
+    })
 }
 
 /// The inodes of the sockets that listen on `port`, on any address, of either family.
 pub fn listeners(port: u16) -> BTreeSet<u64> {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
     let texts = tables.iter().filter_map(|path| fs::read_to_string(path).ok());
-    texts.flat_map(|text| text.lines().skip(1).filter_map(|line| listener(line, port)).collect::<Vec<_>>()).collect()
+    texts
+        .flat_map(|text| {
+            text.lines()
+                .skip(1)
+                .filter_map(|line| listener(line, port))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The inode of a `/proc/net/tcp` row, if it is a listening socket (state 0A) on `port`.
@@ -51,21 +67,37 @@ fn listener(row: &str, port: u16) -> Option<u64> {
     let fields: Vec<&str> = row.split_whitespace().collect();
     let (_, local_port) = fields.get(1)?.rsplit_once(':')?;
     let matches = u16::from_str_radix(local_port, 16).ok()? == port && *fields.get(3)? == "0A";
-    if matches { fields.get(9)?.parse().ok() } else { None }
+    if matches {
+        fields.get(9)?.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// The processes that hold a listening socket on `port`.
 pub fn owners_of_port(port: u16) -> BTreeSet<Pid> {
-    let sockets: BTreeSet<String> = listeners(port).iter().map(|inode| format!("socket:[{inode}]")).collect();
+    let sockets: BTreeSet<String> = listeners(port)
+        .iter()
+        .map(|inode| format!("socket:[{inode}]"))
+        .collect();
     if sockets.is_empty() {
         return BTreeSet::new();
     }
-    all().into_iter().filter(|pid| holds_any(*pid, &sockets)).collect()
+    all()
+        .into_iter()
+        .filter(|pid| holds_any(*pid, &sockets))
+        .collect()
 }
 
 fn holds_any(pid: Pid, sockets: &BTreeSet<String>) -> bool {
-    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-    let target = |path: &Path| fs::read_link(path).ok().is_some_and(|link| sockets.contains(&*link.to_string_lossy()));
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return false;
+    };
+    let target = |path: &Path| {
+        fs::read_link(path)
+            .ok()
+            .is_some_and(|link| sockets.contains(&*link.to_string_lossy()))
+    };
     entries.flatten().any(|entry| target(&entry.path()))
 }
 

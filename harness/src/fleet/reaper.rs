@@ -82,9 +82,21 @@ impl Reaper {
             .map_err(|error| failed(format!("{}: {error}", program.display())))?;
         let pipe = child.stdin.take().ok_or_else(|| failed("no pipe".to_owned()))?;
         let mut ready = [0_u8; 6];
-        let answer = child.stdout.take().ok_or_else(|| failed("no pipe".to_owned()))?.read_exact(&mut ready);
-        answer.map_err(|error| failed(format!("{} did not answer as a reaper: {error}", program.display())))?;
-        let reaper = Self { pipe: Mutex::new(Some(pipe)), child: Mutex::new(child) };
+        let answer = child
+            .stdout
+            .take()
+            .ok_or_else(|| failed("no pipe".to_owned()))?
+            .read_exact(&mut ready);
+        answer.map_err(|error| {
+            failed(format!(
+                "{} did not answer as a reaper: {error}",
+                program.display()
+            ))
+        })?;
+        let reaper = Self {
+            pipe: Mutex::new(Some(pipe)),
+            child: Mutex::new(child),
+        };
         reaper.tell(&format!("run {run}"));
         Ok(reaper)
     }
@@ -171,7 +183,10 @@ fn end(estate: &Estate) {
     let deadline = Instant::now() + Duration::from_secs(5);
     let entry = run.environment_entry();
     while Instant::now() < deadline {
-        let left: Vec<Pid> = procfs::all().into_iter().filter(|pid| procfs::started_with(*pid, &entry)).collect();
+        let left: Vec<Pid> = procfs::all()
+            .into_iter()
+            .filter(|pid| procfs::started_with(*pid, &entry))
+            .collect();
         if left.is_empty() {
             return;
         }
@@ -185,7 +200,9 @@ fn end(estate: &Estate) {
 /// A container whose creation was under way when the runner died appears a moment later, so a list that is
 /// empty is asked for again.
 fn remove_containers(run: &RunId) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return;
+    };
     let _ = runtime.block_on(async {
         let docker = bollard::Docker::connect_with_local_defaults()?;
         let mut tick = tokio::time::interval(Duration::from_millis(500));
@@ -202,10 +219,16 @@ fn remove_containers(run: &RunId) {
 async fn remove_labelled(docker: &bollard::Docker, run: &RunId) -> Result<usize, bollard::errors::Error> {
     let label = format!("{CONTAINER_LABEL}={run}");
     let filters = HashMap::from([("label".to_owned(), vec![label])]);
-    let all = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+    let all = ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(&filters)
+        .build();
     let containers = docker.list_containers(Some(all)).await?;
     for id in containers.iter().filter_map(|container| container.id.as_deref()) {
-        let force = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+        let force = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
         docker.remove_container(id, Some(force)).await?;
     }
     Ok(containers.len())

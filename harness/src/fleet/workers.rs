@@ -7,10 +7,10 @@ use std::time::Duration;
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 use tokio::time::{Instant, interval};
 
+use super::FleetError;
 use super::group::{Group, Spawner};
 use super::members::Members;
 use super::procfs::{self, Pid};
-use super::FleetError;
 use crate::exporter::{Adapter, Expansion};
 
 /// How many ports are tried when others take them first.
@@ -52,10 +52,17 @@ impl FleetPlan<'_> {
     }
 
     fn environment(&self, expansion: &Expansion) -> Vec<(String, String)> {
-        let own = [("COUNTERFOIL_PROGRAM", self.program()), ("COUNTERFOIL_ACKS", self.acks())];
-        let own = own.into_iter().map(|(name, path)| (name.to_owned(), path.display().to_string()));
+        let own = [
+            ("COUNTERFOIL_PROGRAM", self.program()),
+            ("COUNTERFOIL_ACKS", self.acks()),
+        ];
+        let own = own
+            .into_iter()
+            .map(|(name, path)| (name.to_owned(), path.display().to_string()));
         let theirs = &self.adapter.manifest.workers.env;
-        let theirs = theirs.iter().map(|(name, value)| (name.clone(), expansion.apply(value)));
+        let theirs = theirs
+            .iter()
+            .map(|(name, value)| (name.clone(), expansion.apply(value)));
         own.chain(theirs).chain(self.env.iter().cloned()).collect()
     }
 }
@@ -77,7 +84,11 @@ impl Fleet {
     /// # Errors
     /// The command does not start, ends, or does not listen in time; every port was lost.
     pub async fn start(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
-        let mut lost = FleetError::Port { port: 0, owner: String::new(), attempts: PORT_ATTEMPTS };
+        let mut lost = FleetError::Port {
+            port: 0,
+            owner: String::new(),
+            attempts: PORT_ATTEMPTS,
+        };
         for _ in 0..PORT_ATTEMPTS {
             let mut fleet = Self::launch(spawner, plan)?;
             match fleet.listening(plan).await {
@@ -92,8 +103,14 @@ impl Fleet {
 
     fn launch(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
         let metrics = plan.metrics_dir();
-        std::fs::create_dir_all(&metrics).map_err(|source| FleetError::Io { path: metrics.clone(), source })?;
-        let port = free_port().map_err(|source| FleetError::Io { path: "127.0.0.1:0".into(), source })?;
+        std::fs::create_dir_all(&metrics).map_err(|source| FleetError::Io {
+            path: metrics.clone(),
+            source,
+        })?;
+        let port = free_port().map_err(|source| FleetError::Io {
+            path: "127.0.0.1:0".into(),
+            source,
+        })?;
         let manifest = &plan.adapter.manifest;
         let expansion = Expansion::of(plan.adapter, spawner.program())
             .with("workers", plan.workers.to_string())
@@ -101,16 +118,36 @@ impl Fleet {
             .with("queue", &plan.queue)
             .with("metrics_dir", metrics.display().to_string())
             .with("metrics_port", port.to_string());
-        let command: Vec<String> = manifest.workers.command.iter().map(|part| expansion.apply(part)).collect();
+        let command: Vec<String> = manifest
+            .workers
+            .command
+            .iter()
+            .map(|part| expansion.apply(part))
+            .collect();
         let cwd = PathBuf::from(expansion.apply(&manifest.workers.cwd));
         let env = plan.environment(&expansion);
-        let group = spawner.start(&command, &env, &cwd, &plan.dir.join("tmp"), &plan.dir.join("workers.log"))?;
-        let members = Members::new(group.leader(), format!("COUNTERFOIL_ACKS={}", plan.acks().display()));
+        let group = spawner.start(
+            &command,
+            &env,
+            &cwd,
+            &plan.dir.join("tmp"),
+            &plan.dir.join("workers.log"),
+        )?;
+        let members = Members::new(
+            group.leader(),
+            format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
+        );
         let stop = match manifest.workers.stop {
             crate::exporter::StopSignal::Term => Signal::TERM,
             crate::exporter::StopSignal::Int => Signal::INT,
         };
-        Ok(Self { group, members, port, url: expansion.apply(&manifest.scrape.url), stop })
+        Ok(Self {
+            group,
+            members,
+            port,
+            url: expansion.apply(&manifest.scrape.url),
+            stop,
+        })
     }
 
     async fn listening(&mut self, plan: &FleetPlan<'_>) -> Result<(), FleetError> {
@@ -180,10 +217,12 @@ impl Fleet {
     pub fn port_owner(&self) -> Result<Pid, FleetError> {
         let owners = procfs::owners_of_port(self.port);
         let serving = owners.iter().copied().find(|owner| *owner != self.group.leader());
-        serving.or_else(|| owners.first().copied()).ok_or_else(|| FleetError::NoTarget {
-            target: "port-owner".to_owned(),
-            reason: format!("nobody listens on port {}", self.port),
-        })
+        serving
+            .or_else(|| owners.first().copied())
+            .ok_or_else(|| FleetError::NoTarget {
+                target: "port-owner".to_owned(),
+                reason: format!("nobody listens on port {}", self.port),
+            })
     }
 
     /// Sends `signal` to one process; one that is gone already is no error.
@@ -212,6 +251,7 @@ impl Fleet {
 
 /// A port that was free a moment ago. Somebody may take it before the fleet does; [`Fleet::listens`] notices.
 fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port())
 }
-

@@ -55,7 +55,10 @@ impl AckFile {
     /// It cannot be created.
     pub fn create(path: &Path) -> io::Result<Self> {
         File::create(path)?;
-        Ok(Self { path: path.to_path_buf(), offset: 0 })
+        Ok(Self {
+            path: path.to_path_buf(),
+            offset: 0,
+        })
     }
 
     /// All complete lines that came since the last call.
@@ -64,16 +67,28 @@ impl AckFile {
     /// The file cannot be read, or a line is no acknowledgement.
     pub fn read_new(&mut self) -> Result<Vec<Ack>, AckError> {
         let path = self.path.clone();
-        let failed = |offset: u64, reason: String| AckError { path: path.clone(), offset, reason };
+        let failed = |offset: u64, reason: String| AckError {
+            path: path.clone(),
+            offset,
+            reason,
+        };
         let file = File::open(&self.path).map_err(|error| failed(0, error.to_string()))?;
-        let length = file.metadata().map_err(|error| failed(0, error.to_string()))?.len();
+        let length = file
+            .metadata()
+            .map_err(|error| failed(0, error.to_string()))?
+            .len();
         let fresh = usize::try_from(length.saturating_sub(self.offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; fresh];
-        let got = file.read_at(&mut bytes, self.offset).map_err(|error| failed(self.offset, error.to_string()))?;
+        let got = file
+            .read_at(&mut bytes, self.offset)
+            .map_err(|error| failed(self.offset, error.to_string()))?;
         bytes.truncate(got);
         let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
             return if bytes.len() > LINE_LIMIT {
-                Err(failed(self.offset, format!("{} bytes without a newline", bytes.len())))
+                Err(failed(
+                    self.offset,
+                    format!("{} bytes without a newline", bytes.len()),
+                ))
             } else {
                 Ok(Vec::new())
             };

@@ -18,35 +18,58 @@ pub struct Bounds {
 impl Bounds {
     /// Exactly that value; the series must be there.
     pub fn exactly(value: f64) -> Self {
-        Self { lo: value, hi: value, optional: false }
+        Self {
+            lo: value,
+            hi: value,
+            optional: false,
+        }
     }
 
     /// Anything between the two; the series must be there.
     pub fn between(lo: f64, hi: f64) -> Self {
-        Self { lo, hi, optional: false }
+        Self {
+            lo,
+            hi,
+            optional: false,
+        }
     }
 
     /// Nothing is known but that it may be there.
     pub fn anything() -> Self {
-        Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY, optional: true }
+        Self {
+            lo: f64::NEG_INFINITY,
+            hi: f64::INFINITY,
+            optional: true,
+        }
     }
 
     /// The same, and the series may be missing.
     #[must_use]
     pub fn or_missing(self) -> Self {
-        Self { optional: true, ..self }
+        Self {
+            optional: true,
+            ..self
+        }
     }
 
     /// The bounds of the sum of two independent values; there as soon as one of them is.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self { lo: self.lo + other.lo, hi: self.hi + other.hi, optional: self.optional && other.optional }
+        Self {
+            lo: self.lo + other.lo,
+            hi: self.hi + other.hi,
+            optional: self.optional && other.optional,
+        }
     }
 
     /// The smallest bounds that hold both; there as soon as one of them is.
     #[must_use]
     pub fn hull(self, other: Self) -> Self {
-        Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi), optional: self.optional && other.optional }
+        Self {
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+            optional: self.optional && other.optional,
+        }
     }
 
     /// Whether the series may have that value.
@@ -79,7 +102,10 @@ pub struct Prediction {
 
 impl Prediction {
     pub(super) fn add(&mut self, series: Series, bounds: Bounds) {
-        self.series.entry(series).and_modify(|have| *have = have.plus(bounds)).or_insert(bounds);
+        self.series
+            .entry(series)
+            .and_modify(|have| *have = have.plus(bounds))
+            .or_insert(bounds);
     }
 }
 

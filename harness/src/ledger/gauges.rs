@@ -34,7 +34,10 @@ pub(super) struct Gauges {
 impl Gauges {
     pub(super) fn record(&mut self, scenario: &Scenario, entry: &Entry) {
         let pid = match entry.state {
-            State::Acknowledged { outcome: Outcome::Refused, .. } => return,
+            State::Acknowledged {
+                outcome: Outcome::Refused,
+                ..
+            } => return,
             State::Acknowledged { pid, .. } => Some(pid),
             State::Open | State::Indeterminate => None,
         };
@@ -71,26 +74,42 @@ impl Gauges {
             self.cells.entry(key.clone()).or_default();
         }
         for ((name, labels), cells) in &self.cells {
-            let Some(mode) = scenario.metric(name).and_then(|metric| metric.mode) else { continue };
-            let counted: BTreeMap<Pid, Cell> =
-                cells.iter().filter(|(pid, _)| !(mode.is_live() && killed.contains(pid))).map(|(p, c)| (*p, *c)).collect();
+            let Some(mode) = scenario.metric(name).and_then(|metric| metric.mode) else {
+                continue;
+            };
+            let counted: BTreeMap<Pid, Cell> = cells
+                .iter()
+                .filter(|(pid, _)| !(mode.is_live() && killed.contains(pid)))
+                .map(|(p, c)| (*p, *c))
+                .collect();
             let uncertain = self.open.contains(&(name.clone(), labels.clone()));
             for (series, bounds) in merged(name, labels, mode, &counted) {
                 prediction.add(series, if uncertain { Bounds::anything() } else { bounds });
             }
             if uncertain && mode.base() != GaugeMode::All {
-                prediction.series.insert(Series::new(name.clone(), labels.clone()), Bounds::anything());
+                prediction
+                    .series
+                    .insert(Series::new(name.clone(), labels.clone()), Bounds::anything());
             }
         }
     }
 }
 
 fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value: f64) {
-    let fresh = Cell { bounds: Bounds::exactly(0.0), wave, set_in_wave: false, last_set: None };
+    let fresh = Cell {
+        bounds: Bounds::exactly(0.0),
+        wave,
+        set_in_wave: false,
+        last_set: None,
+    };
     let first = !cells.contains_key(&pid);
     let cell = cells.entry(pid).or_insert(fresh);
     let same_wave = !first && cell.wave == wave;
-    let after = if set { Bounds::exactly(value) } else { cell.bounds.plus(Bounds::exactly(value)) };
+    let after = if set {
+        Bounds::exactly(value)
+    } else {
+        cell.bounds.plus(Bounds::exactly(value))
+    };
     let ambiguous = same_wave && (set || cell.set_in_wave);
     cell.bounds = if ambiguous { cell.bounds.hull(after) } else { after };
     cell.set_in_wave = set || (same_wave && cell.set_in_wave);
@@ -98,7 +117,12 @@ fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value:
     cell.last_set = if set { Some(wave) } else { cell.last_set };
 }
 
-fn merged(name: &str, labels: &Labels, mode: GaugeMode, cells: &BTreeMap<Pid, Cell>) -> Vec<(Series, Bounds)> {
+fn merged(
+    name: &str,
+    labels: &Labels,
+    mode: GaugeMode,
+    cells: &BTreeMap<Pid, Cell>,
+) -> Vec<(Series, Bounds)> {
     let plain = Series::new(name, labels.clone());
     let all = cells.values().map(|cell| cell.bounds);
     let merged = match mode.base() {
@@ -107,13 +131,18 @@ fn merged(name: &str, labels: &Labels, mode: GaugeMode, cells: &BTreeMap<Pid, Ce
         GaugeMode::Sum => all.reduce(Bounds::plus),
         GaugeMode::Mostrecent => {
             let last = cells.values().filter_map(|cell| cell.last_set).max();
-            let latest = cells.values().filter(|cell| last.is_some() && cell.last_set == last);
+            let latest = cells
+                .values()
+                .filter(|cell| last.is_some() && cell.last_set == last);
             latest.map(|cell| cell.bounds).reduce(Bounds::hull)
         }
         // `base` has no live modes; what is left is `all`: a series per process, with its pid (M5).
         _ => {
             let with_pid = |(pid, cell): (&Pid, &Cell)| {
-                (Series::new(name, labels.with("pid", &pid.to_string())), cell.bounds)
+                (
+                    Series::new(name, labels.with("pid", &pid.to_string())),
+                    cell.bounds,
+                )
             };
             return cells.iter().map(with_pid).collect();
         }

@@ -54,13 +54,23 @@ impl Ledger {
             State::Acknowledged { pid, .. } => entry.settled || !self.killed.contains(&pid),
             State::Indeterminate => false,
         };
-        let times = if certain { Bounds::exactly(1.0) } else { Bounds::between(0.0, 1.0).or_missing() };
+        let times = if certain {
+            Bounds::exactly(1.0)
+        } else {
+            Bounds::between(0.0, 1.0).or_missing()
+        };
         match hook {
             Hook::Counter { metric, labels, .. } => {
                 let labels = expand(labels, &entry.task);
                 prediction.add(Series::new(format!("{metric}_total"), labels), times);
             }
-            Hook::Histogram { metric, labels, rounded_to, buckets, .. } => {
+            Hook::Histogram {
+                metric,
+                labels,
+                rounded_to,
+                buckets,
+                ..
+            } => {
                 let labels = expand(labels, &entry.task);
                 let elapsed = elapsed_s(entry, *rounded_to, now);
                 observed(prediction, metric, &labels, buckets, elapsed, times);
@@ -70,7 +80,11 @@ impl Ledger {
 }
 
 fn expand(labels: &std::collections::BTreeMap<String, String>, task: &Task) -> Labels {
-    Labels::new(labels.iter().map(|(name, value)| (name.clone(), value.replace("{task}", &task.name))))
+    Labels::new(
+        labels
+            .iter()
+            .map(|(name, value)| (name.clone(), value.replace("{task}", &task.name))),
+    )
 }
 
 /// How long a task took by the exporter's clock: not less than it slept, not more than the harness waited,
@@ -88,7 +102,11 @@ fn constructed(prediction: &mut Prediction, metric: &MetricSpec, optional: bool)
         return;
     }
     let name = metric.name.get_ref();
-    let zero = Bounds { lo: 0.0, hi: 0.0, optional };
+    let zero = Bounds {
+        lo: 0.0,
+        hi: 0.0,
+        optional,
+    };
     let plain = |suffix: &str| Series::new(format!("{name}{suffix}"), Labels::default());
     match metric.kind {
         MetricKind::Counter => prediction.add(plain("_total"), zero),
@@ -118,11 +136,21 @@ fn changed(prediction: &mut Prediction, metric: &MetricSpec, change: &Change, en
     let labels = change.label_set();
     let name = metric.name.get_ref();
     let executed = match entry.state {
-        State::Acknowledged { outcome: Outcome::Ok | Outcome::Failed, .. } => true,
-        State::Acknowledged { outcome: Outcome::Refused, .. } => return,
+        State::Acknowledged {
+            outcome: Outcome::Ok | Outcome::Failed,
+            ..
+        } => true,
+        State::Acknowledged {
+            outcome: Outcome::Refused,
+            ..
+        } => return,
         State::Open | State::Indeterminate => false,
     };
-    let times = if executed { Bounds::exactly(1.0) } else { Bounds::between(0.0, 1.0).or_missing() };
+    let times = if executed {
+        Bounds::exactly(1.0)
+    } else {
+        Bounds::between(0.0, 1.0).or_missing()
+    };
     match metric.kind {
         MetricKind::Counter => {
             let share = scaled(times, Bounds::exactly(value));
@@ -130,11 +158,21 @@ fn changed(prediction: &mut Prediction, metric: &MetricSpec, change: &Change, en
         }
         MetricKind::Gauge => {}
         MetricKind::Histogram => {
-            observed(prediction, name, &labels, &metric.buckets, Bounds::exactly(value), times);
+            observed(
+                prediction,
+                name,
+                &labels,
+                &metric.buckets,
+                Bounds::exactly(value),
+                times,
+            );
         }
         MetricKind::Summary => {
             prediction.add(Series::new(format!("{name}_count"), labels.clone()), times);
-            prediction.add(Series::new(format!("{name}_sum"), labels), scaled(times, Bounds::exactly(value)));
+            prediction.add(
+                Series::new(format!("{name}_sum"), labels),
+                scaled(times, Bounds::exactly(value)),
+            );
         }
     }
 }
@@ -153,16 +191,33 @@ fn observed(
         let lo = if value.hi <= bound { times.lo } else { 0.0 };
         let hi = if value.lo <= bound { times.hi } else { 0.0 };
         let series = Series::new(format!("{name}_bucket"), labels.with("le", &go_float(bound)));
-        prediction.add(series, Bounds { lo, hi, optional: times.optional });
+        prediction.add(
+            series,
+            Bounds {
+                lo,
+                hi,
+                optional: times.optional,
+            },
+        );
     }
-    prediction.add(Series::new(format!("{name}_sum"), labels.clone()), scaled(times, value));
+    prediction.add(
+        Series::new(format!("{name}_sum"), labels.clone()),
+        scaled(times, value),
+    );
     prediction.add(Series::new(format!("{name}_count"), labels.clone()), times);
 }
 
 /// The bounds of `value` taken `times` (0 to 1) times.
 fn scaled(times: Bounds, value: Bounds) -> Bounds {
     if times.lo >= 1.0 {
-        return Bounds { optional: times.optional, ..value };
+        return Bounds {
+            optional: times.optional,
+            ..value
+        };
     }
-    Bounds { lo: value.lo.min(0.0), hi: value.hi.max(0.0), optional: times.optional }
+    Bounds {
+        lo: value.lo.min(0.0),
+        hi: value.hi.max(0.0),
+        optional: times.optional,
+    }
 }

@@ -128,6 +128,10 @@ impl CheckReport {
             Outcome::Fail(finding) => Judgement::Fail { finding: *finding },
             Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
         };
-        Self { check: check.id(), step, judgement }
+        Self {
+            check: check.id(),
+            step,
+            judgement,
+        }
     }
 }

@@ -10,7 +10,12 @@ const SHOWN: usize = 12;
 
 /// The report of one scenario: a headline, then check by check, then the command that runs it alone.
 pub fn render_failure(report: &ScenarioReport) -> String {
-    let mut text = format!("{}  {}  ({} ms)\n", report.verdict.name().to_uppercase(), report.id, report.elapsed_ms);
+    let mut text = format!(
+        "{}  {}  ({} ms)\n",
+        report.verdict.name().to_uppercase(),
+        report.id,
+        report.elapsed_ms
+    );
     let _ = writeln!(text, "  must hold: {}", printable(&report.title));
     if let Some(reason) = &report.reason {
         let _ = writeln!(text, "  {}", printable(reason));
@@ -19,17 +24,32 @@ pub fn render_failure(report: &ScenarioReport) -> String {
         match &check.judgement {
             Judgement::Pass { .. } => {}
             Judgement::Inconclusive { reason } => {
-                let _ = writeln!(text, "  {} (step {}) cannot tell: {}", check.check, check.step, printable(reason));
+                let _ = writeln!(
+                    text,
+                    "  {} (step {}) cannot tell: {}",
+                    check.check,
+                    check.step,
+                    printable(reason)
+                );
             }
             Judgement::Fail { finding } => {
-                let _ = writeln!(text, "  {} (step {}): {}", check.check, check.step, printable(&finding.summary));
+                let _ = writeln!(
+                    text,
+                    "  {} (step {}): {}",
+                    check.check,
+                    check.step,
+                    printable(&finding.summary)
+                );
                 write_finding(&mut text, finding);
             }
         }
     }
     if !report.tasks_by_pid.is_empty() {
-        let shares: Vec<String> =
-            report.tasks_by_pid.iter().map(|(pid, tasks)| format!("pid {pid} {tasks}")).collect();
+        let shares: Vec<String> = report
+            .tasks_by_pid
+            .iter()
+            .map(|(pid, tasks)| format!("pid {pid} {tasks}"))
+            .collect();
         let _ = writeln!(text, "  tasks acknowledged: {}", shares.join(", "));
     }
     let _ = writeln!(text, "  run it alone: {}", report.rerun);
@@ -58,7 +78,11 @@ fn write_difference(text: &mut String, difference: &Difference) {
     let (series, got) = (printable(&difference.series), printable(&difference.got));
     let _ = writeln!(text, "    {series}: {got}, {}", difference.expected);
     for part in &difference.parts {
-        let missing = if part.served == Some(false) { "  missing from the scrape" } else { "" };
+        let missing = if part.served == Some(false) {
+            "  missing from the scrape"
+        } else {
+            ""
+        };
         let (pid, file) = (printable(&part.pid), printable(&part.file));
         let _ = writeln!(text, "        pid {pid}  {}  {file}{missing}", part.value);
     }
@@ -66,5 +90,13 @@ fn write_difference(text: &mut String, difference: &Difference) {
 
 /// Text of a third party without its control characters: it must not be able to drive the terminal.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }

@@ -17,7 +17,12 @@ pub fn render(exporter: &str, reports: &[ScenarioReport]) -> Result<String, quic
     families.dedup();
     for name in families {
         let mut suite = TestSuite::new(name);
-        suite.add_test_cases(reports.iter().filter(|report| family(&report.id) == name).map(case));
+        suite.add_test_cases(
+            reports
+                .iter()
+                .filter(|report| family(&report.id) == name)
+                .map(case),
+        );
         junit.add_test_suite(suite);
     }
     junit.to_string()
@@ -59,5 +64,9 @@ pub(super) fn headline(report: &ScenarioReport) -> String {
         super::Judgement::Inconclusive { reason } => Some(format!("{}: {reason}", check.check)),
         super::Judgement::Pass { .. } => None,
     });
-    report.reason.clone().or(of_check).unwrap_or_else(|| report.title.clone())
+    report
+        .reason
+        .clone()
+        .or(of_check)
+        .unwrap_or_else(|| report.title.clone())
 }

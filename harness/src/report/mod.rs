@@ -11,7 +11,7 @@ mod summary;
 mod terminal;
 mod verdict;
 
-pub use event::{CheckReport, Event, Judgement, ScenarioReport, SCHEMA_VERSION};
+pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
 pub use failure::render_failure;
 pub use json::JsonLines;
 pub use summary::{ExitStatus, Summary};

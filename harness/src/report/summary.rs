@@ -70,9 +70,13 @@ impl Summary {
     pub fn of(planned: usize, reports: &[ScenarioReport], control_failed: bool, elapsed_ms: u64) -> Self {
         let count = |is: &dyn Fn(&ScenarioReport) -> bool| reports.iter().filter(|report| is(report)).count();
         let judged = |report: &ScenarioReport| {
-            !matches!(report.verdict, Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Error)
+            !matches!(
+                report.verdict,
+                Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Error
+            )
         };
-        let verdicts = Verdict::ALL.map(|verdict| (verdict.name(), count(&|report| report.verdict == verdict)));
+        let verdicts =
+            Verdict::ALL.map(|verdict| (verdict.name(), count(&|report| report.verdict == verdict)));
         let mut summary = Self {
             planned,
             judged: count(&judged),
@@ -131,7 +135,10 @@ mod tests {
     }
 
     fn exit(verdicts: &[(Verdict, usize)]) -> ExitStatus {
-        let reports: Vec<_> = verdicts.iter().map(|(verdict, exercised)| report(*verdict, *exercised)).collect();
+        let reports: Vec<_> = verdicts
+            .iter()
+            .map(|(verdict, exercised)| report(*verdict, *exercised))
+            .collect();
         Summary::of(reports.len(), &reports, false, 0).exit()
     }
 
@@ -139,7 +146,10 @@ mod tests {
     fn the_worst_of_several_decides_the_exit_code() {
         let (pass, fail) = ((Verdict::Pass, 1), (Verdict::Fail, 1));
         assert_eq!(exit(&[pass, pass]), ExitStatus::Conformant);
-        assert_eq!(exit(&[pass, fail, (Verdict::Inconclusive, 0)]), ExitStatus::Nonconformant);
+        assert_eq!(
+            exit(&[pass, fail, (Verdict::Inconclusive, 0)]),
+            ExitStatus::Nonconformant
+        );
         assert_eq!(exit(&[pass, (Verdict::Inconclusive, 0)]), ExitStatus::NotJudged);
         assert_eq!(exit(&[fail, (Verdict::Error, 0)]), ExitStatus::Internal);
         assert_eq!(exit(&[pass, (Verdict::Flaky, 1)]), ExitStatus::Nonconformant);
@@ -154,7 +164,10 @@ mod tests {
 
     #[test]
     fn counts_that_do_not_add_up_are_the_suites_own_fault() {
-        assert_eq!(Summary::of(2, &[report(Verdict::Pass, 1)], false, 0).exit(), ExitStatus::Internal);
+        assert_eq!(
+            Summary::of(2, &[report(Verdict::Pass, 1)], false, 0).exit(),
+            ExitStatus::Internal
+        );
         assert_eq!(Summary::of(2, &[], true, 0).exit(), ExitStatus::ControlFailed);
     }
 }

@@ -23,9 +23,20 @@ impl<W: Write + Send> Terminal<W> {
     /// `colour` says whether `out` takes escape sequences; `progress` whether stderr is a terminal; `timings`
     /// adds a line of stage timings per scenario.
     pub fn new(out: W, colour: bool, progress: bool, timings: bool) -> Self {
-        let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if progress {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
-        Self { out, colour, timings, bar, attention: Vec::new(), control: false }
+        Self {
+            out,
+            colour,
+            timings,
+            bar,
+            attention: Vec::new(),
+            control: false,
+        }
     }
 
     fn line(&mut self, text: &str) {
@@ -41,12 +52,17 @@ impl<W: Write + Send> Terminal<W> {
             Verdict::NotApplicable => 2,
             Verdict::Flaky | Verdict::Fail | Verdict::Error => 31,
         };
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn started(&mut self, planned: usize, what: &str) {
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {msg}");
-        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar
+            .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar.set_length(planned as u64);
         self.bar.set_position(0);
         self.bar.set_message(what.to_owned());
@@ -64,8 +80,11 @@ impl<W: Write + Send> Terminal<W> {
         let seconds = Duration::from_millis(report.elapsed_ms).as_secs_f64();
         self.line(&format!("{verdict} [{seconds:>7.3} s] {}{detail}", report.id));
         if self.timings {
-            let stages: Vec<String> =
-                report.stages_ms.iter().map(|(stage, ms)| format!("{stage} {ms:.1} ms")).collect();
+            let stages: Vec<String> = report
+                .stages_ms
+                .iter()
+                .map(|(stage, ms)| format!("{stage} {ms:.1} ms"))
+                .collect();
             self.line(&format!("{:>14} {}", "", stages.join(", ")));
         }
         if report.verdict.needs_attention() {
@@ -88,7 +107,11 @@ impl<W: Write + Send> Terminal<W> {
             .map(|(verdict, count)| format!("{count} {verdict}"))
             .collect();
         let seconds = Duration::from_millis(summary.elapsed_ms).as_secs_f64();
-        let named = if named.is_empty() { "nothing".to_owned() } else { named.join(", ") };
+        let named = if named.is_empty() {
+            "nothing".to_owned()
+        } else {
+            named.join(", ")
+        };
         self.line(&format!(
             "\n{} planned, {} judged, {} exercised in {seconds:.1} s: {named}",
             summary.planned, summary.judged, summary.exercised
@@ -99,7 +122,16 @@ impl<W: Write + Send> Terminal<W> {
 impl<W: Write + Send> Listener for Terminal<W> {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { counterfoil, run, exporter, locked, broker, planned, kept, .. } => {
+            Event::RunStarted {
+                counterfoil,
+                run,
+                exporter,
+                locked,
+                broker,
+                planned,
+                kept,
+                ..
+            } => {
                 let unlocked = if *locked { "" } else { " (versions not locked)" };
                 self.line(&format!("counterfoil {counterfoil}, run {run}"));
                 self.line(&format!("exporter  {exporter}{unlocked}"));

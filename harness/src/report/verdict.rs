@@ -55,14 +55,21 @@ impl Verdict {
 
     /// Whether a reader has to do something about it.
     pub fn needs_attention(self) -> bool {
-        matches!(self, Self::Warn | Self::Inconclusive | Self::Flaky | Self::Fail | Self::Error)
+        matches!(
+            self,
+            Self::Warn | Self::Inconclusive | Self::Flaky | Self::Fail | Self::Error
+        )
     }
 
     /// Of several runs of one scenario: what they all say, or flaky where some passed and others did not.
     pub fn of_repeats(verdicts: &[Self]) -> Self {
         let worst = verdicts.iter().copied().max().unwrap_or(Self::Error);
         let all_same = verdicts.iter().all(|verdict| *verdict == worst);
-        if all_same || worst != Self::Fail { worst } else { Self::Flaky }
+        if all_same || worst != Self::Fail {
+            worst
+        } else {
+            Self::Flaky
+        }
     }
 }
 
@@ -78,10 +85,22 @@ mod tests {
 
     #[test]
     fn a_scenario_that_passes_and_fails_in_turn_is_flaky() {
-        assert_eq!(Verdict::of_repeats(&[Verdict::Pass, Verdict::Fail]), Verdict::Flaky);
-        assert_eq!(Verdict::of_repeats(&[Verdict::Fail, Verdict::Fail]), Verdict::Fail);
-        assert_eq!(Verdict::of_repeats(&[Verdict::Pass, Verdict::Pass]), Verdict::Pass);
-        assert_eq!(Verdict::of_repeats(&[Verdict::Pass, Verdict::Inconclusive]), Verdict::Inconclusive);
+        assert_eq!(
+            Verdict::of_repeats(&[Verdict::Pass, Verdict::Fail]),
+            Verdict::Flaky
+        );
+        assert_eq!(
+            Verdict::of_repeats(&[Verdict::Fail, Verdict::Fail]),
+            Verdict::Fail
+        );
+        assert_eq!(
+            Verdict::of_repeats(&[Verdict::Pass, Verdict::Pass]),
+            Verdict::Pass
+        );
+        assert_eq!(
+            Verdict::of_repeats(&[Verdict::Pass, Verdict::Inconclusive]),
+            Verdict::Inconclusive
+        );
         assert_eq!(Verdict::of_repeats(&[]), Verdict::Error);
     }
 }

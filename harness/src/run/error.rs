@@ -90,7 +90,9 @@ impl RunError {
             Self::Scenario(_) => ExitStatus::Internal,
             Self::NothingMatches { .. } => ExitStatus::Nothing,
             Self::Broker(BrokerError::Unknown { .. })
-            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest { .. }) => ExitStatus::Usage,
+            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest { .. }) => {
+                ExitStatus::Usage
+            }
             _ => ExitStatus::NotJudged,
         }
     }

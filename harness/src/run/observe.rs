@@ -12,7 +12,11 @@ pub(super) async fn observe(dir: &Path, scraper: &Scraper) -> Observation {
     let before = Reading::take(dir);
     let scrape = scraper.get(Format::Text).await.map(Scraped::of);
     let after = Reading::take(dir);
-    Observation { before, scrape, after }
+    Observation {
+        before,
+        scrape,
+        after,
+    }
 }
 
 /// An observation during which no file moved, if there is one.

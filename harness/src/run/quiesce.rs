@@ -31,7 +31,12 @@ impl Stage<'_> {
         let deadline = Instant::now() + Duration::from_millis(limits.quiesce_deadline_ms);
         let patience = Duration::from_millis(limits.disagreement_deadline_ms);
         let mut tick = interval(Duration::from_millis(limits.rest_interval_ms.max(1)));
-        let mut rest = Rest { fingerprint: None, acknowledged: 0, since: Instant::now(), reads: 0 };
+        let mut rest = Rest {
+            fingerprint: None,
+            acknowledged: 0,
+            since: Instant::now(),
+            reads: 0,
+        };
         loop {
             tick.tick().await;
             self.still_running()?;
@@ -41,7 +46,10 @@ impl Stage<'_> {
             let late = Instant::now() > deadline;
             if queued == 0 && rest.reads >= limits.rest_reads {
                 let silence = rest.since.elapsed();
-                if self.ledger().open() > 0 && self.lost_a_process() && silence > self.longest_sleep() + SILENCE_AFTER_A_DEATH {
+                if self.ledger().open() > 0
+                    && self.lost_a_process()
+                    && silence > self.longest_sleep() + SILENCE_AFTER_A_DEATH
+                {
                     self.give_up_open_tasks();
                 }
                 if self.ledger().open() == 0 && (self.files_agree() || silence > patience) {
@@ -50,7 +58,10 @@ impl Stage<'_> {
                 }
             }
             if late && queued > 0 {
-                let reason = format!("{queued} tasks were still queued after {} ms", limits.quiesce_deadline_ms);
+                let reason = format!(
+                    "{queued} tasks were still queued after {} ms",
+                    limits.quiesce_deadline_ms
+                );
                 return Err(self.step_failed(reason));
             }
             if late {
@@ -61,12 +72,19 @@ impl Stage<'_> {
 
     fn look(&self, rest: &mut Rest) {
         // A directory that cannot be read is at rest in its own way; the checks will say so.
-        let fingerprint = Snapshot::read(self.metrics_dir()).ok().map(|snapshot| snapshot.fingerprint());
+        let fingerprint = Snapshot::read(self.metrics_dir())
+            .ok()
+            .map(|snapshot| snapshot.fingerprint());
         let acknowledged = self.ledger().acknowledged();
         if rest.fingerprint == fingerprint && rest.acknowledged == acknowledged && rest.reads > 0 {
             rest.reads += 1;
         } else {
-            *rest = Rest { fingerprint, acknowledged, since: Instant::now(), reads: 1 };
+            *rest = Rest {
+                fingerprint,
+                acknowledged,
+                since: Instant::now(),
+                reads: 1,
+            };
         }
     }
 

@@ -49,7 +49,9 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parsed = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        let parsed = text
+            .split_once('/')
+            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match parsed {
             Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
             _ => Err(format!("{text:?} is no shard: use K/N with 1 <= K <= N")),
@@ -69,9 +71,13 @@ impl Settings {
     /// The chosen scenarios, by id.
     pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
         let all = catalogue.scenarios().iter();
-        let chosen: Vec<_> = all.filter(|scenario| select(&scenario.id, &self.filters)).collect();
+        let chosen: Vec<_> = all
+            .filter(|scenario| select(&scenario.id, &self.filters))
+            .collect();
         if chosen.is_empty() {
-            return Err(RunError::NothingMatches { filters: self.filters.clone() });
+            return Err(RunError::NothingMatches {
+                filters: self.filters.clone(),
+            });
         }
         let mine = |scenario: &&Scenario| self.shard.is_none_or(|shard| shard.holds(&scenario.id));
         Ok(chosen.into_iter().filter(mine).cloned().collect())
@@ -96,7 +102,9 @@ impl Settings {
     pub(super) fn fleet_env(&self, exporter: &str) -> Vec<(String, String)> {
         let under_test = exporter == REFERENCE && self.exporter.name == REFERENCE;
         let mutant = self.mutant.iter().filter(|_| under_test);
-        mutant.map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone())).collect()
+        mutant
+            .map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone()))
+            .collect()
     }
 }
 

@@ -51,7 +51,10 @@ impl<'a> Stage<'a> {
         plan: &FleetPlan<'_>,
         queue: Queue,
     ) -> Result<Self, RunError> {
-        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io { path: plan.acks(), source })?;
+        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
+            path: plan.acks(),
+            source,
+        })?;
         Ok(Self {
             settings,
             adapter,
@@ -96,7 +99,10 @@ impl<'a> Stage<'a> {
                     }
                 }
                 Step::Check(checks) => {
-                    let checks = checks.iter().filter_map(|name| Check::named(name.get_ref())).collect();
+                    let checks = checks
+                        .iter()
+                        .filter_map(|name| Check::named(name.get_ref()))
+                        .collect();
                     self.check(checks).await?;
                 }
             }
@@ -140,7 +146,9 @@ impl<'a> Stage<'a> {
         }
         let shares = self.ledger.shares(from);
         let (wanted, got) = (dispatch.min_pids, shares.len());
-        Err(self.step_failed(format!("{wanted} processes were to acknowledge tasks, {got} did: {shares:?}")))
+        Err(self.step_failed(format!(
+            "{wanted} processes were to acknowledge tasks, {got} did: {shares:?}"
+        )))
     }
 
     /// The tasks of one round, in an order that the seed decides.
@@ -148,10 +156,15 @@ impl<'a> Stage<'a> {
         let mut random = fastrand::Rng::with_seed(self.settings.seed ^ self.dispatched as u64);
         let mut tasks = Vec::new();
         for (name, count) in &dispatch.tasks {
-            let Some(spec) = self.scenario.task(name) else { continue };
+            let Some(spec) = self.scenario.task(name) else {
+                continue;
+            };
             for _ in 0..*count.get_ref() {
                 self.dispatched += 1;
-                tasks.push(Task::expand(format!("{}#{}", self.scenario.id, self.dispatched), spec));
+                tasks.push(Task::expand(
+                    format!("{}#{}", self.scenario.id, self.dispatched),
+                    spec,
+                ));
             }
         }
         random.shuffle(&mut tasks);
@@ -159,13 +172,23 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until the round is worked off or enough living processes have acknowledged tasks of this step.
-    async fn enough_processes(&mut self, wanted: u32, from: usize, deadline: Instant) -> Result<bool, RunError> {
+    async fn enough_processes(
+        &mut self,
+        wanted: u32,
+        from: usize,
+        deadline: Instant,
+    ) -> Result<bool, RunError> {
         let mut tick = interval(Duration::from_millis(5));
         loop {
             tick.tick().await;
             self.still_running()?;
             self.read_acknowledgements()?;
-            let living = self.ledger.shares(from).into_keys().filter(|pid| is_alive(*pid)).count();
+            let living = self
+                .ledger
+                .shares(from)
+                .into_keys()
+                .filter(|pid| is_alive(*pid))
+                .count();
             if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
                 return Ok(true);
             }
@@ -191,23 +214,36 @@ impl<'a> Stage<'a> {
         while is_alive(victim) {
             tick.tick().await;
             if Instant::now() > deadline {
-                return Err(self.step_failed(format!("pid {victim} outlived {:?} by {DEATH_DEADLINE:?}", fault.signal)));
+                return Err(self.step_failed(format!(
+                    "pid {victim} outlived {:?} by {DEATH_DEADLINE:?}",
+                    fault.signal
+                )));
             }
         }
         Ok(())
     }
 
     fn victim(&self, target: Target) -> Result<Pid, RunError> {
-        let Some(fleet) = &self.fleet else { return Err(self.step_failed("there is no fleet".to_owned())) };
+        let Some(fleet) = &self.fleet else {
+            return Err(self.step_failed("there is no fleet".to_owned()));
+        };
         let owner = fleet.port_owner();
         if target == Target::PortOwner {
             return Ok(owner?);
         }
         let owner = owner.ok();
-        let workers = self.ledger.shares(0).into_keys().filter(|pid| is_alive(*pid) && Some(*pid) != owner);
+        let workers = self
+            .ledger
+            .shares(0)
+            .into_keys()
+            .filter(|pid| is_alive(*pid) && Some(*pid) != owner);
         workers.last().ok_or_else(|| {
             let reason = "no living process but the port's owner has acknowledged a task".to_owned();
-            FleetError::NoTarget { target: target.to_string(), reason }.into()
+            FleetError::NoTarget {
+                target: target.to_string(),
+                reason,
+            }
+            .into()
         })
     }
 
@@ -221,7 +257,11 @@ impl<'a> Stage<'a> {
             let listens = self.fleet.as_ref().map_or(Ok(false), Fleet::listens)?;
             let scraper = self.scraper.as_ref().filter(|_| listens);
             let answer = match scraper {
-                Some(scraper) => scraper.get(Format::Text).await.map(|response| response.status).ok(),
+                Some(scraper) => scraper
+                    .get(Format::Text)
+                    .await
+                    .map(|response| response.status)
+                    .ok(),
                 None => None,
             };
             if answer.is_some() {
@@ -234,7 +274,9 @@ impl<'a> Stage<'a> {
     }
 
     async fn observe(&mut self) -> Result<(), RunError> {
-        let Some(scraper) = &self.scraper else { return Ok(()) };
+        let Some(scraper) = &self.scraper else {
+            return Ok(());
+        };
         let observation = observe(&self.metrics_dir, scraper).await;
         self.keep(&observation, self.observations.len())?;
         self.observations.push(observation);
@@ -244,7 +286,9 @@ impl<'a> Stage<'a> {
     async fn check(&mut self, checks: Vec<Check>) -> Result<(), RunError> {
         self.own_port()?;
         self.read_acknowledgements()?;
-        let Some(scraper) = &self.scraper else { return Ok(()) };
+        let Some(scraper) = &self.scraper else {
+            return Ok(());
+        };
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper).await;
         self.keep(&last, self.observations.len())?;
         let prediction = self.predict();
@@ -256,8 +300,10 @@ impl<'a> Stage<'a> {
             on_the_way: &self.observations,
             unrest: unrest.as_deref(),
         };
-        let judged: Vec<CheckReport> =
-            checks.into_iter().map(|check| CheckReport::new(check, self.step, check.judge(&accounts))).collect();
+        let judged: Vec<CheckReport> = checks
+            .into_iter()
+            .map(|check| CheckReport::new(check, self.step, check.judge(&accounts)))
+            .collect();
         self.checks.extend(judged);
         self.observations.push(last);
         Ok(())
@@ -280,10 +326,15 @@ impl<'a> Stage<'a> {
         for ack in self.acks.read_new()? {
             if ack.outcome == Outcome::Refused {
                 let why = ack.reason.unwrap_or_else(|| "no reason given".to_owned());
-                return Err(RunError::Protocol { reason: format!("pid {} refused task {}: {why}", ack.pid, ack.task) });
+                return Err(RunError::Protocol {
+                    reason: format!("pid {} refused task {}: {why}", ack.pid, ack.task),
+                });
             }
             self.ledger.acknowledge(ack).map_err(|ack| RunError::Protocol {
-                reason: format!("pid {} acknowledged task {:?}, which is not open", ack.pid, ack.task),
+                reason: format!(
+                    "pid {} acknowledged task {:?}, which is not open",
+                    ack.pid, ack.task
+                ),
             })?;
         }
         Ok(())
@@ -324,7 +375,12 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn longest_sleep(&self) -> Duration {
-        let seconds = self.ledger.entries().iter().map(|entry| entry.task.sleeps_s()).fold(0.0, f64::max);
+        let seconds = self
+            .ledger
+            .entries()
+            .iter()
+            .map(|entry| entry.task.sleeps_s())
+            .fold(0.0, f64::max);
         Duration::from_secs_f64(seconds)
     }
 
@@ -337,12 +393,23 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn step_failed(&self, reason: String) -> RunError {
-        let name = self.scenario.steps.get(self.step.saturating_sub(1)).map_or("start", |step| step.get_ref().name());
-        RunError::Step { step: self.step, name, reason }
+        let name = self
+            .scenario
+            .steps
+            .get(self.step.saturating_sub(1))
+            .map_or("start", |step| step.get_ref().name());
+        RunError::Step {
+            step: self.step,
+            name,
+            reason,
+        }
     }
 
     pub(super) fn stages_ms(&self) -> BTreeMap<&'static str, f64> {
-        self.stages.iter().map(|(stage, took)| (*stage, took.as_secs_f64() * 1000.0)).collect()
+        self.stages
+            .iter()
+            .map(|(stage, took)| (*stage, took.as_secs_f64() * 1000.0))
+            .collect()
     }
 
     pub(super) fn into_checks(self) -> Vec<CheckReport> {

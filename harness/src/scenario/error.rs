@@ -22,11 +22,18 @@ pub struct ScenarioError {
 }
 
 impl ScenarioError {
-    pub(super) fn new(id: &str, text: &str, at: Range<usize>, message: String, remedy: Option<String>) -> Self {
+    pub(super) fn new(
+        id: &str,
+        text: &str,
+        at: Range<usize>,
+        message: String,
+        remedy: Option<String>,
+    ) -> Self {
         Self {
             id: id.to_owned(),
             message,
-            source_code: NamedSource::new(format!("scenarios/{id}.toml"), text.to_owned()).with_language("toml"),
+            source_code: NamedSource::new(format!("scenarios/{id}.toml"), text.to_owned())
+                .with_language("toml"),
             at: at.into(),
             label: "here".to_owned(),
             remedy,

@@ -159,7 +159,10 @@ pub enum MetricKind {
 /// How the values of several processes become one gauge (rules M5 to M8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are the client's own and are explained by rules M5 to M8")]
+#[expect(
+    missing_docs,
+    reason = "the names are the client's own and are explained by rules M5 to M8"
+)]
 pub enum GaugeMode {
     All,
     Liveall,
@@ -176,7 +179,10 @@ pub enum GaugeMode {
 impl GaugeMode {
     /// Whether a process that is marked dead stops to count (M8).
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Liveall | Self::Livemin | Self::Livemax | Self::Livesum | Self::Livemostrecent)
+        matches!(
+            self,
+            Self::Liveall | Self::Livemin | Self::Livemax | Self::Livesum | Self::Livemostrecent
+        )
     }
 
     /// The mode that a `live*` one merges like (M8).

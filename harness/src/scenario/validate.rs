@@ -14,12 +14,20 @@ pub(super) struct Flaw {
 }
 
 fn flaw(at: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) -> Flaw {
-    Flaw { at, message: message.into(), remedy: Some(remedy.into()) }
+    Flaw {
+        at,
+        message: message.into(),
+        remedy: Some(remedy.into()),
+    }
 }
 
 pub(super) fn validate(scenario: &Scenario) -> Result<(), Flaw> {
     if *scenario.fleet.workers.get_ref() == 0 {
-        return Err(flaw(scenario.fleet.workers.span(), "a fleet without workers", "declare at least one worker"));
+        return Err(flaw(
+            scenario.fleet.workers.span(),
+            "a fleet without workers",
+            "declare at least one worker",
+        ));
     }
     metrics(scenario)?;
     for task in &scenario.tasks {
@@ -35,16 +43,28 @@ fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
     for metric in &scenario.metrics {
         let at = metric.name.span();
         if !seen.insert(metric.name.get_ref()) {
-            return Err(flaw(at, format!("metric {:?} is declared twice", metric.name.get_ref()), "remove one"));
+            return Err(flaw(
+                at,
+                format!("metric {:?} is declared twice", metric.name.get_ref()),
+                "remove one",
+            ));
         }
         if (metric.kind == MetricKind::Gauge) != metric.mode.is_some() {
-            return Err(flaw(at, "a gauge needs a mode, and nothing else has one", "add or remove `mode`"));
+            return Err(flaw(
+                at,
+                "a gauge needs a mode, and nothing else has one",
+                "add or remove `mode`",
+            ));
         }
         if metric.kind != MetricKind::Histogram && !metric.buckets.is_empty() {
             return Err(flaw(at, "only a histogram has buckets", "remove `buckets`"));
         }
         if metric.kind == MetricKind::Histogram && metric.buckets.is_empty() {
-            return Err(flaw(at, "a histogram without buckets", "add `buckets`, ascending, without +Inf"));
+            return Err(flaw(
+                at,
+                "a histogram without buckets",
+                "add `buckets`, ascending, without +Inf",
+            ));
         }
         if !metric.buckets.is_sorted_by(|a, b| a < b) {
             return Err(flaw(at, "buckets are not in ascending order", "sort them"));
@@ -62,19 +82,45 @@ fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
 
 /// Whether the 0 that an idle process writes at construction changes what is served.
 fn idle_processes_show(metric: &MetricSpec) -> bool {
-    matches!(metric.mode.map(GaugeMode::base), Some(GaugeMode::All | GaugeMode::Min | GaugeMode::Max))
+    matches!(
+        metric.mode.map(GaugeMode::base),
+        Some(GaugeMode::All | GaugeMode::Min | GaugeMode::Max)
+    )
 }
 
 fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
     let (verb, metric, labels, value) = match op {
-        OpSpec::Inc { metric, labels, value, .. } => ("inc", metric, labels, *value),
-        OpSpec::Add { metric, labels, value, .. } => ("add", metric, labels, *value),
-        OpSpec::Set { metric, labels, value, .. } => ("set", metric, labels, *value),
-        OpSpec::Observe { metric, labels, value, .. } => ("observe", metric, labels, *value),
+        OpSpec::Inc {
+            metric,
+            labels,
+            value,
+            ..
+        } => ("inc", metric, labels, *value),
+        OpSpec::Add {
+            metric,
+            labels,
+            value,
+            ..
+        } => ("add", metric, labels, *value),
+        OpSpec::Set {
+            metric,
+            labels,
+            value,
+            ..
+        } => ("set", metric, labels, *value),
+        OpSpec::Observe {
+            metric,
+            labels,
+            value,
+            ..
+        } => ("observe", metric, labels, *value),
         OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => return Ok(()),
     };
     let Some(spec) = scenario.metric(metric) else {
-        return Err((format!("metric {metric:?} is not declared"), "declare it under [[metrics]]".to_owned()));
+        return Err((
+            format!("metric {metric:?} is not declared"),
+            "declare it under [[metrics]]".to_owned(),
+        ));
     };
     let fits = match spec.kind {
         MetricKind::Counter => verb == "inc",
@@ -82,13 +128,22 @@ fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
         MetricKind::Histogram | MetricKind::Summary => verb == "observe",
     };
     if !fits {
-        return Err((format!("{verb:?} does not fit {:?}", spec.kind), "use the op of that type".to_owned()));
+        return Err((
+            format!("{verb:?} does not fit {:?}", spec.kind),
+            "use the op of that type".to_owned(),
+        ));
     }
     if verb == "inc" && value.is_nan() || verb == "inc" && value < 0.0 {
-        return Err(("a counter only goes up".to_owned(), "use a value of 0 or more".to_owned()));
+        return Err((
+            "a counter only goes up".to_owned(),
+            "use a value of 0 or more".to_owned(),
+        ));
     }
     if verb == "add" && spec.mode.map(GaugeMode::base) == Some(GaugeMode::Mostrecent) {
-        return Err(("a mostrecent gauge can only be set (F8)".to_owned(), "use op = \"set\"".to_owned()));
+        return Err((
+            "a mostrecent gauge can only be set (F8)".to_owned(),
+            "use op = \"set\"".to_owned(),
+        ));
     }
     label_names(spec, labels)
 }
@@ -117,7 +172,11 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                     }
                 }
                 if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
-                    return Err(flaw(step.span(), "min_pids exceeds the fleet's workers", "lower it"));
+                    return Err(flaw(
+                        step.span(),
+                        "min_pids exceeds the fleet's workers",
+                        "lower it",
+                    ));
                 }
             }
             Step::Check(names) => {

@@ -73,7 +73,9 @@ impl Snapshot {
     /// What each file contributes to any merged series. Corrupt files contribute nothing.
     pub fn holdings(&self) -> Holdings<'_> {
         let intact: Vec<&MetricFile> = self.files.iter().filter(|file| file.fault.is_none()).collect();
-        Holdings { merge: Merge::of(&intact).ok() }
+        Holdings {
+            merge: Merge::of(&intact).ok(),
+        }
     }
 
     /// The processes that wrote the files, named as M2 reads them.
@@ -136,6 +138,9 @@ impl Holdings<'_> {
     /// What each file contributes to `series`, by the first outcome of its family: for a `_bucket` all of its
     /// buckets up to that bound, for a histogram's `_count` all of its buckets (M9), for a gauge what it holds.
     pub fn of(&self, series: &Series) -> Vec<Share> {
-        self.merge.as_ref().map(|merge| merge.shares(series)).unwrap_or_default()
+        self.merge
+            .as_ref()
+            .map(|merge| merge.shares(series))
+            .unwrap_or_default()
     }
 }

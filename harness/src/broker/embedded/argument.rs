@@ -27,16 +27,13 @@ pub(super) fn float(argument: &[u8]) -> Option<f64> {
 
 /// How long a blocking pop waits; `None` is for ever.
 pub(super) fn timeout(argument: &[u8]) -> Result<Option<Duration>, Refusal> {
-    let seconds =
-        float(argument).ok_or(Refusal::Line("ERR timeout is not a float or out of range"))?;
+    let seconds = float(argument).ok_or(Refusal::Line("ERR timeout is not a float or out of range"))?;
     wait_ms((seconds * 1000.0).ceil())
 }
 
 /// How long a stream read waits, given in milliseconds; `None` is for ever.
 pub(super) fn block(argument: &[u8]) -> Result<Option<Duration>, Refusal> {
-    let ms = decimal(argument).ok_or(Refusal::Line(
-        "ERR timeout is not an integer or out of range",
-    ))?;
+    let ms = decimal(argument).ok_or(Refusal::Line("ERR timeout is not an integer or out of range"))?;
     #[expect(
         clippy::cast_precision_loss,
         reason = "a timeout of more than 2^53 ms is for ever to anyone"
@@ -87,20 +84,14 @@ pub(super) fn score_text(score: f64) -> String {
         return if score > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
     let scientific = format!("{score:.16e}");
-    let (mantissa, exponent) = scientific
-        .split_once('e')
-        .expect("the e format has an exponent");
+    let (mantissa, exponent) = scientific.split_once('e').expect("the e format has an exponent");
     let exponent: i32 = exponent.parse().expect("the exponent is a number");
     if (-4..17).contains(&exponent) {
         let decimals = usize::try_from(16 - exponent).unwrap_or(0);
         without_trailing_zeros(&format!("{score:.decimals$}")).to_owned()
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
-        format!(
-            "{}e{sign}{:02}",
-            without_trailing_zeros(mantissa),
-            exponent.abs()
-        )
+        format!("{}e{sign}{:02}", without_trailing_zeros(mantissa), exponent.abs())
     }
 }
 

@@ -65,11 +65,7 @@ impl Server {
         };
         let database = &mut self.databases[client.database];
         for key in &wait.keys {
-            database
-                .waiters
-                .entry(key.clone())
-                .or_default()
-                .push_back(id);
+            database.waiters.entry(key.clone()).or_default().push_back(id);
         }
         client.wait = Some(wait);
     }
@@ -92,10 +88,7 @@ impl Server {
 
     /// Answers a client whose time to wait is over.
     pub(super) fn time_out(&mut self, id: ClientId) {
-        let is_over = |wait: &Wait| {
-            wait.deadline
-                .is_some_and(|deadline| deadline <= Instant::now())
-        };
+        let is_over = |wait: &Wait| wait.deadline.is_some_and(|deadline| deadline <= Instant::now());
         if self
             .clients
             .get(&id)

@@ -310,9 +310,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_in_order_so_that_they_can_be_searched() {
-        for table in [
-            COMMANDS, CLIENT, COMMAND, CONFIG, PUBSUB, SCRIPT, XGROUP, XINFO,
-        ] {
+        for table in [COMMANDS, CLIENT, COMMAND, CONFIG, PUBSUB, SCRIPT, XGROUP, XINFO] {
             assert!(table.is_sorted_by_key(|command| command.name));
         }
     }

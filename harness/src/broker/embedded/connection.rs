@@ -31,10 +31,7 @@ pub(super) async fn serve(mut stream: TcpStream, address: SocketAddr, server: Ar
     let (mut reader, mut writer) = stream.split();
     loop {
         let progress = seat.lock().advance(seat.client, &mut requests, &mut out);
-        let Progress {
-            deadline,
-            is_closing,
-        } = progress;
+        let Progress { deadline, is_closing } = progress;
         if is_closing {
             let _ = writer.write_all(&out).await;
             let _ = writer.shutdown().await;
@@ -57,10 +54,7 @@ pub(super) async fn serve(mut stream: TcpStream, address: SocketAddr, server: Ar
     }
 }
 
-async fn read(
-    reader: &mut (impl AsyncReadExt + Unpin),
-    buffer: &mut BytesMut,
-) -> std::io::Result<usize> {
+async fn read(reader: &mut (impl AsyncReadExt + Unpin), buffer: &mut BytesMut) -> std::io::Result<usize> {
     buffer.reserve(READ_BYTES);
     reader.read_buf(buffer).await
 }

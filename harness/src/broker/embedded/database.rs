@@ -73,13 +73,7 @@ impl Database {
     /// Replaces a key's value, and with it its expiry.
     pub(super) fn set(&mut self, key: &Bytes, value: Value, expires_at_ms: Option<i64>) {
         self.remove(key);
-        self.entries.insert(
-            key.clone(),
-            Entry {
-                value,
-                expires_at_ms,
-            },
-        );
+        self.entries.insert(key.clone(), Entry { value, expires_at_ms });
         self.touch(key);
     }
 
@@ -97,11 +91,7 @@ impl Database {
 
     /// A key without elements is no key.
     pub(super) fn drop_if_spent(&mut self, key: &Bytes) {
-        if self
-            .entries
-            .get(key)
-            .is_some_and(|entry| entry.value.is_spent())
-        {
+        if self.entries.get(key).is_some_and(|entry| entry.value.is_spent()) {
             self.entries.remove(key);
         }
     }

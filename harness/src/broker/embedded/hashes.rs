@@ -32,8 +32,7 @@ pub(super) fn hget(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
 
 pub(super) fn hmget(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     let hash = database.find::<Hash>(&args[1])?;
-    let value =
-        |field| Reply::bulk_or_null(hash.as_ref().and_then(|hash| hash.get(field).cloned()));
+    let value = |field| Reply::bulk_or_null(hash.as_ref().and_then(|hash| hash.get(field).cloned()));
     Ok(Reply::Array(args[2..].iter().map(value).collect()))
 }
 
@@ -62,9 +61,7 @@ pub(super) fn hdel(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
 
 pub(super) fn hlen(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     Ok(Reply::count(
-        database
-            .find::<Hash>(&args[1])?
-            .map_or(0, |hash| hash.len()),
+        database.find::<Hash>(&args[1])?.map_or(0, |hash| hash.len()),
     ))
 }
 

@@ -138,11 +138,7 @@ pub(super) fn flushdb(database: &mut Database, args: &[Bytes]) -> Result<Reply, 
     Ok(Reply::OK)
 }
 
-pub(super) fn flushall(
-    server: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn flushall(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     check_flush(args)?;
     for index in 0..DATABASES {
         server.databases[index].clear();

@@ -19,18 +19,13 @@ pub(super) fn del(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refu
 
 pub(super) fn exists(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     Ok(Reply::count(
-        args[1..]
-            .iter()
-            .filter(|key| database.contains(key))
-            .count(),
+        args[1..].iter().filter(|key| database.contains(key)).count(),
     ))
 }
 
 pub(super) fn type_of(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     Ok(Reply::Status(
-        database
-            .value(&args[1])
-            .map_or("none", |value| value.type_name()),
+        database.value(&args[1]).map_or("none", |value| value.type_name()),
     ))
 }
 
@@ -96,9 +91,7 @@ impl ScanOptions {
             rest = match rest {
                 [] => return Ok(options),
                 [option, count, rest @ ..] if is(option, "count") => {
-                    let count = usize::try_from(integer(count)?)
-                        .ok()
-                        .filter(|count| *count > 0);
+                    let count = usize::try_from(integer(count)?).ok().filter(|count| *count > 0);
                     options.count = count.ok_or(Refusal::Syntax)?;
                     rest
                 }
@@ -178,9 +171,7 @@ impl Condition {
                 }
             }
         }
-        if condition.only_new
-            && (condition.only_existing || condition.only_later || condition.only_sooner)
-        {
+        if condition.only_new && (condition.only_existing || condition.only_later || condition.only_sooner) {
             return Err(Refusal::Line(
                 "ERR NX and XX, GT or LT options at the same time are not compatible",
             ));

@@ -60,12 +60,7 @@ pub(super) fn rpushx(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
     push_existing(database, &args[1], &args[2..], End::Right)
 }
 
-fn push(
-    database: &mut Database,
-    key: &Bytes,
-    elements: &[Bytes],
-    end: End,
-) -> Result<Reply, Refusal> {
+fn push(database: &mut Database, key: &Bytes, elements: &[Bytes], end: End) -> Result<Reply, Refusal> {
     let list = database.find_or_create::<List>(key)?;
     for element in elements {
         end.push(list, element.clone());
@@ -95,12 +90,7 @@ pub(super) fn rpop(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
     pop(database, args, End::Right, "rpop")
 }
 
-fn pop(
-    database: &mut Database,
-    args: &[Bytes],
-    end: End,
-    command: &'static str,
-) -> Result<Reply, Refusal> {
+fn pop(database: &mut Database, args: &[Bytes], end: End, command: &'static str) -> Result<Reply, Refusal> {
     if args.len() > 3 {
         return Err(Refusal::Arity {
             command: command.to_owned(),
@@ -134,12 +124,7 @@ pub(super) fn pop_with_key(database: &mut Database, key: &Bytes, end: End) -> Op
 }
 
 /// The key and up to `count` elements of it, for LMPOP and BLMPOP.
-pub(super) fn pop_many(
-    database: &mut Database,
-    key: &Bytes,
-    end: End,
-    count: usize,
-) -> Option<Reply> {
+pub(super) fn pop_many(database: &mut Database, key: &Bytes, end: End, count: usize) -> Option<Reply> {
     let list = database.find::<List>(key).ok()??;
     let elements: Vec<Bytes> = std::iter::from_fn(|| end.pop(list)).take(count).collect();
     database.taken_from(key);
@@ -161,15 +146,10 @@ pub(super) fn shift(
         return Ok(None);
     }
     database.find::<List>(destination)?;
-    let element = database
-        .find::<List>(source)?
-        .and_then(|list| from.pop(list));
+    let element = database.find::<List>(source)?.and_then(|list| from.pop(list));
     if let Some(element) = &element {
         // Pushed before the source is looked at: rotating a list of one must not make it go away.
-        to.push(
-            database.find_or_create::<List>(destination)?,
-            element.clone(),
-        );
+        to.push(database.find_or_create::<List>(destination)?, element.clone());
         database.touch(destination);
         database.taken_from(source);
     }
@@ -178,9 +158,7 @@ pub(super) fn shift(
 
 pub(super) fn llen(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     Ok(Reply::count(
-        database
-            .find::<List>(&args[1])?
-            .map_or(0, |list| list.len()),
+        database.find::<List>(&args[1])?.map_or(0, |list| list.len()),
     ))
 }
 
@@ -189,9 +167,7 @@ pub(super) fn lrange(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
     let Some(list) = database.find::<List>(&args[1])? else {
         return Ok(Reply::Array(Vec::new()));
     };
-    Ok(Reply::bulks(
-        list.range(range(start, stop, list.len())).cloned(),
-    ))
+    Ok(Reply::bulks(list.range(range(start, stop, list.len())).cloned()))
 }
 
 pub(super) fn lindex(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
@@ -207,8 +183,7 @@ pub(super) fn lset(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
     let list = database
         .find::<List>(&args[1])?
         .ok_or(Refusal::Line("ERR no such key"))?;
-    let index =
-        position(integer(&args[2])?, list.len()).ok_or(Refusal::Line("ERR index out of range"))?;
+    let index = position(integer(&args[2])?, list.len()).ok_or(Refusal::Line("ERR index out of range"))?;
     list[index] = args[3].clone();
     database.touch(&args[1]);
     Ok(Reply::OK)
@@ -281,12 +256,7 @@ pub(super) fn brpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result
     blocking_pop(server, id, args, End::Right)
 }
 
-fn blocking_pop(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-    end: End,
-) -> Result<Answer, Refusal> {
+fn blocking_pop(server: &mut Server, id: ClientId, args: &[Bytes], end: End) -> Result<Answer, Refusal> {
     let (last, keys) = args[1..].split_last().ok_or(Refusal::Syntax)?;
     let timeout = timeout(last)?;
     let database = server.database_of(id);
@@ -307,11 +277,7 @@ pub(super) fn blmove(server: &mut Server, id: ClientId, args: &[Bytes]) -> Resul
     blocking_move(server, id, args, from, to)
 }
 
-pub(super) fn brpoplpush(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn brpoplpush(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     blocking_move(server, id, args, End::Right, End::Left)
 }
 
@@ -342,8 +308,7 @@ fn blocking_move(
 pub(super) fn lmpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let many = Many::of(&args[1..])?;
     Ok(Answer::Reply(
-        many.take(server.database_of(id))?
-            .unwrap_or(Reply::NullArray),
+        many.take(server.database_of(id))?.unwrap_or(Reply::NullArray),
     ))
 }
 
@@ -357,11 +322,7 @@ pub(super) fn blmpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Resul
         end: many.end,
         count: many.count,
     };
-    Ok(server.wait_or(
-        id,
-        Reply::NullArray,
-        Wait::new(many.keys.to_vec(), timeout, wish),
-    ))
+    Ok(server.wait_or(id, Reply::NullArray, Wait::new(many.keys.to_vec(), timeout, wish)))
 }
 
 /// `numkeys key… LEFT|RIGHT [COUNT count]`
@@ -380,10 +341,7 @@ impl Many<'_> {
                 .filter(|n| *n > 0)
                 .ok_or(refusal)
         };
-        let numkeys = greater(
-            &args[0],
-            Refusal::Line("ERR numkeys should be greater than 0"),
-        )?;
+        let numkeys = greater(&args[0], Refusal::Line("ERR numkeys should be greater than 0"))?;
         if numkeys >= args.len() - 1 {
             return Err(Refusal::Syntax);
         }

@@ -29,21 +29,14 @@ pub(super) fn script_load(_: &mut Server, _: ClientId, _: &[Bytes]) -> Result<An
 }
 
 /// Which of the scripts could be run: the lock's.
-pub(super) fn script_exists(
-    _: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn script_exists(_: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let is_known = |sha: &Bytes| {
         [RELEASE, EXTEND, REACQUIRE]
             .iter()
             .any(|known| sha.eq_ignore_ascii_case(known.as_bytes()))
     };
     Ok(Answer::Reply(Reply::Array(
-        args[2..]
-            .iter()
-            .map(|sha| Reply::truth(is_known(sha)))
-            .collect(),
+        args[2..].iter().map(|sha| Reply::truth(is_known(sha))).collect(),
     )))
 }
 
@@ -71,9 +64,7 @@ pub(super) fn evalsha(database: &mut Database, args: &[Bytes]) -> Result<Reply, 
         (RELEASE, _) => {
             database.remove(key);
         }
-        (REACQUIRE, [ms, ..]) => {
-            database.set_expiry(key, Some(now_ms.saturating_add(integer(ms)?)))
-        }
+        (REACQUIRE, [ms, ..]) => database.set_expiry(key, Some(now_ms.saturating_add(integer(ms)?))),
         (EXTEND, [ms, replaces, ..]) => {
             let Some(ends_ms) = ends_ms else {
                 return Ok(Reply::Int(0));

@@ -96,11 +96,7 @@ impl Embedded {
 }
 
 /// Serves whoever connects until told to stop, or until the [`Embedded`] is dropped.
-async fn accept(
-    listener: TcpListener,
-    server: Arc<Mutex<Server>>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn accept(listener: TcpListener, server: Arc<Mutex<Server>>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

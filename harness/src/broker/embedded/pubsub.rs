@@ -8,45 +8,25 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::server::{Answer, Server};
 
-pub(super) fn subscribe(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn subscribe(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let each = |channel: &Bytes| {
         server.client(id).channels.insert(channel.clone());
-        server
-            .channels
-            .entry(channel.clone())
-            .or_default()
-            .insert(id);
+        server.channels.entry(channel.clone()).or_default().insert(id);
         receipt(server, id, "subscribe", Some(channel.clone()))
     };
     Ok(Answer::Replies(args[1..].iter().map(each).collect()))
 }
 
-pub(super) fn psubscribe(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn psubscribe(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let each = |pattern: &Bytes| {
         server.client(id).patterns.insert(pattern.clone());
-        server
-            .patterns
-            .entry(pattern.clone())
-            .or_default()
-            .insert(id);
+        server.patterns.entry(pattern.clone()).or_default().insert(id);
         receipt(server, id, "psubscribe", Some(pattern.clone()))
     };
     Ok(Answer::Replies(args[1..].iter().map(each).collect()))
 }
 
-pub(super) fn unsubscribe(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn unsubscribe(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let mut channels = args[1..].to_vec();
     if channels.is_empty() {
         channels.extend(server.client(id).channels.iter().cloned());
@@ -61,11 +41,7 @@ pub(super) fn unsubscribe(
     Ok(Answer::Replies(channels.into_iter().map(each).collect()))
 }
 
-pub(super) fn punsubscribe(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn punsubscribe(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let mut patterns = args[1..].to_vec();
     if patterns.is_empty() {
         patterns.extend(server.client(id).patterns.iter().cloned());
@@ -90,11 +66,7 @@ fn receipt(server: &mut Server, id: ClientId, change: &'static str, name: Option
     ])
 }
 
-pub(super) fn publish(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn publish(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let (channel, message) = (&args[1], &args[2]);
     let mut sent = Vec::new();
     for subscriber in server.channels.get(channel).into_iter().flatten() {
@@ -127,15 +99,8 @@ pub(super) fn publish(
     Ok(Answer::Reply(Reply::count(count)))
 }
 
-pub(super) fn channels(
-    server: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
-    let is_asked_for = |channel: &&Bytes| {
-        args.get(2)
-            .is_none_or(|pattern| glob::matches(pattern, channel))
-    };
+pub(super) fn channels(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
+    let is_asked_for = |channel: &&Bytes| args.get(2).is_none_or(|pattern| glob::matches(pattern, channel));
     Ok(Answer::Reply(Reply::bulks(
         server.channels.keys().filter(is_asked_for).cloned(),
     )))

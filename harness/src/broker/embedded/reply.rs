@@ -94,10 +94,7 @@ impl Reply {
             }
             Reply::Map(pairs) => {
                 return array_resp2(
-                    pairs
-                        .into_iter()
-                        .flat_map(|(key, value)| [key, value])
-                        .collect(),
+                    pairs.into_iter().flat_map(|(key, value)| [key, value]).collect(),
                     out,
                 );
             }
@@ -110,16 +107,14 @@ impl Reply {
                 return array_resp2(members.into_iter().flat_map(flat).collect(), out);
             }
         };
-        resp2::encode::extend_encode(out, &leaf, false)
-            .expect("the buffer was grown to the frame's length");
+        resp2::encode::extend_encode(out, &leaf, false).expect("the buffer was grown to the frame's length");
     }
 
     fn into_resp3(self) -> resp3::types::BytesFrame {
         use resp3::types::{BytesFrame as Frame, VerbatimStringFormat};
         let attributes = None;
-        let frames = |replies: Vec<Reply>| -> Vec<Frame> {
-            replies.into_iter().map(Reply::into_resp3).collect()
-        };
+        let frames =
+            |replies: Vec<Reply>| -> Vec<Frame> { replies.into_iter().map(Reply::into_resp3).collect() };
         match self {
             Reply::Status(line) => Frame::SimpleString {
                 data: Bytes::from_static(line.as_bytes()),

@@ -132,10 +132,7 @@ impl Requests {
     }
 
     /// Takes a line `<type>N`: `None` when it is incomplete, `Some(None)` when N is no number.
-    fn length_line(
-        &mut self,
-        too_big: ProtocolError,
-    ) -> Result<Option<Option<i64>>, ProtocolError> {
+    fn length_line(&mut self, too_big: ProtocolError) -> Result<Option<Option<i64>>, ProtocolError> {
         let Some(end) = self.line_end(too_big)? else {
             return Ok(None);
         };
@@ -242,11 +239,8 @@ fn double_quoted<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]>
         rest = match rest {
             [] => return None,
             [b'"', after @ ..] => return Some(after),
-            [b'\\', b'x', high, low, after @ ..]
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
-                let hex = [char::from(*high), char::from(*low)]
-                    .map(|digit| digit.to_digit(16).unwrap_or(0));
+            [b'\\', b'x', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                let hex = [char::from(*high), char::from(*low)].map(|digit| digit.to_digit(16).unwrap_or(0));
                 word.push(u8::try_from(hex[0] * 16 + hex[1]).unwrap_or(0));
                 after
             }
@@ -305,14 +299,11 @@ mod tests {
 
     #[test]
     fn pipelined_arrays_and_inline_lines_are_told_apart() {
-        let found = all(
-            b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b''\r\n*0\r\n*-1\r\nQUIT\n",
-        );
+        let found =
+            all(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b''\r\n*0\r\n*-1\r\nQUIT\n");
         assert_eq!(found, Err(ProtocolError::UnbalancedQuotes));
-        let found = all(
-            b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b'\r\n*0\r\n*-1\r\nQUIT\n",
-        )
-        .unwrap();
+        let found = all(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b'\r\n*0\r\n*-1\r\nQUIT\n")
+            .unwrap();
         let expected: Vec<Vec<Bytes>> = vec![
             vec!["ECHO".into(), "hi".into()],
             vec!["PING".into(), "aA\n".into(), "b".into()],
@@ -323,10 +314,7 @@ mod tests {
 
     #[test]
     fn an_oversized_or_malformed_request_is_refused_before_it_has_arrived() {
-        assert_eq!(
-            all(b"*1\r\n$67108865\r\n"),
-            Err(ProtocolError::InvalidLength)
-        );
+        assert_eq!(all(b"*1\r\n$67108865\r\n"), Err(ProtocolError::InvalidLength));
         assert_eq!(all(b"*1\r\n+OK\r\n"), Err(ProtocolError::NotBulk(b'+')));
         assert_eq!(all(b"*99999999999\r\n"), Err(ProtocolError::InvalidCount));
         assert_eq!(all(b"*x\r\n"), Err(ProtocolError::InvalidCount));

@@ -77,10 +77,8 @@ impl Server {
 
     pub(super) fn connect(&mut self, address: SocketAddr, peer: Box<dyn Peer>) -> ClientId {
         self.last_client += 1;
-        self.clients.insert(
-            self.last_client,
-            Client::new(self.last_client, address, peer),
-        );
+        self.clients
+            .insert(self.last_client, Client::new(self.last_client, address, peer));
         self.last_client
     }
 
@@ -93,12 +91,7 @@ impl Server {
     }
 
     /// Works off the requests that have arrived from a client, as far as it does not block, and hands out its output.
-    pub(super) fn advance(
-        &mut self,
-        id: ClientId,
-        requests: &mut Requests,
-        out: &mut BytesMut,
-    ) -> Progress {
+    pub(super) fn advance(&mut self, id: ClientId, requests: &mut Requests, out: &mut BytesMut) -> Progress {
         while let Some(client) = self.clients.get_mut(&id) {
             client.take_output(out);
             if client.is_closing || client.wait.is_some() || out.len() > OUTPUT_BATCH_BYTES {
@@ -135,9 +128,7 @@ impl Server {
         {
             Answer::None => {}
             Answer::Reply(reply) => self.answer(id, reply),
-            Answer::Replies(replies) => {
-                replies.into_iter().for_each(|reply| self.answer(id, reply))
-            }
+            Answer::Replies(replies) => replies.into_iter().for_each(|reply| self.answer(id, reply)),
             Answer::Wait(wait) => self.block(id, wait),
         }
         self.disturb_watchers();
@@ -234,8 +225,6 @@ impl Server {
 
 /// The wall clock, in milliseconds.
 fn unix_ms() -> i64 {
-    let since_1970 = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
 }

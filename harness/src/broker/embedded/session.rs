@@ -144,21 +144,13 @@ pub(super) fn client_id(_: &mut Server, id: ClientId, _: &[Bytes]) -> Result<Ans
     Ok(Answer::Reply(Reply::Int(wire_id(id))))
 }
 
-pub(super) fn client_setname(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_setname(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     check_name(&args[2])?;
     server.client(id).name = args[2].clone();
     Ok(OK)
 }
 
-pub(super) fn client_getname(
-    server: &mut Server,
-    id: ClientId,
-    _: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_getname(server: &mut Server, id: ClientId, _: &[Bytes]) -> Result<Answer, Refusal> {
     let name = server.client(id).name.clone();
     Ok(Answer::Reply(if name.is_empty() {
         Reply::Null
@@ -172,11 +164,7 @@ pub(super) fn client_accepted(_: &mut Server, _: ClientId, _: &[Bytes]) -> Resul
     Ok(OK)
 }
 
-pub(super) fn client_switch(
-    _: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_switch(_: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     if is(&args[2], "on") || is(&args[2], "off") {
         Ok(OK)
     } else {
@@ -184,20 +172,12 @@ pub(super) fn client_switch(
     }
 }
 
-pub(super) fn client_info(
-    server: &mut Server,
-    id: ClientId,
-    _: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_info(server: &mut Server, id: ClientId, _: &[Bytes]) -> Result<Answer, Refusal> {
     let line = line(server, server.clients.get(&id).expect("it asks"));
     Ok(Answer::Reply(Reply::Text(line)))
 }
 
-pub(super) fn client_list(
-    server: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_list(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let chosen: Box<dyn Fn(&Client) -> bool> = match &args[2..] {
         [] => Box::new(|_| true),
         [option, kind] if is(option, "type") => client_type(kind)?,
@@ -231,10 +211,7 @@ fn client_type(kind: &Bytes) -> Result<Box<dyn Fn(&Client) -> bool>, Refusal> {
         Ok(Box::new(|client| client.subscriptions() == 0))
     } else if is(kind, "pubsub") {
         Ok(Box::new(|client| client.subscriptions() > 0))
-    } else if ["master", "replica", "slave"]
-        .iter()
-        .any(|word| is(kind, word))
-    {
+    } else if ["master", "replica", "slave"].iter().any(|word| is(kind, word)) {
         Ok(Box::new(|_| false))
     } else {
         Err(Refusal::Worded(format!(
@@ -269,19 +246,11 @@ fn line(server: &Server, client: &Client) -> String {
             .length()
             .map_or(-1, |length| i64::try_from(length).unwrap_or(i64::MAX)),
         client.last_command,
-        if client.protocol == Protocol::Resp3 {
-            3
-        } else {
-            2
-        },
+        if client.protocol == Protocol::Resp3 { 3 } else { 2 },
     )
 }
 
-pub(super) fn client_kill(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_kill(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     if let [_, _, address] = args {
         let address = lossy(address);
         let doomed: Vec<ClientId> = server
@@ -293,9 +262,7 @@ pub(super) fn client_kill(
         if doomed.is_empty() {
             return Err(Refusal::Line("ERR No such client"));
         }
-        doomed
-            .into_iter()
-            .for_each(|doomed| server.kill(doomed, id));
+        doomed.into_iter().for_each(|doomed| server.kill(doomed, id));
         return Ok(OK);
     }
     let mut filters: Vec<Box<dyn Fn(&Client) -> bool>> = Vec::new();
@@ -306,16 +273,14 @@ pub(super) fn client_kill(
     }
     for [option, value] in pairs {
         if is(option, "id") {
-            let wanted = client_number(value)
-                .map_err(|_| Refusal::Line("ERR client-id should be greater than 0"))?;
+            let wanted =
+                client_number(value).map_err(|_| Refusal::Line("ERR client-id should be greater than 0"))?;
             filters.push(Box::new(move |client| client.id == wanted));
         } else if is(option, "type") {
             filters.push(client_type(value)?);
         } else if is(option, "addr") {
             let address = lossy(value);
-            filters.push(Box::new(move |client| {
-                client.address.to_string() == address
-            }));
+            filters.push(Box::new(move |client| client.address.to_string() == address));
         } else if is(option, "laddr") {
             let is_here = lossy(value) == server.address.to_string();
             filters.push(Box::new(move |_| is_here));
@@ -328,9 +293,8 @@ pub(super) fn client_kill(
             return Err(Refusal::Syntax);
         }
     }
-    let is_doomed = |client: &&Client| {
-        filters.iter().all(|filter| filter(client)) && !(spares_itself && client.id == id)
-    };
+    let is_doomed =
+        |client: &&Client| filters.iter().all(|filter| filter(client)) && !(spares_itself && client.id == id);
     let doomed: Vec<ClientId> = server
         .clients
         .values()
@@ -338,9 +302,7 @@ pub(super) fn client_kill(
         .map(|client| client.id)
         .collect();
     let count = doomed.len();
-    doomed
-        .into_iter()
-        .for_each(|doomed| server.kill(doomed, id));
+    doomed.into_iter().for_each(|doomed| server.kill(doomed, id));
     Ok(Answer::Reply(Reply::count(count)))
 }
 

@@ -23,10 +23,7 @@ pub(super) fn srem(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
     let Some(set) = database.find::<Set>(&args[1])? else {
         return Ok(Reply::Int(0));
     };
-    let removed = args[2..]
-        .iter()
-        .filter(|member| set.remove(*member))
-        .count();
+    let removed = args[2..].iter().filter(|member| set.remove(*member)).count();
     if removed > 0 {
         database.taken_from(&args[1]);
     }

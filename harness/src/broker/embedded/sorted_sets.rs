@@ -56,9 +56,7 @@ impl SortedSet {
     }
 
     fn in_order(&self) -> impl DoubleEndedIterator<Item = (Bytes, f64)> {
-        self.order
-            .iter()
-            .map(|(score, member)| (member.clone(), score.0))
+        self.order.iter().map(|(score, member)| (member.clone(), score.0))
     }
 }
 
@@ -98,9 +96,7 @@ impl AddOptions {
                 "ERR XX and NX options at the same time are not compatible",
             ));
         }
-        if (self.only_greater && self.only_less)
-            || (self.only_new && (self.only_greater || self.only_less))
-        {
+        if (self.only_greater && self.only_less) || (self.only_new && (self.only_greater || self.only_less)) {
             return Err(Refusal::Line(
                 "ERR GT, LT, and/or NX options at the same time are not compatible",
             ));
@@ -117,9 +113,7 @@ impl AddOptions {
     fn allows(&self, old: Option<f64>, new: f64) -> bool {
         match old {
             None => !self.only_existing,
-            Some(old) => {
-                !(self.only_new || self.only_greater && new <= old || self.only_less && new >= old)
-            }
+            Some(old) => !(self.only_new || self.only_greater && new <= old || self.only_less && new >= old),
         }
     }
 }
@@ -314,11 +308,7 @@ impl Query {
         })
     }
 
-    fn by_rank(
-        &self,
-        database: &mut Database,
-        args: &[Bytes],
-    ) -> Result<Vec<(Bytes, f64)>, Refusal> {
+    fn by_rank(&self, database: &mut Database, args: &[Bytes]) -> Result<Vec<(Bytes, f64)>, Refusal> {
         let (start, stop) = (integer(&args[2])?, integer(&args[3])?);
         let Some(set) = database.find::<SortedSet>(&args[1])? else {
             return Ok(Vec::new());
@@ -334,11 +324,7 @@ impl Query {
         })
     }
 
-    fn by_score(
-        &self,
-        database: &mut Database,
-        args: &[Bytes],
-    ) -> Result<Vec<(Bytes, f64)>, Refusal> {
+    fn by_score(&self, database: &mut Database, args: &[Bytes]) -> Result<Vec<(Bytes, f64)>, Refusal> {
         let (min, max) = if self.is_reversed {
             (&args[3], &args[2])
         } else {

@@ -89,12 +89,7 @@ impl Stream {
     }
 
     /// Removes the oldest entries beyond a bound; how many.
-    pub(super) fn trim(
-        &mut self,
-        bound: Bound,
-        is_approximate: bool,
-        limit: Option<usize>,
-    ) -> usize {
+    pub(super) fn trim(&mut self, bound: Bound, is_approximate: bool, limit: Option<usize>) -> usize {
         let mut excess = match bound {
             Bound::Length(length) => self.entries.len().saturating_sub(length),
             Bound::FromId(id) => self.entries.range(..id).count(),
@@ -120,9 +115,7 @@ impl Stream {
 
     /// The id of the newest entry that is still there.
     pub(super) fn newest_id(&self) -> StreamId {
-        self.entries
-            .last_key_value()
-            .map_or(StreamId::MIN, |(id, _)| *id)
+        self.entries.last_key_value().map_or(StreamId::MIN, |(id, _)| *id)
     }
 
     /// Whether entries after `id` were deleted out of order, so that counting cannot tell how many there were.
@@ -142,9 +135,7 @@ impl Stream {
         if (length == 0 && id <= self.last_id) || id == self.last_id {
             return Some(self.entries_added);
         }
-        if id > self.last_id
-            || (self.last_deleted != StreamId::MIN && self.last_deleted >= self.first_id())
-        {
+        if id > self.last_id || (self.last_deleted != StreamId::MIN && self.last_deleted >= self.first_id()) {
             return None;
         }
         match id.cmp(&self.first_id()) {

@@ -37,9 +37,7 @@ impl Options {
                 [option, read, rest @ ..] if is(option, "entriesread") => {
                     let read = integer(read)?;
                     if read < -1 {
-                        return Err(Refusal::Line(
-                            "ERR value for ENTRIESREAD must be positive or -1",
-                        ));
+                        return Err(Refusal::Line("ERR value for ENTRIESREAD must be positive or -1"));
                     }
                     options.entries_read = u64::try_from(read).ok();
                     rest
@@ -70,9 +68,7 @@ pub(super) fn create(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
     };
     let stream = database.find_or_create::<Stream>(key)?;
     if stream.groups.contains_key(name) {
-        return Err(Refusal::Line(
-            "BUSYGROUP Consumer Group name already exists",
-        ));
+        return Err(Refusal::Line("BUSYGROUP Consumer Group name already exists"));
     }
     let entries_read = options.entries_read;
     stream.groups.insert(
@@ -145,10 +141,7 @@ pub(super) fn delete_consumer(database: &mut Database, args: &[Bytes]) -> Result
     Ok(Reply::count(consumer.pending.len()))
 }
 
-fn existing_group<'a>(
-    database: &'a mut Database,
-    args: &[Bytes],
-) -> Result<&'a mut Group, Refusal> {
+fn existing_group<'a>(database: &'a mut Database, args: &[Bytes]) -> Result<&'a mut Group, Refusal> {
     let stream = database.find::<Stream>(&args[2])?.ok_or(NO_KEY)?;
     stream
         .groups

@@ -40,22 +40,14 @@ fn summary(group: &Group) -> Reply {
         .first_key_value()
         .zip(group.pending.last_key_value())
     else {
-        return Reply::Array(vec![
-            Reply::Int(0),
-            Reply::Null,
-            Reply::Null,
-            Reply::NullArray,
-        ]);
+        return Reply::Array(vec![Reply::Int(0), Reply::Null, Reply::Null, Reply::NullArray]);
     };
     let busy = group
         .consumers
         .iter()
         .filter(|(_, consumer)| !consumer.pending.is_empty());
     let line = |name: &Bytes, count: usize| {
-        Reply::Array(vec![
-            Reply::Bulk(name.clone()),
-            Reply::text(count.to_string()),
-        ])
+        Reply::Array(vec![Reply::Bulk(name.clone()), Reply::text(count.to_string())])
     };
     Reply::Array(vec![
         Reply::count(group.pending.len()),
@@ -158,21 +150,21 @@ impl Claim {
                     rest
                 }
                 [option, ms, rest @ ..] if is(option, "idle") => {
-                    let ms = decimal(ms)
-                        .ok_or(Refusal::Line("ERR Invalid IDLE option argument for XCLAIM"))?;
+                    let ms =
+                        decimal(ms).ok_or(Refusal::Line("ERR Invalid IDLE option argument for XCLAIM"))?;
                     claim.at_ms = now_ms.saturating_sub(ms);
                     rest
                 }
                 [option, ms, rest @ ..] if is(option, "time") => {
-                    claim.at_ms = decimal(ms)
-                        .ok_or(Refusal::Line("ERR Invalid TIME option argument for XCLAIM"))?;
+                    claim.at_ms =
+                        decimal(ms).ok_or(Refusal::Line("ERR Invalid TIME option argument for XCLAIM"))?;
                     rest
                 }
                 [option, count, rest @ ..] if is(option, "retrycount") => {
                     let count = decimal(count);
-                    claim.count = Some(count.ok_or(Refusal::Line(
-                        "ERR Invalid RETRYCOUNT option argument for XCLAIM",
-                    ))?);
+                    claim.count = Some(
+                        count.ok_or(Refusal::Line("ERR Invalid RETRYCOUNT option argument for XCLAIM"))?,
+                    );
                     rest
                 }
                 [option, id, rest @ ..] if is(option, "lastid") => {
@@ -205,19 +197,11 @@ pub(super) fn xclaim(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
         return Err(no_group(key, &args[2]));
     }
     let idle_ms = decimal(&args[4])
-        .ok_or(Refusal::Line(
-            "ERR Invalid min-idle-time argument for XCLAIM",
-        ))?
+        .ok_or(Refusal::Line("ERR Invalid min-idle-time argument for XCLAIM"))?
         .max(0);
-    let ids: Vec<StreamId> = args[5..]
-        .iter()
-        .map_while(|id| stream_id(id, 0).ok())
-        .collect();
+    let ids: Vec<StreamId> = args[5..].iter().map_while(|id| stream_id(id, 0).ok()).collect();
     let claim = Claim::of(&args[5 + ids.len()..], now_ms)?;
-    let Some(Stream {
-        entries, groups, ..
-    }) = database.find::<Stream>(key)?
-    else {
+    let Some(Stream { entries, groups, .. }) = database.find::<Stream>(key)? else {
         return Ok(Reply::Null);
     };
     let Some(group) = groups.get_mut(&args[2]) else {
@@ -272,18 +256,14 @@ fn claimed(id: StreamId, fields: &[Bytes], just_id: bool) -> Reply {
 pub(super) fn xautoclaim(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     let now_ms = database.now_ms;
     let idle_ms = decimal(&args[4])
-        .ok_or(Refusal::Line(
-            "ERR Invalid min-idle-time argument for XAUTOCLAIM",
-        ))?
+        .ok_or(Refusal::Line("ERR Invalid min-idle-time argument for XAUTOCLAIM"))?
         .max(0);
     let start = interval_start(&args[5])?;
     let (mut left, just_ids) = autoclaim_options(&args[6..])?;
     let stream = database
         .find::<Stream>(&args[1])?
         .ok_or_else(|| no_group(&args[1], &args[2]))?;
-    let Stream {
-        entries, groups, ..
-    } = stream;
+    let Stream { entries, groups, .. } = stream;
     let group = groups
         .get_mut(&args[2])
         .ok_or_else(|| no_group(&args[1], &args[2]))?;

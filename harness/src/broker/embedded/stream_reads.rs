@@ -44,20 +44,11 @@ pub(super) fn xread(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result
     read(server, id, args, "xread")
 }
 
-pub(super) fn xreadgroup(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn xreadgroup(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     read(server, id, args, "xreadgroup")
 }
 
-fn read(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-    command: &str,
-) -> Result<Answer, Refusal> {
+fn read(server: &mut Server, id: ClientId, args: &[Bytes], command: &str) -> Result<Answer, Refusal> {
     let database = server.database_of(id);
     let read = Read::of(database, args, command)?;
     let mut found = Vec::new();
@@ -110,9 +101,7 @@ impl Read {
                     rest
                 }
                 [option, count, rest @ ..] if is(option, "count") => {
-                    read.count = usize::try_from(integer(count)?)
-                        .ok()
-                        .filter(|count| *count > 0);
+                    read.count = usize::try_from(integer(count)?).ok().filter(|count| *count > 0);
                     rest
                 }
                 [option, names @ ..] if is(option, "streams") && !names.is_empty() => break names,
@@ -183,9 +172,7 @@ impl Read {
                  consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return \
                  an empty result set.",
             )),
-            (b"$", false) => Ok(From::After(
-                stream.map_or(StreamId::MIN, |stream| stream.last_id),
-            )),
+            (b"$", false) => Ok(From::After(stream.map_or(StreamId::MIN, |stream| stream.last_id))),
             (b">", true) => Ok(From::New),
             (b">", false) => Err(Refusal::Line(
                 "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
@@ -234,20 +221,13 @@ fn entries_after(stream: &Stream, id: StreamId, count: Option<usize>) -> Vec<Rep
     let Some(start) = id.next() else {
         return Vec::new();
     };
-    let entries = stream
-        .entries
-        .range(start..)
-        .take(count.unwrap_or(usize::MAX));
-    entries
-        .map(|(id, fields)| entry_reply(*id, fields))
-        .collect()
+    let entries = stream.entries.range(start..).take(count.unwrap_or(usize::MAX));
+    entries.map(|(id, fields)| entry_reply(*id, fields)).collect()
 }
 
 /// What a consumer was given after `id` and has not acknowledged. Giving it again counts as a delivery.
 fn history(stream: &mut Stream, read: &GroupRead, id: StreamId, now_ms: i64) -> Vec<Reply> {
-    let Stream {
-        entries, groups, ..
-    } = stream;
+    let Stream { entries, groups, .. } = stream;
     let Some((start, group)) = id.next().zip(groups.get_mut(&read.group)) else {
         return Vec::new();
     };
@@ -303,11 +283,7 @@ pub(super) fn wake_reader(
 }
 
 /// The reply for a blocked XREADGROUP once its stream has moved on, or its group is gone.
-pub(super) fn wake_group_reader(
-    database: &mut Database,
-    key: &Bytes,
-    read: &GroupRead,
-) -> Option<Reply> {
+pub(super) fn wake_group_reader(database: &mut Database, key: &Bytes, read: &GroupRead) -> Option<Reply> {
     let stream = database.find::<Stream>(key).ok()??;
     let Some(group) = stream.groups.get(&read.group) else {
         return Some(Reply::Error(Refusal::Line(

@@ -9,8 +9,7 @@ use super::reply::Reply;
 use super::request::decimal;
 use super::stream::{Bound, Group, Stream, StreamId, entry_reply};
 
-const INVALID_ID: Refusal =
-    Refusal::Line("ERR Invalid stream ID specified as stream command argument");
+const INVALID_ID: Refusal = Refusal::Line("ERR Invalid stream ID specified as stream command argument");
 
 /// An id as written, with `seq` where only milliseconds were given.
 pub(super) fn stream_id(text: &[u8], seq: u64) -> Result<StreamId, Refusal> {
@@ -109,9 +108,7 @@ impl Trim {
         let mut trim = Trim::default();
         loop {
             args = match args {
-                [option, rest @ ..]
-                    if (is(option, "maxlen") || is(option, "minid")) && !rest.is_empty() =>
-                {
+                [option, rest @ ..] if (is(option, "maxlen") || is(option, "minid")) && !rest.is_empty() => {
                     trim.take_bound(option, rest)?
                 }
                 [option, limit, rest @ ..] if is(option, "limit") => {
@@ -136,15 +133,9 @@ impl Trim {
         Ok((trim, args))
     }
 
-    fn take_bound<'a>(
-        &mut self,
-        option: &Bytes,
-        args: &'a [Bytes],
-    ) -> Result<&'a [Bytes], Refusal> {
+    fn take_bound<'a>(&mut self, option: &Bytes, args: &'a [Bytes]) -> Result<&'a [Bytes], Refusal> {
         let (sign, args) = match args {
-            [sign, rest @ ..] if (*sign == "~" || *sign == "=") && !rest.is_empty() => {
-                (Some(sign), rest)
-            }
+            [sign, rest @ ..] if (*sign == "~" || *sign == "=") && !rest.is_empty() => (Some(sign), rest),
             _ => (None, args),
         };
         self.is_approximate = sign.is_some_and(|sign| sign == "~");
@@ -158,9 +149,10 @@ impl Trim {
         } else {
             Bound::FromId(stream_id(value, 0)?)
         };
-        if self.bound.is_some_and(|earlier| {
-            std::mem::discriminant(&earlier) != std::mem::discriminant(&bound)
-        }) {
+        if self
+            .bound
+            .is_some_and(|earlier| std::mem::discriminant(&earlier) != std::mem::discriminant(&bound))
+        {
             return Err(Refusal::Line(
                 "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
             ));
@@ -170,9 +162,8 @@ impl Trim {
     }
 
     fn apply(&self, stream: &mut Stream) -> usize {
-        self.bound.map_or(0, |bound| {
-            stream.trim(bound, self.is_approximate, self.limit)
-        })
+        self.bound
+            .map_or(0, |bound| stream.trim(bound, self.is_approximate, self.limit))
     }
 }
 
@@ -270,9 +261,7 @@ fn entries_between(
     let (start, end) = (interval_start(start)?, interval_end(end)?);
     let count = match &args[4..] {
         [] => None,
-        [option, count] if is(option, "count") => {
-            Some(usize::try_from(integer(count)?).unwrap_or(0))
-        }
+        [option, count] if is(option, "count") => Some(usize::try_from(integer(count)?).unwrap_or(0)),
         _ => return Err(Refusal::Syntax),
     };
     let Some(stream) = database.find::<Stream>(&args[1])? else {
@@ -298,9 +287,7 @@ fn entries_between(
 
 pub(super) fn xinfo_stream(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     if args.len() > 3 {
-        return Err(Refusal::Line(
-            "ERR the embedded broker has no XINFO STREAM FULL",
-        ));
+        return Err(Refusal::Line("ERR the embedded broker has no XINFO STREAM FULL"));
     }
     let stream = database
         .find::<Stream>(&args[2])?
@@ -314,24 +301,15 @@ pub(super) fn xinfo_stream(database: &mut Database, args: &[Bytes]) -> Result<Re
         (Reply::word("radix-tree-keys"), Reply::Int(1)),
         (Reply::word("radix-tree-nodes"), Reply::Int(2)),
         (Reply::word("last-generated-id"), stream.last_id.reply()),
-        (
-            Reply::word("max-deleted-entry-id"),
-            stream.last_deleted.reply(),
-        ),
+        (Reply::word("max-deleted-entry-id"), stream.last_deleted.reply()),
         (Reply::word("entries-added"), signed(stream.entries_added)),
-        (
-            Reply::word("recorded-first-entry-id"),
-            stream.first_id().reply(),
-        ),
+        (Reply::word("recorded-first-entry-id"), stream.first_id().reply()),
         (Reply::word("groups"), Reply::count(stream.groups.len())),
         (
             Reply::word("first-entry"),
             entry(stream.entries.first_key_value()),
         ),
-        (
-            Reply::word("last-entry"),
-            entry(stream.entries.last_key_value()),
-        ),
+        (Reply::word("last-entry"), entry(stream.entries.last_key_value())),
     ]))
 }
 
@@ -354,10 +332,7 @@ pub(super) fn xinfo_groups(database: &mut Database, args: &[Bytes]) -> Result<Re
             .or((stream.entries_added == 0).then_some(0));
         Reply::Map(vec![
             (Reply::word("name"), Reply::Bulk(name.clone())),
-            (
-                Reply::word("consumers"),
-                Reply::count(group.consumers.len()),
-            ),
+            (Reply::word("consumers"), Reply::count(group.consumers.len())),
             (Reply::word("pending"), Reply::count(group.pending.len())),
             (Reply::word("last-delivered-id"), group.last_id.reply()),
             (Reply::word("entries-read"), signed(group.entries_read)),

@@ -11,9 +11,7 @@ use super::request::decimal;
 use super::value::Value;
 
 pub(super) fn get(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
-    Ok(Reply::bulk_or_null(
-        database.find::<Bytes>(&args[1])?.cloned(),
-    ))
+    Ok(Reply::bulk_or_null(database.find::<Bytes>(&args[1])?.cloned()))
 }
 
 pub(super) fn mget(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
@@ -55,9 +53,7 @@ impl SetOptions {
             }
         }
         options.expires_at_ms = expiry
-            .map(|(value, unit_ms, is_absolute)| {
-                expiry_ms(database, value, unit_ms, is_absolute, "set")
-            })
+            .map(|(value, unit_ms, is_absolute)| expiry_ms(database, value, unit_ms, is_absolute, "set"))
             .transpose()?;
         Ok(options)
     }
@@ -80,12 +76,7 @@ pub(super) fn set(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refu
     } else {
         None
     };
-    put(
-        database,
-        key,
-        args[2].clone(),
-        options.expires_at_ms.or(kept),
-    );
+    put(database, key, args[2].clone(), options.expires_at_ms.or(kept));
     Ok(if options.shows_old {
         Reply::bulk_or_null(old)
     } else {
