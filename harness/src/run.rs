@@ -4,6 +4,7 @@
 //! way: a stage hands its noun to the next, and only the listener hears of all of them.
 
 mod error;
+mod interrupt;
 mod kept;
 mod observe;
 mod quiesce;
@@ -19,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 pub use error::RunError;
+pub use interrupt::Interrupt;
 pub use settings::{Settings, Shard};
 
 use crate::broker::{Broker, BrokerSettings};
@@ -38,15 +40,29 @@ use steps::Stage;
 /// # Errors
 /// What keeps the run from judging anything at all; whatever concerns one scenario is that scenario's verdict.
 pub async fn run(settings: &Settings, listener: &mut dyn Listener) -> Result<Finished, RunError> {
+    run_until(Interrupt::never(), settings, listener).await
+}
+
+/// The same, until `interrupt`: then what was started is ended, and the run with it.
+///
+/// # Errors
+/// As [`run`]'s, and the interrupt.
+pub async fn run_until(
+    mut interrupt: Interrupt,
+    settings: &Settings,
+    listener: &mut dyn Listener,
+) -> Result<Finished, RunError> {
     let started = Instant::now();
     let catalogue = Catalogue::embedded()?;
     let chosen = settings.choose(&catalogue)?;
     let ground = Ground::open(settings)?;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
-    let site = Arc::new(Site {
-        broker: Broker::start(&settings.broker, &ground.broker_settings()).await?,
-        ground,
-    });
+    let broker_settings = ground.broker_settings();
+    let broker = tokio::select! {
+        broker = Broker::start(&settings.broker, &broker_settings) => broker?,
+        signal = interrupt.raised() => return Err(RunError::Interrupted { signal }),
+    };
+    let site = Arc::new(Site { ground, broker });
     listener.on(&Event::RunStarted {
         schema: SCHEMA_VERSION,
         counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
@@ -59,16 +75,18 @@ pub async fn run(settings: &Settings, listener: &mut dyn Listener) -> Result<Fin
         planned: chosen.len(),
         kept: site.ground.kept.path().display().to_string(),
     });
-    let control_passed = control(&site, &adapter, &chosen, listener).await?;
-    let reports = if control_passed {
-        judge(&site, &adapter, &chosen, "", listener).await
-    } else {
-        Vec::new()
+    let control_passed = control(&site, &adapter, &chosen, &mut interrupt, listener).await?;
+    let reports = match control_passed {
+        true => judge(&site, &adapter, &chosen, "", &mut interrupt, listener).await,
+        false => Vec::new(),
     };
     // Every scenario is over, so the site is in nobody else's hands.
     if let Some(site) = Arc::into_inner(site) {
         site.broker.stop().await;
         site.ground.reaper.finish();
+    }
+    if let Some(signal) = interrupt.seen() {
+        return Err(RunError::Interrupted { signal });
     }
     let planned = if settings.fail_fast {
         reports.len()
@@ -101,6 +119,7 @@ async fn control(
     site: &Arc<Site>,
     adapter: &Adapter,
     chosen: &[Scenario],
+    interrupt: &mut Interrupt,
     listener: &mut dyn Listener,
 ) -> Result<bool, RunError> {
     if adapter.manifest.name == REFERENCE {
@@ -118,7 +137,7 @@ async fn control(
     listener.on(&Event::ControlStarted {
         planned: applicable.len(),
     });
-    let mut reports = judge(site, &reference, &applicable, "control", listener).await;
+    let mut reports = judge(site, &reference, &applicable, "control", interrupt, listener).await;
     reports.retain(|report| report.verdict != Verdict::Pass);
     let passed = reports.is_empty();
     listener.on(&Event::ControlFinished {
@@ -134,6 +153,7 @@ async fn judge(
     adapter: &Arc<Adapter>,
     chosen: &[Scenario],
     part: &'static str,
+    interrupt: &mut Interrupt,
     listener: &mut dyn Listener,
 ) -> Vec<ScenarioReport> {
     let slots = Arc::new(Semaphore::new(site.ground.settings.jobs.max(1)));
@@ -158,6 +178,10 @@ async fn judge(
                     next = None;
                 }
                 reports.insert(at, report);
+            }
+            _ = interrupt.raised() => {
+                running.shutdown().await;
+                break;
             }
             else => break,
         }

@@ -8,8 +8,7 @@ use clap::{Args, ValueEnum};
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, junit};
-use counterfoil::run::{Finished, RunError, Settings, Shard, run};
-use tokio::signal::unix::{SignalKind, signal};
+use counterfoil::run::{Finished, Interrupt, RunError, Settings, Shard, run_until};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -91,17 +90,24 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
             return ExitStatus::NotJudged.into();
         }
     };
-    match runtime.block_on(until_interrupted(&settings, listener.as_mut())) {
-        None => ExitStatus::NotJudged.into(),
-        Some(Err(error)) => stopped(error),
-        Some(Ok(finished)) => match junit_file.map(|file| write_junit(&file, &finished)) {
-            Some(Err(message)) => {
-                eprintln!("counterfoil: {message}");
-                ExitStatus::NotJudged.into()
-            }
-            _ => finished.summary.exit().into(),
-        },
+    let finished = runtime.block_on(async {
+        let interrupt = Interrupt::on_signals().map_err(|source| RunError::Io {
+            path: "signals".into(),
+            source,
+        })?;
+        run_until(interrupt, &settings, listener.as_mut()).await
+    });
+    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
+    runtime.shutdown_background();
+    let finished = match finished {
+        Ok(finished) => finished,
+        Err(error) => return stopped(error),
+    };
+    if let Some(Err(message)) = junit_file.map(|file| write_junit(&file, &finished)) {
+        eprintln!("counterfoil: {message}");
+        return ExitStatus::NotJudged.into();
     }
+    finished.summary.exit().into()
 }
 
 fn stopped(error: RunError) -> ExitCode {
@@ -133,31 +139,6 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         fail_fast: arguments.fail_fast,
         mutant: arguments.mutant,
     })
-}
-
-/// Runs to the end, or until SIGINT or SIGTERM: then everything that was started is dropped, which ends it,
-/// and the reaper ends what that did not reach.
-async fn until_interrupted(
-    settings: &Settings,
-    listener: &mut dyn Listener,
-) -> Option<Result<Finished, RunError>> {
-    let interrupt = async {
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return std::future::pending::<&str>().await;
-        };
-        tokio::select! {
-            _ = int.recv() => "SIGINT",
-            _ = term.recv() => "SIGTERM",
-        }
-    };
-    tokio::select! {
-        finished = run(settings, listener) => Some(finished),
-        name = interrupt => {
-            eprintln!("counterfoil: {name}: ending what was started");
-            None
-        }
-    }
 }
 
 fn write_junit(file: &std::path::Path, finished: &Finished) -> Result<(), String> {

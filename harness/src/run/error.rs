@@ -62,6 +62,12 @@ pub enum RunError {
         /// What did not happen.
         reason: String,
     },
+    /// SIGINT or SIGTERM came.
+    #[error("{signal}: everything that the run had started is ended")]
+    Interrupted {
+        /// Which.
+        signal: &'static str,
+    },
     /// A file of the run cannot be written.
     #[error("{path}: {source}")]
     Io {
