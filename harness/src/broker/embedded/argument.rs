@@ -14,15 +14,17 @@ pub(super) fn integer(argument: &[u8]) -> Result<i64, Refusal> {
 
 /// A count that may not be negative.
 pub(super) fn positive(argument: &[u8]) -> Result<usize, Refusal> {
-    usize::try_from(integer(argument)?)
-        .map_err(|_| Refusal::Line("ERR value is out of range, must be positive"))
+    decimal(argument)
+        .and_then(|count| usize::try_from(count).ok())
+        .ok_or(Refusal::Line("ERR value is out of range, must be positive"))
 }
 
-/// A float as a score may be written: any float but NaN.
+/// A float as a score may be written: any float but NaN, and none too large for one.
 pub(super) fn float(argument: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(argument).ok()?;
     let number: f64 = text.parse().ok()?;
-    (!number.is_nan()).then_some(number)
+    let has_overflowed = number.is_infinite() && text.bytes().any(|byte| byte.is_ascii_digit());
+    (!number.is_nan() && !has_overflowed).then_some(number)
 }
 
 /// How long a blocking pop waits; `None` is for ever.
@@ -42,9 +44,10 @@ pub(super) fn block(argument: &[u8]) -> Result<Option<Duration>, Refusal> {
 }
 
 fn wait_ms(ms: f64) -> Result<Option<Duration>, Refusal> {
-    if ms < 0.0 {
+    // Redis 7.0 takes a sum that does not fit for a negative one.
+    if !(0.0..9.3e18).contains(&ms) {
         Err(Refusal::Line("ERR timeout is negative"))
-    } else if ms > 9.0e18 {
+    } else if ms > 9.2e18 {
         Err(Refusal::Line("ERR timeout is out of range"))
     } else if ms == 0.0 {
         Ok(None)

@@ -214,6 +214,7 @@ const CLIENT: &[Command] = &[
     session("client|no-touch", 3, session::client_switch),
     session("client|setinfo", 4, session::client_accepted),
     session("client|setname", 3, session::client_setname),
+    session("client|unblock", -3, session::client_unblock),
 ];
 
 const COMMAND: &[Command] = &[

@@ -141,15 +141,23 @@ impl Server {
             .clients
             .get_mut(&id)
             .expect("requests come from connected clients");
-        let command = match command::find(args) {
+        let command = match Server::admit(client, args) {
             Ok(command) => command,
-            Err(refusal) => {
-                client.transaction.spoil();
-                return Err(refusal);
-            }
+            Err(refusal) => return Err(self.reject(id, args, refusal)),
         };
+        let client = self.client(id);
         client.last_active = Instant::now();
         client.last_command = command.name;
+        if client.transaction.is_open() && !command.is_never_queued() {
+            client.transaction.queue(command, args.to_vec());
+            return Ok(Answer::Reply(Reply::Status("QUEUED")));
+        }
+        self.execute(id, command, args)
+    }
+
+    /// The command that a request names, if it has the right form and the client may use it now.
+    fn admit(client: &Client, args: &[Bytes]) -> Result<&'static Command, Refusal> {
+        let command = command::find(args)?;
         if client.is_subscriber_only() && !command.works_while_subscribed() {
             return Err(Refusal::Worded(format!(
                 "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in \
@@ -157,11 +165,21 @@ impl Server {
                 command.name
             )));
         }
-        if client.transaction.is_open() && !command.is_never_queued() {
-            client.transaction.queue(command, args.to_vec());
-            return Ok(Answer::Reply(Reply::Status("QUEUED")));
+        Ok(command)
+    }
+
+    /// What a refusal before execution means for an open transaction.
+    fn reject(&mut self, id: ClientId, args: &[Bytes], refusal: Refusal) -> Refusal {
+        if !args[0].eq_ignore_ascii_case(b"exec") {
+            self.client(id).transaction.spoil();
+            return refusal;
         }
-        self.execute(id, command, args)
+        self.abandon_transaction(id);
+        let line = refusal.to_string();
+        let reason = line.strip_prefix("ERR ").unwrap_or(&line);
+        Refusal::Worded(format!(
+            "EXECABORT Transaction discarded because of: {reason}"
+        ))
     }
 
     /// Runs a command whose form has been checked.

@@ -223,12 +223,19 @@ fn client_type(kind: &Bytes) -> Result<Box<dyn Fn(&Client) -> bool>, Refusal> {
 
 /// A client as CLIENT LIST shows it.
 fn line(server: &Server, client: &Client) -> String {
-    let flags = match client {
-        Client { wait: Some(_), .. } => "b",
-        client if client.transaction.is_open() => "x",
-        client if client.subscriptions() > 0 => "P",
-        _ => "N",
-    };
+    let flags = [
+        (client.subscriptions() > 0, 'P'),
+        (client.transaction.is_open(), 'x'),
+        (client.wait.is_some(), 'b'),
+    ];
+    let mut flags: String = flags
+        .into_iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, flag)| flag)
+        .collect();
+    if flags.is_empty() {
+        flags.push('N');
+    }
     format!(
         "id={} addr={} laddr={} fd=0 name={} age={} idle={} flags={flags} db={} sub={} psub={} ssub=0 multi={} \
          cmd={} user=default redir=-1 resp={}\n",
@@ -304,6 +311,32 @@ pub(super) fn client_kill(server: &mut Server, id: ClientId, args: &[Bytes]) -> 
     let count = doomed.len();
     doomed.into_iter().for_each(|doomed| server.kill(doomed, id));
     Ok(Answer::Reply(Reply::count(count)))
+}
+
+/// Ends another client's wait as if its time were up, or with an error.
+pub(super) fn client_unblock(
+    server: &mut Server,
+    _: ClientId,
+    args: &[Bytes],
+) -> Result<Answer, Refusal> {
+    let reply = match args.get(3) {
+        None => Reply::NullArray,
+        Some(how) if is(how, "timeout") => Reply::NullArray,
+        Some(how) if is(how, "error") => Reply::Error(Refusal::Line(
+            "UNBLOCKED client unblocked via CLIENT UNBLOCK",
+        )),
+        Some(_) => {
+            return Err(Refusal::Line(
+                "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+            ));
+        }
+    };
+    let waiter = ClientId::try_from(integer(&args[2])?).unwrap_or(0);
+    let has_waited = server.unblock(waiter).is_some();
+    if has_waited {
+        server.answer_later(waiter, reply);
+    }
+    Ok(Answer::Reply(Reply::truth(has_waited)))
 }
 
 impl Server {

@@ -223,6 +223,8 @@ impl Limit {
             [b'(', number @ ..] => (true, number),
             number => (false, number),
         };
+        // Redis reads no digits as zero here.
+        let number = if number.is_empty() { b"0" } else { number };
         let score = float(number).ok_or(Refusal::Line("ERR min or max is not a float"))?;
         Ok(Limit { score, is_excluded })
     }

@@ -180,7 +180,7 @@ pub(super) fn xinfo_consumers(database: &mut Database, args: &[Bytes]) -> Result
         .ok_or(Refusal::Line("ERR no such key"))?;
     let group = stream.groups.get(&args[3]).ok_or_else(|| {
         Refusal::Worded(format!(
-            "NOGROUP No such consumer group '{}' for key '{}'",
+            "NOGROUP No such consumer group '{}' for key name '{}'",
             lossy(&args[3]),
             lossy(&args[2])
         ))

@@ -133,10 +133,10 @@ impl Read {
             };
         };
         if names.len() % 2 == 1 {
-            let symbol = if is_group { '>' } else { '$' };
-            return Err(Refusal::Worded(format!(
-                "ERR Unbalanced '{command}' list of streams: for each stream key an ID or '{symbol}' must be specified."
-            )));
+            // Redis 7.0 names XREAD and '$' for XREADGROUP, too.
+            return Err(Refusal::Line(
+                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+            ));
         }
         if is_group && read.group.is_none() {
             return Err(Refusal::Line("ERR Missing GROUP option for XREADGROUP"));

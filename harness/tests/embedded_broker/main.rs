@@ -1,0 +1,195 @@
+//! The embedded broker against a real redis-server: the same commands must get the same replies.
+//!
+//! Each generated sequence is sent over four connections, two of each protocol, to both servers. A connection that
+//! blocks stays blocked while the others go on; whatever it gets in the end is compared, too.
+
+mod connection;
+mod observation;
+mod sequence;
+mod templates;
+mod world;
+
+use std::cell::RefCell;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use counterfoil::broker::embedded::Embedded;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
+
+use crate::connection::DEADLINE;
+use crate::sequence::{Step, listed, steps};
+use crate::world::World;
+
+/// A redis-server of the test's own.
+struct RealRedis {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl RealRedis {
+    fn start(redis_server: &Path) -> io::Result<RealRedis> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let child = Command::new(redis_server)
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()?;
+        let redis = RealRedis {
+            child,
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+        };
+        let deadline = Instant::now() + DEADLINE;
+        while TcpStream::connect(redis.address).is_err() {
+            if Instant::now() > deadline {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            std::thread::yield_now();
+        }
+        Ok(redis)
+    }
+}
+
+impl Drop for RealRedis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs generated sequences on the embedded broker and on a real Redis; what was run, or the least difference found.
+fn compare(redis_server: &Path, sequences: u32) -> Result<String, String> {
+    let redis = RealRedis::start(redis_server).map_err(|error| format!("redis-server: {error}"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("runtime: {error}"))?;
+    let embedded = runtime
+        .block_on(Embedded::start())
+        .map_err(|error| format!("embedded broker: {error}"))?;
+    let open = |address| {
+        World::open(address)
+            .map(RefCell::new)
+            .map_err(|error| format!("{address}: {error}"))
+    };
+    let (real, ours) = (open(redis.address)?, open(embedded.address())?);
+    let regressions = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/proptest-regressions/embedded_broker.txt"
+    );
+    let mut runner = TestRunner::new(Config {
+        cases: sequences,
+        max_shrink_iters: 2_000,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
+        ..Config::default()
+    });
+    let run = runner.run(&steps(), |steps| {
+        let differ = || difference(&observe(&real, &steps), &observe(&ours, &steps));
+        // A millisecond that ends between two commands may tell the servers apart. A real difference comes again.
+        prop_assert_eq!(differ().and_then(|_| differ()), None);
+        Ok(())
+    });
+    let blocked = real.borrow().blocked;
+    drop((real, ours));
+    runtime.block_on(embedded.stop());
+    match run {
+        Ok(()) => Ok(format!(
+            "{sequences} sequences, {blocked} blocking commands that waited"
+        )),
+        Err(TestError::Fail(reason, steps)) => Err(format!("{reason}\n{}", listed(&steps))),
+        Err(TestError::Abort(reason)) => Err(format!("aborted: {reason}")),
+    }
+}
+
+/// What a server's connections observe; an error is the last of it.
+fn observe(world: &RefCell<World>, steps: &[Step]) -> Vec<String> {
+    let mut world = world.borrow_mut();
+    world.run(steps).unwrap_or_else(|error| {
+        let mut log = std::mem::take(&mut world.log);
+        log.push(error.to_string());
+        // The connections are in no known state any more.
+        if let Ok(anew) = World::open(world.address) {
+            *world = anew;
+            let _ = world.control.ask(&["FLUSHALL"]);
+        }
+        log
+    })
+}
+
+/// The first line in which two logs differ.
+fn difference(expected: &[String], found: &[String]) -> Option<String> {
+    let length = expected.len().max(found.len());
+    let at = (0..length).find(|at| expected.get(*at) != found.get(*at))?;
+    Some(format!(
+        "line {at}:\n  redis:    {:?}\n  embedded: {:?}\n",
+        expected.get(at),
+        found.get(at)
+    ))
+}
+
+/// A `redis-server` on PATH.
+fn redis_server() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join("redis-server"))
+        .find(|file| file.is_file())
+}
+
+#[test]
+fn the_embedded_broker_replies_as_redis_does() {
+    let Some(redis_server) = redis_server() else {
+        eprintln!("no redis-server on PATH: nothing to compare with");
+        return;
+    };
+    let sequences = std::env::var("COUNTERFOIL_BROKER_SEQUENCES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(200);
+    match compare(&redis_server, sequences) {
+        Ok(summary) => println!("{summary}"),
+        Err(difference) => panic!("{difference}"),
+    }
+}
+#[test]
+fn survey() {
+    use proptest::strategy::ValueTree;
+    let redis = RealRedis::start(&redis_server().unwrap()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let embedded = runtime.block_on(Embedded::start()).unwrap();
+    let (real, ours) = (
+        RefCell::new(World::open(redis.address).unwrap()),
+        RefCell::new(World::open(embedded.address()).unwrap()),
+    );
+    let mut runner = TestRunner::default();
+    let mut seen = std::collections::BTreeMap::new();
+    let strategy = steps();
+    for _ in 0..300 {
+        let steps = strategy.new_tree(&mut runner).unwrap().current();
+        let (e, f) = (observe(&real, &steps), observe(&ours, &steps));
+        if let Some(d) = difference(&e, &f) {
+            let at = (0..e.len().max(f.len()))
+                .find(|at| e.get(*at) != f.get(*at))
+                .unwrap();
+            let k: String = e
+                .get(at)
+                .map(|l| l.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" "))
+                .unwrap_or_default();
+            seen.entry(k).or_insert((0, d, e[..at].to_vec())).0 += 1;
+        }
+    }
+    for (k, (n, d, log)) in &seen {
+        eprintln!("=== {k} x{n} {d}   after {log:#?}");
+    }
+    eprintln!("{} kinds", seen.len());
+}

@@ -1,0 +1,85 @@
+//! Generated sequences of commands over several connections.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use crate::templates::TEMPLATES;
+
+/// Connections of a sequence; the odd ones speak RESP3.
+pub(crate) const CONNECTIONS: usize = 4;
+
+/// What one connection does.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Send {
+        connection: usize,
+        words: Vec<String>,
+    },
+    /// It goes away, whatever it waits for, and comes back as a new one.
+    Leave { connection: usize },
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let templates: Vec<_> = TEMPLATES
+        .iter()
+        .map(|(weight, text)| (*weight, Just(*text)))
+        .collect();
+    let template = prop::strategy::Union::new_weighted(templates);
+    let send = (
+        0..CONNECTIONS,
+        template,
+        prop::collection::vec(any::<u8>(), 8),
+    );
+    let send = send.prop_map(|(connection, template, choices)| Step::Send {
+        connection,
+        words: filled_in(template, &choices),
+    });
+    let leave = (0..CONNECTIONS).prop_map(|connection| Step::Leave { connection });
+    prop::collection::vec(prop_oneof![60 => send, 1 => leave], 1..40)
+}
+
+/// The template's words, a choice for each of its blanks.
+fn filled_in(template: &str, choices: &[u8]) -> Vec<String> {
+    let mut choices = choices.iter().map(|choice| usize::from(*choice));
+    let mut fill = |word: &str| {
+        let Some(at) = word.find('$').filter(|at| at + 1 < word.len()) else {
+            return word.to_owned();
+        };
+        let choice = choices.next().expect("there are more choices than blanks");
+        let options: &[&str] = match &word[at..at + 2] {
+            "$L" => &["l1", "l1", "l1", "l2", "l2", "l2", "l3", "s1", "t1"],
+            "$S" => &["s1", "s1", "s1", "s1", "s2", "s2", "l1"],
+            "$H" => &["h1", "h1", "h1", "h1", "t1"],
+            "$M" => &["m1", "m1", "m1", "m1", "h1"],
+            "$Z" => &["z1", "z1", "z1", "z1", "m1"],
+            "$T" => &["t1", "t1", "t1", "t2", "l1"],
+            "$V" => &["a", "b", "c", "", "x y", "7"],
+            "$N" => &["0", "1", "2", "3", "-1", "-2", "100", "nan"],
+            "$D" => &["0-1", "1-1", "5", "7-2", "@0", "@0", "@1", "@2", "0", "x"],
+            "$G" => &["g1", "g1", "g1", "g2"],
+            "$C" => &["c1", "c1", "c2"],
+            other => unreachable!("{other}"),
+        };
+        format!(
+            "{}{}{}",
+            &word[..at],
+            options[choice % options.len()],
+            &word[at + 2..]
+        )
+    };
+    template.split(' ').map(&mut fill).collect()
+}
+
+/// A sequence for people.
+pub(crate) fn listed(steps: &[Step]) -> String {
+    steps.iter().fold(String::new(), |mut text, step| {
+        let _ = match step {
+            Step::Send { connection, words } => {
+                writeln!(text, "  {connection}: {}", words.join(" "))
+            }
+            Step::Leave { connection } => writeln!(text, "  {connection} leaves"),
+        };
+        text
+    })
+}

@@ -1,0 +1,226 @@
+//! One of the two servers under comparison, driven through a sequence.
+
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crate::connection::{Connection, DEADLINE};
+use crate::observation::Shown;
+use crate::sequence::{CONNECTIONS, Step};
+
+/// One of the two servers, and the connections to it.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) control: Connection,
+    connections: Vec<Connection>,
+    /// What each connection waits for.
+    pending: Vec<Option<Vec<String>>>,
+    /// Ids that the server gave in this sequence.
+    ids: Vec<String>,
+    pub(crate) log: Vec<String>,
+    pub(crate) blocked: usize,
+}
+
+impl World {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<World> {
+        let connections = (0..CONNECTIONS).map(|index| Connection::open(address, index % 2 == 1));
+        Ok(World {
+            address,
+            control: Connection::open(address, false)?,
+            connections: connections.collect::<io::Result<_>>()?,
+            pending: vec![None; CONNECTIONS],
+            ids: Vec::new(),
+            log: Vec::new(),
+            blocked: 0,
+        })
+    }
+
+    /// Runs a sequence from a clean state; what was observed, line by line.
+    pub(crate) fn run(&mut self, steps: &[Step]) -> io::Result<Vec<String>> {
+        for step in steps {
+            match step {
+                Step::Send { connection, .. } if self.pending[*connection].is_some() => {}
+                Step::Send { connection, words } => self.command(*connection, words)?,
+                Step::Leave { connection } => self.leave(*connection)?,
+            }
+            self.collect_unblocked()?;
+        }
+        self.clean_up()?;
+        Ok(std::mem::take(&mut self.log))
+    }
+
+    fn command(&mut self, index: usize, words: &[String]) -> io::Result<()> {
+        let resolved: Vec<String> = words.iter().map(|word| self.with_given_ids(word)).collect();
+        self.connections[index].send(&resolved)?;
+        let may_block = words[0].starts_with("BL")
+            || words[0].starts_with("BR")
+            || words.iter().any(|w| w == "BLOCK");
+        if may_block && self.blocks(index)? {
+            self.log
+                .push(format!("{index} blocks: {}", words.join(" ")));
+            self.pending[index] = Some(words.to_vec());
+            self.blocked += 1;
+            return Ok(());
+        }
+        let is_subscription = words[0].ends_with("SUBSCRIBE");
+        let replies = if is_subscription { words.len() - 1 } else { 1 };
+        self.read_replies(index, words, replies)?;
+        // Ids of one millisecond are equal on two streams: whether they are must not depend on the clock.
+        if words[0] == "XADD" {
+            wait_for_next_millisecond();
+        }
+        Ok(())
+    }
+
+    /// `@N` is the N-th id that the server gave.
+    fn with_given_ids(&self, word: &str) -> String {
+        match word.split_once('@') {
+            None => word.to_owned(),
+            Some((before, number)) => {
+                let number: usize = number.parse().expect("the templates number their ids");
+                let id = self.ids.get(number).map_or("3-3", String::as_str);
+                format!("{before}{id}")
+            }
+        }
+    }
+
+    /// Whether a command made its connection wait, which is so when it has no reply and the server says so.
+    fn blocks(&mut self, index: usize) -> io::Result<bool> {
+        let is_timed = |world: &mut World| {
+            world
+                .blocked_ids()
+                .map(|ids| ids.contains(&world.connections[index].id))
+        };
+        let deadline = Instant::now() + DEADLINE;
+        while Instant::now() < deadline {
+            if self.connections[index].has_input()? {
+                return Ok(false);
+            }
+            // A wait with a time limit is sat out: its end is observed like a reply.
+            if is_timed(self)? {
+                return Ok(true);
+            }
+        }
+        Err(ErrorKind::TimedOut.into())
+    }
+
+    fn blocked_ids(&mut self) -> io::Result<BTreeSet<String>> {
+        let Shown::Leaf(list) = self.control.ask(&["CLIENT", "LIST"])? else {
+            return Err(ErrorKind::InvalidData.into());
+        };
+        let blocked = list.split("\\n").filter(|line| flags(line).contains('b'));
+        let id = |line: &str| {
+            line.trim_start_matches('$')
+                .split(' ')
+                .next()
+                .map(|id| id.trim_start_matches("id=").to_owned())
+        };
+        Ok(blocked.filter_map(id).collect())
+    }
+
+    /// Reads the replies of connections that no longer wait.
+    fn collect_unblocked(&mut self) -> io::Result<()> {
+        if self.pending.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let blocked = self.blocked_ids()?;
+        for index in 0..CONNECTIONS {
+            // What waits 1 ms is over by the next step on one server and not on the other: it is waited for.
+            let is_brief = |words: &Vec<String>| {
+                words.iter().any(|word| word == "0.001")
+                    || words.windows(2).any(|pair| pair == ["BLOCK", "1"])
+            };
+            let is_over = !blocked.contains(&self.connections[index].id)
+                || self.pending[index].as_ref().is_some_and(is_brief);
+            if is_over && let Some(words) = self.pending[index].take() {
+                self.read_replies(index, &words, 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_replies(&mut self, index: usize, words: &[String], replies: usize) -> io::Result<()> {
+        let mut left = replies;
+        while left > 0 {
+            let mut frame = self.connections[index].frame()?;
+            if frame.is_message() {
+                self.log.push(format!("{index} message {frame:?}"));
+                continue;
+            }
+            // One refusal, or one QUEUED, answers however many channels were named.
+            left = if matches!(&frame, Shown::Leaf(_)) {
+                0
+            } else {
+                left - 1
+            };
+            frame.normalise(words, &mut self.ids);
+            self.log
+                .push(format!("{index} {} -> {frame:?}", words.join(" ")));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, index: usize) -> io::Result<()> {
+        let id = self.connections[index].id.clone();
+        self.connections[index] = Connection::open(self.address, index % 2 == 1)?;
+        self.pending[index] = None;
+        self.log.push(format!("{index} leaves"));
+        let deadline = Instant::now() + DEADLINE;
+        while Instant::now() < deadline {
+            let Shown::Leaf(list) = self.control.ask(&["CLIENT", "LIST", "ID", &id])? else {
+                break;
+            };
+            if !list.contains("id=") {
+                return Ok(());
+            }
+        }
+        Err(ErrorKind::TimedOut.into())
+    }
+
+    /// Brings every connection back to where a sequence starts, and reads what was on its way to it.
+    fn clean_up(&mut self) -> io::Result<()> {
+        for index in 0..CONNECTIONS {
+            if let Some(words) = self.pending[index].take() {
+                let id = self.connections[index].id.clone();
+                self.control.ask(&["CLIENT", "UNBLOCK", &id])?;
+                self.read_replies(index, &words, 1)?;
+            }
+        }
+        for index in 0..CONNECTIONS {
+            self.connections[index].send(&["RESET"])?;
+            loop {
+                let frame = self.connections[index].frame()?;
+                if frame == Shown::Leaf("+RESET".to_owned()) {
+                    break;
+                }
+                self.log.push(format!("{index} message {frame:?}"));
+            }
+            self.connections[index].choose(index % 2 == 1)?;
+        }
+        self.control.ask(&["FLUSHALL"])?;
+        self.ids.clear();
+        Ok(())
+    }
+}
+
+/// The flags in a line of CLIENT LIST.
+fn flags(line: &str) -> &str {
+    let flags = line
+        .split(' ')
+        .find_map(|field| field.strip_prefix("flags="));
+    flags.unwrap_or_default()
+}
+
+fn wait_for_next_millisecond() {
+    let ms = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis()
+    };
+    let now = ms();
+    while ms() == now {
+        std::hint::spin_loop();
+    }
+}
