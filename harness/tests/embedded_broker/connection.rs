@@ -10,7 +10,7 @@ use redis_protocol::{resp2, resp3};
 use crate::observation::{Shown, shown2, shown3};
 
 /// How long any reply may take.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A raw connection: words out, frames in.
 pub(crate) struct Connection {
