@@ -68,54 +68,71 @@ impl Reply {
 
     /// Appends the reply's bytes.
     pub(super) fn encode(self, protocol: Protocol, out: &mut BytesMut) {
-        match protocol {
-            Protocol::Resp2 => self.encode_resp2(out),
-            Protocol::Resp3 => {
-                resp3::encode::complete::extend_encode(out, &self.into_resp3(), false)
-                    .expect("the buffer was grown to the frame's length");
+        // Rows are opened here and their parts encoded one by one: the codec has no frame for RESP2's null array,
+        // and a map of its own drops a key that is there twice, as in `XREAD STREAMS a a`.
+        let is_resp3 = protocol == Protocol::Resp3;
+        let (sign, length, parts) = match self {
+            Reply::NullArray if !is_resp3 => return out.extend_from_slice(b"*-1\r\n"),
+            Reply::Array(parts) => ('*', parts.len(), parts),
+            Reply::Set(parts) => ('~', parts.len(), parts),
+            Reply::Push(parts) => ('>', parts.len(), parts),
+            Reply::Map(pairs) => ('%', pairs.len(), flattened(pairs)),
+            Reply::Streams(streams) if is_resp3 => {
+                let pairs = streams
+                    .into_iter()
+                    .map(|(key, entries)| (Reply::Bulk(key), entries));
+                ('%', pairs.len(), flattened(pairs))
             }
+            Reply::Streams(streams) => {
+                let pair = |(key, entries)| Reply::Array(vec![Reply::Bulk(key), entries]);
+                ('*', streams.len(), streams.into_iter().map(pair).collect())
+            }
+            Reply::Scored(members) if is_resp3 => {
+                let pair =
+                    |(member, score)| Reply::Array(vec![Reply::Bulk(member), Reply::Double(score)]);
+                ('*', members.len(), members.into_iter().map(pair).collect())
+            }
+            Reply::Scored(members) => {
+                let pair = |(member, score)| (Reply::Bulk(member), Reply::Double(score));
+                (
+                    '*',
+                    2 * members.len(),
+                    flattened(members.into_iter().map(pair)),
+                )
+            }
+            leaf if is_resp3 => return leaf.encode_leaf_resp3(out),
+            leaf => return leaf.encode_leaf_resp2(out),
+        };
+        let (sign, length) = match sign {
+            '%' if !is_resp3 => ('*', 2 * length),
+            _ if !is_resp3 => ('*', length),
+            _ => (sign, length),
+        };
+        out.extend_from_slice(format!("{sign}{length}\r\n").as_bytes());
+        for part in parts {
+            part.encode(protocol, out);
         }
     }
 
-    /// The codec has no frame for RESP2's null array, which may stand in any array: so only leaves are frames of its.
-    fn encode_resp2(self, out: &mut BytesMut) {
+    fn encode_leaf_resp2(self, out: &mut BytesMut) {
         use resp2::types::BytesFrame as Frame;
-        let leaf = match self {
+        let frame = match self {
             Reply::Status(line) => Frame::SimpleString(Bytes::from_static(line.as_bytes())),
             Reply::Error(refusal) => Frame::Error(one_line(&refusal).into()),
             Reply::Int(number) => Frame::Integer(number),
             Reply::Bulk(bytes) => Frame::BulkString(bytes),
             Reply::Text(text) => Frame::BulkString(text.into()),
             Reply::Double(number) => Frame::BulkString(score_text(number).into()),
-            Reply::Null => Frame::Null,
-            Reply::NullArray => return out.extend_from_slice(b"*-1\r\n"),
-            Reply::Array(replies) | Reply::Set(replies) | Reply::Push(replies) => {
-                return array_resp2(replies, out);
-            }
-            Reply::Map(pairs) => {
-                return array_resp2(
-                    pairs.into_iter().flat_map(|(key, value)| [key, value]).collect(),
-                    out,
-                );
-            }
-            Reply::Streams(streams) => {
-                let pair = |(key, entries)| Reply::Array(vec![Reply::Bulk(key), entries]);
-                return array_resp2(streams.into_iter().map(pair).collect(), out);
-            }
-            Reply::Scored(members) => {
-                let flat = |(member, score)| [Reply::Bulk(member), Reply::Double(score)];
-                return array_resp2(members.into_iter().flat_map(flat).collect(), out);
-            }
+            _ => Frame::Null,
         };
-        resp2::encode::extend_encode(out, &leaf, false).expect("the buffer was grown to the frame's length");
+        resp2::encode::extend_encode(out, &frame, false)
+            .expect("the buffer was grown to the frame's length");
     }
 
-    fn into_resp3(self) -> resp3::types::BytesFrame {
+    fn encode_leaf_resp3(self, out: &mut BytesMut) {
         use resp3::types::{BytesFrame as Frame, VerbatimStringFormat};
         let attributes = None;
-        let frames =
-            |replies: Vec<Reply>| -> Vec<Frame> { replies.into_iter().map(Reply::into_resp3).collect() };
-        match self {
+        let frame = match self {
             Reply::Status(line) => Frame::SimpleString {
                 data: Bytes::from_static(line.as_bytes()),
                 attributes,
@@ -131,52 +148,19 @@ impl Reply {
                 format: VerbatimStringFormat::Text,
                 attributes,
             },
-            Reply::Null | Reply::NullArray => Frame::Null,
             Reply::Double(data) => Frame::Double { data, attributes },
-            Reply::Array(replies) => Frame::Array {
-                data: frames(replies),
-                attributes,
-            },
-            Reply::Push(replies) => Frame::Push {
-                data: frames(replies),
-                attributes,
-            },
-            Reply::Set(members) => Frame::Set {
-                data: members.into_iter().map(Reply::into_resp3).collect(),
-                attributes,
-            },
-            Reply::Map(pairs) => Frame::Map {
-                data: pairs
-                    .into_iter()
-                    .map(|(key, value)| (key.into_resp3(), value.into_resp3()))
-                    .collect(),
-                attributes,
-            },
-            Reply::Streams(streams) => Frame::Map {
-                data: streams
-                    .into_iter()
-                    .map(|(key, entries)| (Reply::Bulk(key).into_resp3(), entries.into_resp3()))
-                    .collect(),
-                attributes,
-            },
-            Reply::Scored(members) => Frame::Array {
-                data: members
-                    .into_iter()
-                    .map(|(member, score)| {
-                        Reply::Array(vec![Reply::Bulk(member), Reply::Double(score)]).into_resp3()
-                    })
-                    .collect(),
-                attributes,
-            },
-        }
+            _ => Frame::Null,
+        };
+        resp3::encode::complete::extend_encode(out, &frame, false)
+            .expect("the buffer was grown to the frame's length");
     }
 }
 
-fn array_resp2(replies: Vec<Reply>, out: &mut BytesMut) {
-    out.extend_from_slice(format!("*{}\r\n", replies.len()).as_bytes());
-    for reply in replies {
-        reply.encode_resp2(out);
-    }
+fn flattened(pairs: impl IntoIterator<Item = (Reply, Reply)>) -> Vec<Reply> {
+    pairs
+        .into_iter()
+        .flat_map(|(key, value)| [key, value])
+        .collect()
 }
 
 /// An error is one line whatever the client put into it.
