@@ -3,6 +3,7 @@
 //! Each generated sequence is sent over four connections, two of each protocol, to both servers. A connection that
 //! blocks stays blocked while the others go on; whatever it gets in the end is compared, too.
 
+mod behaviour;
 mod connection;
 mod observation;
 mod sequence;

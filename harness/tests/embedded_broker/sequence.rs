@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use crate::templates::TEMPLATES;
+use crate::templates::{LISTS, SESSIONS, STREAMS, Templates, VALUES};
 
 /// Connections of a sequence; the odd ones speak RESP3.
 pub(crate) const CONNECTIONS: usize = 4;
@@ -20,20 +20,29 @@ pub(crate) enum Step {
     Leave { connection: usize },
 }
 
+/// A sequence keeps to one family of commands for the most part, or nothing would come of waiting for another.
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    // Numbers instead of a strategy for each template and blank: those take longer than the servers do.
-    let weights: u32 = TEMPLATES.iter().map(|(weight, _)| weight).sum();
-    let send = (0..CONNECTIONS, 0..weights, any::<u64>()).prop_map(|(connection, at, choices)| {
-        let words = filled_in(template(at), choices.to_le_bytes());
-        Step::Send { connection, words }
-    });
-    let leave = (0..CONNECTIONS).prop_map(|connection| Step::Leave { connection });
-    prop::collection::vec(prop_oneof![60 => send, 1 => leave], 1..40)
+    let focus = prop::sample::select(vec![LISTS, LISTS, STREAMS, STREAMS, SESSIONS, VALUES]);
+    focus.prop_flat_map(|focus| {
+        let strays = prop::sample::select(vec![
+            focus, focus, focus, focus, LISTS, STREAMS, SESSIONS, VALUES,
+        ]);
+        // Numbers instead of a strategy for each template and blank: those take longer than the servers do.
+        let send = (0..CONNECTIONS, strays, any::<u32>(), any::<u64>());
+        let send = send.prop_map(|(connection, templates, at, choices)| {
+            let words = filled_in(template(templates, at), choices.to_le_bytes());
+            Step::Send { connection, words }
+        });
+        let leave = (0..CONNECTIONS).prop_map(|connection| Step::Leave { connection });
+        prop::collection::vec(prop_oneof![60 => send, 1 => leave], 1..40)
+    })
 }
 
 /// The template at a place in the sum of all weights.
-fn template(mut at: u32) -> &'static str {
-    for (weight, text) in TEMPLATES {
+fn template(templates: Templates, at: u32) -> &'static str {
+    let weights: u32 = templates.iter().map(|(weight, _)| weight).sum();
+    let mut at = at % weights;
+    for (weight, text) in templates {
         if at < *weight {
             return text;
         }

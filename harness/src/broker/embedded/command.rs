@@ -319,10 +319,10 @@ mod tests {
     #[test]
     fn a_subcommand_is_found_in_any_case() {
         let args = ["xGROUP", "Create", "k", "g", "0"].map(Bytes::from);
-        assert_eq!(find(&args).unwrap().name, "xgroup|create");
+        assert_eq!(find(&args).expect("it exists").name, "xgroup|create");
         let args = ["client", "nothing"].map(Bytes::from);
         assert_eq!(
-            find(&args).unwrap_err().to_string(),
+            find(&args).expect_err("it does not exist").to_string(),
             "ERR unknown subcommand 'nothing'. Try CLIENT HELP."
         );
     }

@@ -8,6 +8,9 @@ use super::refusal::{Refusal, lossy};
 use super::reply::{Protocol, Reply};
 use super::server::{Answer, DATABASES, REDIS_VERSION, Server};
 
+/// A choice among clients.
+type Filter = Box<dyn Fn(&Client) -> bool>;
+
 const OK: Answer = Answer::Reply(Reply::OK);
 
 pub(super) fn ping(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
@@ -177,8 +180,12 @@ pub(super) fn client_info(server: &mut Server, id: ClientId, _: &[Bytes]) -> Res
     Ok(Answer::Reply(Reply::Text(line)))
 }
 
-pub(super) fn client_list(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
-    let chosen: Box<dyn Fn(&Client) -> bool> = match &args[2..] {
+pub(super) fn client_list(
+    server: &mut Server,
+    _: ClientId,
+    args: &[Bytes],
+) -> Result<Answer, Refusal> {
+    let chosen: Filter = match &args[2..] {
         [] => Box::new(|_| true),
         [option, kind] if is(option, "type") => client_type(kind)?,
         [option, ids @ ..] if is(option, "id") && !ids.is_empty() => {
@@ -206,7 +213,7 @@ fn client_number(argument: &[u8]) -> Result<ClientId, Refusal> {
         .ok_or(Refusal::Line("ERR Invalid client ID"))
 }
 
-fn client_type(kind: &Bytes) -> Result<Box<dyn Fn(&Client) -> bool>, Refusal> {
+fn client_type(kind: &Bytes) -> Result<Filter, Refusal> {
     if is(kind, "normal") {
         Ok(Box::new(|client| client.subscriptions() == 0))
     } else if is(kind, "pubsub") {
@@ -272,7 +279,7 @@ pub(super) fn client_kill(server: &mut Server, id: ClientId, args: &[Bytes]) -> 
         doomed.into_iter().for_each(|doomed| server.kill(doomed, id));
         return Ok(OK);
     }
-    let mut filters: Vec<Box<dyn Fn(&Client) -> bool>> = Vec::new();
+    let mut filters: Vec<Filter> = Vec::new();
     let mut spares_itself = true;
     let (pairs, odd) = args[2..].as_chunks::<2>();
     if !odd.is_empty() {

@@ -104,7 +104,7 @@ struct Trim {
 
 impl Trim {
     /// Takes the options in front of `args`; what is left.
-    fn of<'a>(mut args: &'a [Bytes], is_xadd: bool) -> Result<(Trim, &'a [Bytes]), Refusal> {
+    fn of(mut args: &[Bytes], is_xadd: bool) -> Result<(Trim, &[Bytes]), Refusal> {
         let mut trim = Trim::default();
         loop {
             args = match args {

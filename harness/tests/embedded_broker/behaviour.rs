@@ -1,0 +1,203 @@
+//! What sequences of commands do not show: who is served, what is refused, what ends.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+use counterfoil::broker::embedded::Embedded;
+use tokio::runtime::Runtime;
+
+use crate::connection::{Connection, DEADLINE};
+use crate::observation::Shown;
+
+/// A broker on a runtime of its own, for a test that blocks.
+struct Running {
+    runtime: Runtime,
+    broker: Embedded,
+}
+
+impl Running {
+    fn start() -> io::Result<Running> {
+        let runtime = Runtime::new()?;
+        let broker = runtime.block_on(Embedded::start())?;
+        Ok(Running { runtime, broker })
+    }
+
+    fn connect(&self) -> io::Result<Connection> {
+        Connection::open(self.broker.address(), false)
+    }
+}
+
+/// Waits until so many clients are blocked.
+fn await_blocked(control: &mut Connection, count: usize) -> io::Result<()> {
+    let wanted = format!("blocked_clients:{count}\\r");
+    let deadline = Instant::now() + DEADLINE;
+    while Instant::now() < deadline {
+        if control
+            .ask(&["INFO", "clients"])?
+            .first_word()
+            .contains(&wanted)
+        {
+            return Ok(());
+        }
+    }
+    Err(io::ErrorKind::TimedOut.into())
+}
+
+fn leaf(text: &str) -> Shown {
+    Shown::Leaf(text.to_owned())
+}
+
+#[test]
+fn an_element_is_not_given_to_a_client_that_has_left() -> io::Result<()> {
+    let running = Running::start()?;
+    let mut control = running.connect()?;
+    for _ in 0..200 {
+        let mut waiting = running.connect()?;
+        waiting.send(&["BLPOP", "q", "0"])?;
+        await_blocked(&mut control, 1)?;
+        drop(waiting);
+        assert_eq!(control.ask(&["RPUSH", "q", "task"])?, leaf(":1"));
+        assert_eq!(control.ask(&["LPOP", "q"])?, leaf("$task"));
+    }
+    Ok(())
+}
+
+#[test]
+fn who_waits_longest_is_served_first() -> io::Result<()> {
+    let running = Running::start()?;
+    let mut control = running.connect()?;
+    let mut waiting = Vec::new();
+    for number in 0..5 {
+        let mut connection = running.connect()?;
+        connection.send(&["BRPOP", "other", "q", "0"])?;
+        await_blocked(&mut control, number + 1)?;
+        waiting.push(connection);
+    }
+    // One dead client in the middle of the queue must not hold up the rest.
+    drop(waiting.remove(2));
+    control.ask(&["LPUSH", "q", "0", "1", "2", "3", "4"])?;
+    for (number, connection) in waiting.iter_mut().enumerate() {
+        let expected = Shown::Row("*", vec![leaf("$q"), leaf(&format!("${number}"))]);
+        assert_eq!(connection.frame()?, expected);
+    }
+    assert_eq!(
+        control.ask(&["LRANGE", "q", "0", "-1"])?,
+        Shown::Row("*", vec![leaf("$4")])
+    );
+    Ok(())
+}
+
+/// All that a server says to some bytes before it closes the connection.
+fn last_words(address: SocketAddr, bytes: &[u8]) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.write_all(bytes)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[test]
+fn a_malformed_request_is_named_and_ends_the_connection() -> io::Result<()> {
+    let running = Running::start()?;
+    for (bytes, answer) in [
+        (&b"PING\r\nQUIT\r\n"[..], "+PONG\r\n+OK\r\n"),
+        (
+            b"*1\r\n:1\r\n",
+            "-ERR Protocol error: expected '$', got ':'\r\n",
+        ),
+        (
+            b"*x\r\n",
+            "-ERR Protocol error: invalid multibulk length\r\n",
+        ),
+        (
+            b"*1\r\n$67108865\r\n",
+            "-ERR Protocol error: invalid bulk length\r\n",
+        ),
+        (
+            b"PING \"a\r\n",
+            "-ERR Protocol error: unbalanced quotes in request\r\n",
+        ),
+    ] {
+        assert_eq!(last_words(running.broker.address(), bytes)?, answer);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_pipeline_may_be_sent_whole_before_its_replies_are_read() -> io::Result<()> {
+    let running = Running::start()?;
+    let mut connection = running.connect()?;
+    let value = "v".repeat(10_000);
+    connection.ask(&["SET", "key", &value])?;
+    // 20 MB of replies, far more than the sockets hold.
+    for _ in 0..2_000 {
+        connection.send(&["GET", "key"])?;
+    }
+    for _ in 0..2_000 {
+        assert_eq!(connection.frame()?, leaf(&format!("${value}")));
+    }
+    Ok(())
+}
+
+#[test]
+fn redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused() -> io::Result<()> {
+    const RELEASE: &str = "c3f8721cbb97f72bc19e972846bd7aaf91901658";
+    let running = Running::start()?;
+    let mut connection = running.connect()?;
+    connection.ask(&["SET", "lock", "mine", "NX", "PX", "60000"])?;
+    assert_eq!(
+        connection.ask(&["SCRIPT", "EXISTS", RELEASE])?,
+        Shown::Row("*", vec![leaf(":1")])
+    );
+    assert_eq!(
+        connection.ask(&["EVALSHA", RELEASE, "1", "lock", "theirs"])?,
+        leaf(":0")
+    );
+    assert_eq!(
+        connection.ask(&["EVALSHA", RELEASE, "1", "lock", "mine"])?,
+        leaf(":1")
+    );
+    assert_eq!(connection.ask(&["EXISTS", "lock"])?, leaf(":0"));
+    let refusal = connection.ask(&["EVAL", "return 1", "0"])?;
+    assert!(
+        refusal.first_word().contains("has no scripting"),
+        "{refusal:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
+    let running = Running::start()?;
+    let mut control = running.connect()?;
+    let mut waiting = running.connect()?;
+    waiting.send(&["BLPOP", "q", "0"])?;
+    await_blocked(&mut control, 1)?;
+    assert_eq!(
+        control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?,
+        leaf(":1")
+    );
+    assert_eq!(
+        waiting.frame().map_err(|error| error.kind()),
+        Err(io::ErrorKind::UnexpectedEof)
+    );
+    assert_eq!(control.ask(&["RPUSH", "q", "task"])?, leaf(":1"));
+    Ok(())
+}
+
+#[test]
+fn stopping_closes_the_listener_and_every_connection() -> io::Result<()> {
+    let Running { runtime, broker } = Running::start()?;
+    let address = broker.address();
+    let mut waiting = Connection::open(address, true)?;
+    waiting.send(&["BLPOP", "q", "0"])?;
+    runtime.block_on(broker.stop());
+    assert_eq!(
+        waiting.frame().map_err(|error| error.kind()),
+        Err(io::ErrorKind::UnexpectedEof)
+    );
+    assert!(TcpStream::connect(address).is_err());
+    Ok(())
+}
