@@ -7,15 +7,18 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
+use serde::Deserialize;
 use thiserror::Error;
 
 /// The largest body that is read, compressed or not.
 const BODY_LIMIT: usize = 512 * 1024 * 1024;
 
 /// The format that is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Text 0.0.4.
+    #[default]
     Text,
     /// `OpenMetrics` 1.0.
     OpenMetrics,

@@ -54,8 +54,8 @@ pub struct BrokerSettings {
 #[derive(Debug)]
 enum Running {
     Embedded(Embedded),
-    Process(Process),
-    Container(Container),
+    Process(Box<Process>),
+    Container(Box<Container>),
     Elsewhere,
 }
 
@@ -120,7 +120,7 @@ impl Broker {
         Ok(Self {
             url: process.url(),
             account,
-            running: Running::Process(process),
+            running: Running::Process(Box::new(process)),
         })
     }
 
@@ -130,7 +130,7 @@ impl Broker {
         Ok(Self {
             url: container.url(),
             account,
-            running: Running::Container(container),
+            running: Running::Container(Box::new(container)),
         })
     }
 

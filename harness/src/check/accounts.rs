@@ -1,6 +1,9 @@
 //! What a check sees: the three accounts at one moment, and the scrapes on the way to it.
 
+use std::collections::BTreeSet;
+
 use crate::exposition::{self, Parsed};
+use crate::fleet::Pid;
 use crate::ledger::{Ledger, Prediction};
 use crate::scrape::{Format, Response, ScrapeError};
 use crate::truth::{Snapshot, Truth, TruthError};
@@ -70,6 +73,8 @@ pub struct Accounts<'a> {
     pub last: &'a Observation,
     /// Scrapes that earlier steps took, in order.
     pub on_the_way: &'a [Observation],
+    /// The processes that outlived the fleet's end, once a step has ended it.
+    pub left_over: Option<&'a BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.
     pub unrest: Option<&'a str>,
 }

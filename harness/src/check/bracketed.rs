@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::equals_truth::{Shares, admissible_text};
+use super::equals_truth::{Shares, admissible_text, tellingness};
 use super::{Accounts, Difference, Finding, Outcome, Reading, Side};
 use crate::exposition::{Exposition, go_float};
 use crate::series::{MetricType, Series};
@@ -94,7 +94,10 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
         .collect();
     let mut shares = Shares::of(&after.snapshot, None);
     let (lower, upper) = (series_of(&before.truth), series_of(&after.truth));
-    for (series, (kind, high)) in &upper {
+    // Shares go to the first differences, so the series that tell most come first.
+    let mut in_order: Vec<_> = upper.iter().collect();
+    in_order.sort_by_key(|(series, _)| tellingness(&series.sample));
+    for (series, (kind, high)) in in_order {
         let low = lower.get(series).map(|(_, low)| *low);
         let got = served.get(series).copied();
         match place(series, *kind, low, got, high, &upper, &lower) {

@@ -138,7 +138,12 @@ fn header(name: &str, outcome: &Outcome, served: &[&Family], problems: &mut Vec<
         problem(format!("is served as {served}, the files say {truth}"));
     }
     match &family.help {
-        Some(help) if outcome.helps.contains(help) => {}
+        // The text format skips blanks before the docstring.
+        Some(help)
+            if outcome
+                .helps
+                .iter()
+                .any(|have| have.trim_start() == help.trim_start()) => {}
         Some(help) => problem(format!(
             "is served with HELP {help:?}, the files say {:?}",
             outcome.helps

@@ -88,7 +88,7 @@ pub(crate) fn finding(reading: &Reading, served: &Exposition, comparison: Compar
 }
 
 /// What a reader should see first: counters and counts, then sums, then the many buckets.
-fn tellingness(sample: &str) -> u8 {
+pub(super) fn tellingness(sample: &str) -> u8 {
     match sample {
         name if name.ends_with("_bucket") => 2,
         name if name.ends_with("_sum") => 1,

@@ -10,6 +10,8 @@ pub enum Side {
     Writer,
     /// What is served is not what the workers wrote.
     Server,
+    /// Processes are not started or ended as they should be.
+    Supervisor,
 }
 
 /// What one process's file holds of a series.

@@ -11,6 +11,7 @@ mod equals_ledger;
 mod equals_truth;
 mod finding;
 mod monotonic;
+mod no_orphans;
 mod scrape_available;
 mod truth_readable;
 mod valid;
@@ -56,10 +57,12 @@ pub enum Check {
     ScrapeBracketed,
     /// `scrape/monotonic`
     ScrapeMonotonic,
+    /// `fleet/no-orphans`
+    NoOrphans,
 }
 
 /// Every check.
-pub const ALL: [Check; 7] = [
+pub const ALL: [Check; 8] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -67,6 +70,7 @@ pub const ALL: [Check; 7] = [
     Check::TruthEqualsLedger,
     Check::ScrapeBracketed,
     Check::ScrapeMonotonic,
+    Check::NoOrphans,
 ];
 
 impl Check {
@@ -85,6 +89,7 @@ impl Check {
             Self::TruthEqualsLedger => "truth/equals-ledger",
             Self::ScrapeBracketed => "scrape/bracketed",
             Self::ScrapeMonotonic => "scrape/monotonic",
+            Self::NoOrphans => "fleet/no-orphans",
         }
     }
 
@@ -100,6 +105,7 @@ impl Check {
             Self::TruthEqualsLedger => "the merged files hold what was asked of the workers",
             Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
             Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
+            Self::NoOrphans => "a fleet that is asked to end leaves no process behind",
         }
     }
 
@@ -113,6 +119,7 @@ impl Check {
             Self::TruthEqualsLedger => equals_ledger::judge(accounts),
             Self::ScrapeBracketed => bracketed::judge(accounts),
             Self::ScrapeMonotonic => monotonic::judge(accounts),
+            Self::NoOrphans => no_orphans::judge(accounts),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let catalogue = match Catalogue::embedded() {
         Ok(catalogue) => catalogue,
         Err(error) => {
-            super::complain(error);
+            super::complain(*error);
             return ExitStatus::Internal.into();
         }
     };

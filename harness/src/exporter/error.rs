@@ -19,22 +19,9 @@ pub enum ExporterError {
         known: String,
     },
     /// The manifest is malformed.
-    #[error("manifest {path}: {message}")]
-    Manifest {
-        /// The manifest's file.
-        path: String,
-        /// What is wrong.
-        message: String,
-        /// The text, for the rendered error.
-        #[source_code]
-        text: NamedSource<String>,
-        /// Where.
-        #[label("here")]
-        at: SourceSpan,
-        /// What to do.
-        #[help]
-        remedy: Option<String>,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(Box<ManifestError>),
     /// A file of the adapter cannot be read or written.
     #[error("{path}: {source}")]
     Io {
@@ -63,4 +50,26 @@ pub enum ExporterError {
         /// What was tried.
         reason: String,
     },
+}
+
+/// A manifest that is malformed or of another protocol. Renders with the offending line.
+#[derive(Debug, Error, Diagnostic)]
+#[error("manifest {path}: {message}")]
+pub struct ManifestError {
+    /// The manifest's file.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    #[source_code]
+    pub(super) text: NamedSource<String>,
+    #[label("here")]
+    pub(super) at: SourceSpan,
+    #[help]
+    pub(super) remedy: Option<String>,
+}
+
+impl From<ManifestError> for ExporterError {
+    fn from(error: ManifestError) -> Self {
+        Self::Manifest(Box::new(error))
+    }
 }

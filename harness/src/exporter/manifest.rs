@@ -6,7 +6,7 @@ use miette::NamedSource;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{ExporterError, PROTOCOL};
+use super::{ExporterError, ManifestError, PROTOCOL};
 use crate::scenario::Capability;
 
 /// What an adapter's author declares.
@@ -212,12 +212,15 @@ impl Manifest {
     pub fn parse(path: &str, text: &str) -> Result<Self, ExporterError> {
         let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
         refuse_other_protocols(path, text, source())?;
-        toml::from_str(text).map_err(|error| ExporterError::Manifest {
-            path: path.to_owned(),
-            message: error.message().to_owned(),
-            text: source(),
-            at: error.span().unwrap_or(0..0).into(),
-            remedy: Some("the keys are described in exporters/PROTOCOL.md".to_owned()),
+        toml::from_str(text).map_err(|error| {
+            ManifestError {
+                path: path.to_owned(),
+                message: error.message().to_owned(),
+                text: source(),
+                at: error.span().unwrap_or(0..0).into(),
+                remedy: Some("the keys are described in exporters/PROTOCOL.md".to_owned()),
+            }
+            .into()
         })
     }
 }
@@ -234,11 +237,12 @@ fn refuse_other_protocols(path: &str, text: &str, source: NamedSource<String>) -
     if *protocol.get_ref() == PROTOCOL {
         return Ok(());
     }
-    Err(ExporterError::Manifest {
+    Err(ManifestError {
         path: path.to_owned(),
         message: format!("protocol {} is not spoken here", protocol.get_ref()),
         text: source,
         at: protocol.span().into(),
         remedy: Some(format!("this release speaks protocol {PROTOCOL}")),
-    })
+    }
+    .into())
 }

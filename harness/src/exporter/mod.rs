@@ -9,7 +9,7 @@ mod manifest;
 mod python;
 
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
-pub use error::ExporterError;
+pub use error::{ExporterError, ManifestError};
 pub use manifest::{Hook, LayoutName, Manifest, Observed, Outcome, QueueFormat, StopSignal};
 
 /// The version of the protocol that this release speaks.

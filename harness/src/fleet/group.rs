@@ -1,5 +1,6 @@
 //! One process group: a child, everything it starts, and its output.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -143,8 +144,8 @@ impl Group {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Asks the whole group to end, waits `grace`, then kills what is left of it.
-    pub async fn stop(mut self, signal: Signal, grace: Duration) {
+    /// Asks the whole group to end, waits `grace`, then kills what is left of it: those are returned.
+    pub async fn stop(mut self, signal: Signal, grace: Duration) -> BTreeSet<Pid> {
         self.signal(signal);
         let gone = async {
             let _ = self.child.wait().await;
@@ -154,9 +155,11 @@ impl Group {
             }
         };
         let _ = timeout(grace, gone).await;
+        let left = process_group_members(self.leader).into_iter().collect();
         self.signal(Signal::KILL);
         let _ = self.child.wait().await;
         self.reaper.forget_group(self.leader);
+        left
     }
 
     /// Sends `signal` to every process of the group; one that is gone already is no error.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 /// A process id, as the kernel counts them.
 pub type Pid = i32;
@@ -74,31 +73,48 @@ fn listener(row: &str, port: u16) -> Option<u64> {
     }
 }
 
-/// The processes that hold a listening socket on `port`.
-pub fn owners_of_port(port: u16) -> BTreeSet<Pid> {
-    let sockets: BTreeSet<String> = listeners(port)
-        .iter()
-        .map(|inode| format!("socket:[{inode}]"))
-        .collect();
-    if sockets.is_empty() {
-        return BTreeSet::new();
-    }
-    all()
+/// The processes of `among` that hold a listening socket on `port`.
+pub fn owners_of_port(port: u16, among: impl IntoIterator<Item = Pid>) -> BTreeSet<Pid> {
+    let sockets = listeners(port);
+    among
         .into_iter()
-        .filter(|pid| holds_any(*pid, &sockets))
+        .filter(|pid| !sockets_of(*pid).is_disjoint(&sockets))
         .collect()
 }
 
-fn holds_any(pid: Pid, sockets: &BTreeSet<String>) -> bool {
+/// A process outside of `members` that listens on `port`, by its pid; with `None` as the pid, one that this
+/// user may not look into.
+pub(super) fn stranger_on_port(port: u16, members: &BTreeSet<Pid>) -> Option<Option<Pid>> {
+    let mut sockets = listeners(port);
+    for member in members {
+        sockets = &sockets - &sockets_of(*member);
+    }
+    if sockets.is_empty() {
+        return None;
+    }
+    Some(
+        all()
+            .into_iter()
+            .find(|pid| !sockets_of(*pid).is_disjoint(&sockets)),
+    )
+}
+
+/// The inodes of a process's sockets.
+fn sockets_of(pid: Pid) -> BTreeSet<u64> {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return false;
+        return BTreeSet::new();
     };
-    let target = |path: &Path| {
-        fs::read_link(path)
+    let links = entries
+        .flatten()
+        .filter_map(|entry| fs::read_link(entry.path()).ok());
+    let inode = |link: std::path::PathBuf| {
+        link.to_str()?
+            .strip_prefix("socket:[")?
+            .strip_suffix(']')?
+            .parse()
             .ok()
-            .is_some_and(|link| sockets.contains(&*link.to_string_lossy()))
     };
-    entries.flatten().any(|entry| target(&entry.path()))
+    links.filter_map(inode).collect()
 }
 
 #[cfg(test)]
@@ -110,9 +126,12 @@ mod tests {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
         let this = Pid::try_from(std::process::id()).unwrap();
-        assert_eq!(owners_of_port(port), BTreeSet::from([this]));
+        assert_eq!(owners_of_port(port, [this]), BTreeSet::from([this]));
+        assert_eq!(stranger_on_port(port, &BTreeSet::from([this])), None);
+        assert_eq!(stranger_on_port(port, &BTreeSet::new()), Some(Some(this)));
         drop(socket);
-        assert!(owners_of_port(port).is_empty());
+        assert!(owners_of_port(port, [this]).is_empty());
+        assert_eq!(stranger_on_port(port, &BTreeSet::new()), None);
     }
 
     #[test]

@@ -186,17 +186,20 @@ impl Fleet {
         if procfs::listeners(self.port).is_empty() {
             return Ok(false);
         }
-        let owners = procfs::owners_of_port(self.port);
         let members = self.members();
-        let stranger = owners.iter().find(|owner| !members.contains(owner));
-        match stranger.filter(|stranger| procfs::is_alive(**stranger)) {
-            Some(stranger) => Err(FleetError::Port {
-                port: self.port,
-                owner: format!("pid {stranger}"),
-                attempts: PORT_ATTEMPTS,
-            }),
-            None => Ok(!owners.is_empty()),
+        let Some(stranger) = procfs::stranger_on_port(self.port, &members) else {
+            return Ok(true);
+        };
+        // A socket that was closed since the table was read belongs to nobody.
+        if stranger.is_none() && procfs::stranger_on_port(self.port, &self.members()).is_none() {
+            return Ok(false);
         }
+        let owner = stranger.map_or_else(|| "another user's process".to_owned(), |pid| format!("pid {pid}"));
+        Err(FleetError::Port {
+            port: self.port,
+            owner,
+            attempts: PORT_ATTEMPTS,
+        })
     }
 
     /// Where it is scraped.
@@ -215,7 +218,7 @@ impl Fleet {
     /// # Errors
     /// Nobody listens.
     pub fn port_owner(&self) -> Result<Pid, FleetError> {
-        let owners = procfs::owners_of_port(self.port);
+        let owners = procfs::owners_of_port(self.port, self.members());
         let serving = owners.iter().copied().find(|owner| *owner != self.group.leader());
         serving
             .or_else(|| owners.first().copied())
@@ -238,14 +241,14 @@ impl Fleet {
         Some(format!("{status}; its last line: {}", self.group.last_line()))
     }
 
-    /// Asks the fleet to end as its manifest says, then kills what is left of it.
-    pub async fn end(self) {
-        self.group.stop(self.stop, STOP_GRACE).await;
-        for pid in self.members.living() {
-            if let Some(pid) = RawPid::from_raw(pid) {
-                let _ = kill_process(pid, Signal::KILL);
-            }
+    /// Asks the fleet to end as its manifest says, then kills what is left of it: those are returned.
+    pub async fn end(self) -> BTreeSet<Pid> {
+        let mut left = self.group.stop(self.stop, STOP_GRACE).await;
+        left.extend(self.members.living());
+        for pid in left.iter().copied().filter_map(RawPid::from_raw) {
+            let _ = kill_process(pid, Signal::KILL);
         }
+        left
     }
 }
 

@@ -60,6 +60,7 @@ pub fn render_failure(report: &ScenarioReport) -> String {
 fn write_finding(text: &mut String, finding: &Finding) {
     let at_fault = match finding.side {
         Side::Server => "at fault: the server (what is served is not what the workers wrote)",
+        Side::Supervisor => "at fault: the supervisor (processes are not ended as they should be)",
         Side::Writer => "at fault: the writer (what the workers wrote is not what they were asked for)",
     };
     let _ = writeln!(text, "    {at_fault}");

@@ -78,12 +78,6 @@ pub enum RunError {
     },
 }
 
-impl From<ScenarioError> for RunError {
-    fn from(error: ScenarioError) -> Self {
-        Self::Scenario(Box::new(error))
-    }
-}
-
 impl RunError {
     /// Whether it is the suite's own fault.
     pub fn is_internal(&self) -> bool {
@@ -96,9 +90,7 @@ impl RunError {
             Self::Scenario(_) => ExitStatus::Internal,
             Self::NothingMatches { .. } => ExitStatus::Nothing,
             Self::Broker(BrokerError::Unknown { .. })
-            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest { .. }) => {
-                ExitStatus::Usage
-            }
+            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest(_)) => ExitStatus::Usage,
             _ => ExitStatus::NotJudged,
         }
     }

@@ -8,9 +8,9 @@ use crate::scrape::{Format, Scraper};
 /// How often an observation at rest is repeated because the files moved during it.
 const ATTEMPTS: u32 = 5;
 
-pub(super) async fn observe(dir: &Path, scraper: &Scraper) -> Observation {
+pub(super) async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observation {
     let before = Reading::take(dir);
-    let scrape = scraper.get(Format::Text).await.map(Scraped::of);
+    let scrape = scraper.get(format).await.map(Scraped::of);
     let after = Reading::take(dir);
     Observation {
         before,
@@ -20,13 +20,17 @@ pub(super) async fn observe(dir: &Path, scraper: &Scraper) -> Observation {
 }
 
 /// An observation during which no file moved, if there is one.
-pub(super) async fn observe_at_rest(dir: &Path, scraper: &Scraper) -> (Observation, Option<String>) {
-    let mut observation = observe(dir, scraper).await;
+pub(super) async fn observe_at_rest(
+    dir: &Path,
+    scraper: &Scraper,
+    format: Format,
+) -> (Observation, Option<String>) {
+    let mut observation = observe(dir, scraper, format).await;
     for _ in 1..ATTEMPTS {
         if moved(&observation).is_none() {
             break;
         }
-        observation = observe(dir, scraper).await;
+        observation = observe(dir, scraper, format).await;
     }
     let unrest = moved(&observation);
     (observation, unrest)

@@ -1,6 +1,6 @@
 //! The steps of one scenario, played on its fleet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::exporter::{Adapter, Outcome};
 use crate::fleet::{Fleet, FleetError, FleetPlan, Pid, is_alive};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Dispatch, Fault, Limits, Scenario, SignalName, Step, Target, Wait};
+use crate::scenario::{Dispatch, Fault, Limits, Scenario, SignalName, Step, Stop, Target, Wait};
 use crate::scrape::{Format, Scraper};
 use crate::task::{Op, Task};
 
@@ -41,6 +41,7 @@ pub(super) struct Stage<'a> {
     stages: BTreeMap<&'static str, Duration>,
     step: usize,
     dispatched: usize,
+    left_over: Option<BTreeSet<Pid>>,
 }
 
 impl<'a> Stage<'a> {
@@ -71,6 +72,7 @@ impl<'a> Stage<'a> {
             stages: BTreeMap::new(),
             step: 0,
             dispatched: 0,
+            left_over: None,
         })
     }
 
@@ -98,6 +100,7 @@ impl<'a> Stage<'a> {
                         self.observe().await?;
                     }
                 }
+                Step::Stop(Stop::Gracefully) => self.leave().await,
                 Step::Check(checks) => {
                     let checks = checks
                         .iter()
@@ -115,7 +118,7 @@ impl<'a> Stage<'a> {
     pub(super) async fn leave(&mut self) {
         if let Some(fleet) = self.fleet.take() {
             let started = Instant::now();
-            fleet.end().await;
+            self.left_over = Some(fleet.end().await);
             *self.stages.entry("stop").or_default() += started.elapsed();
         }
     }
@@ -237,7 +240,7 @@ impl<'a> Stage<'a> {
             .shares(0)
             .into_keys()
             .filter(|pid| is_alive(*pid) && Some(*pid) != owner);
-        workers.last().ok_or_else(|| {
+        workers.max().ok_or_else(|| {
             let reason = "no living process but the port's owner has acknowledged a task".to_owned();
             FleetError::NoTarget {
                 target: target.to_string(),
@@ -277,7 +280,7 @@ impl<'a> Stage<'a> {
         let Some(scraper) = &self.scraper else {
             return Ok(());
         };
-        let observation = observe(&self.metrics_dir, scraper).await;
+        let observation = observe(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&observation, self.observations.len())?;
         self.observations.push(observation);
         Ok(())
@@ -289,7 +292,7 @@ impl<'a> Stage<'a> {
         let Some(scraper) = &self.scraper else {
             return Ok(());
         };
-        let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper).await;
+        let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
         let prediction = self.predict();
         let accounts = Accounts {
@@ -298,6 +301,7 @@ impl<'a> Stage<'a> {
             indeterminate_limit: usize::try_from(self.limits().indeterminate_tasks).unwrap_or(usize::MAX),
             last: &last,
             on_the_way: &self.observations,
+            left_over: self.left_over.as_ref(),
             unrest: unrest.as_deref(),
         };
         let judged: Vec<CheckReport> = checks

@@ -19,7 +19,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// A file that does not parse or does not make sense, with the place.
-    pub fn embedded() -> Result<Self, ScenarioError> {
+    pub fn embedded() -> Result<Self, Box<ScenarioError>> {
         let mut scenarios = Vec::new();
         for family in EMBEDDED.dirs() {
             for file in family.files() {
@@ -47,7 +47,7 @@ impl Catalogue {
 ///
 /// # Errors
 /// The first thing that is wrong, with the place.
-pub fn parse(id: &str, text: &str) -> Result<Scenario, ScenarioError> {
+pub fn parse(id: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
     let mut scenario: Scenario =
         toml::from_str(text).map_err(|error| ScenarioError::from_toml(id, text, &error))?;
     id.clone_into(&mut scenario.id);

@@ -28,8 +28,8 @@ impl ScenarioError {
         at: Range<usize>,
         message: String,
         remedy: Option<String>,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             id: id.to_owned(),
             message,
             source_code: NamedSource::new(format!("scenarios/{id}.toml"), text.to_owned())
@@ -37,10 +37,10 @@ impl ScenarioError {
             at: at.into(),
             label: "here".to_owned(),
             remedy,
-        }
+        })
     }
 
-    pub(super) fn from_toml(id: &str, text: &str, error: &toml::de::Error) -> Self {
+    pub(super) fn from_toml(id: &str, text: &str, error: &toml::de::Error) -> Box<Self> {
         let at = error.span().unwrap_or(0..0);
         Self::new(id, text, at, error.message().to_owned(), None)
     }

@@ -12,5 +12,5 @@ pub use catalogue::{Catalogue, parse, select};
 pub use error::ScenarioError;
 pub use schema::{
     Capability, Dispatch, Fault, FleetSpec, GaugeMode, Level, Limits, MetricKind, MetricSpec, Number, OpSpec,
-    Scenario, ScrapeStep, SignalName, Step, Target, TaskSpec, Wait,
+    Scenario, ScrapeStep, SignalName, Step, Stop, Target, TaskSpec, Wait,
 };

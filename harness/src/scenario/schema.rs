@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::scrape::Format;
+
 /// One scenario, as its file declares it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +32,9 @@ pub struct Scenario {
     /// What the exporter must be capable of; else the scenario is not applicable.
     #[serde(default)]
     pub needs: Vec<Capability>,
+    /// The exposition format that every scrape of the scenario asks for.
+    #[serde(default)]
+    pub format: Format,
     /// How many processes are started.
     pub fleet: FleetSpec,
     /// The metrics that every worker constructs.
@@ -324,6 +329,8 @@ pub enum Step {
     Wait(Wait),
     /// Scrapes, each time between two reads of the files.
     Scrape(ScrapeStep),
+    /// Ends the fleet as its manifest says.
+    Stop(Stop),
     /// Judges the accounts as they are now.
     Check(Vec<Spanned<String>>),
 }
@@ -336,6 +343,7 @@ impl Step {
             Self::Fault(_) => "fault",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
+            Self::Stop(_) => "stop",
             Self::Check(_) => "check",
         }
     }
@@ -400,6 +408,14 @@ pub enum Wait {
     Quiet,
     /// `/metrics` answers, from a process of the fleet.
     Endpoint,
+}
+
+/// How a fleet is ended by a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// By the manifest's signal, with the grace that every fleet has.
+    Gracefully,
 }
 
 /// Scrapes while the fleet does whatever it does.

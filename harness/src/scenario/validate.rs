@@ -133,7 +133,7 @@ fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
             "use the op of that type".to_owned(),
         ));
     }
-    if verb == "inc" && value.is_nan() || verb == "inc" && value < 0.0 {
+    if verb == "inc" && (value.is_nan() || value < 0.0) {
         return Err((
             "a counter only goes up".to_owned(),
             "use a value of 0 or more".to_owned(),
@@ -189,7 +189,7 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                     }
                 }
             }
-            Step::Fault(_) | Step::Wait(_) | Step::Scrape(_) => {}
+            Step::Fault(_) | Step::Wait(_) | Step::Scrape(_) | Step::Stop(_) => {}
         }
     }
     if judged {

@@ -33,11 +33,7 @@ fn await_blocked(control: &mut Connection, count: usize) -> io::Result<()> {
     let wanted = format!("blocked_clients:{count}\\r");
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
-        if control
-            .ask(&["INFO", "clients"])?
-            .first_word()
-            .contains(&wanted)
-        {
+        if control.ask(&["INFO", "clients"])?.first_word().contains(&wanted) {
             return Ok(());
         }
     }
@@ -103,14 +99,8 @@ fn a_malformed_request_is_named_and_ends_the_connection() -> io::Result<()> {
     let running = Running::start()?;
     for (bytes, answer) in [
         (&b"PING\r\nQUIT\r\n"[..], "+PONG\r\n+OK\r\n"),
-        (
-            b"*1\r\n:1\r\n",
-            "-ERR Protocol error: expected '$', got ':'\r\n",
-        ),
-        (
-            b"*x\r\n",
-            "-ERR Protocol error: invalid multibulk length\r\n",
-        ),
+        (b"*1\r\n:1\r\n", "-ERR Protocol error: expected '$', got ':'\r\n"),
+        (b"*x\r\n", "-ERR Protocol error: invalid multibulk length\r\n"),
         (
             b"*1\r\n$67108865\r\n",
             "-ERR Protocol error: invalid bulk length\r\n",
@@ -161,10 +151,7 @@ fn redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused() -> i
     );
     assert_eq!(connection.ask(&["EXISTS", "lock"])?, leaf(":0"));
     let refusal = connection.ask(&["EVAL", "return 1", "0"])?;
-    assert!(
-        refusal.first_word().contains("has no scripting"),
-        "{refusal:?}"
-    );
+    assert!(refusal.first_word().contains("has no scripting"), "{refusal:?}");
     Ok(())
 }
 
@@ -175,10 +162,7 @@ fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
     let mut waiting = running.connect()?;
     waiting.send(&["BLPOP", "q", "0"])?;
     await_blocked(&mut control, 1)?;
-    assert_eq!(
-        control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?,
-        leaf(":1")
-    );
+    assert_eq!(control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?, leaf(":1"));
     assert_eq!(
         waiting.frame().map_err(|error| error.kind()),
         Err(io::ErrorKind::UnexpectedEof)

@@ -38,20 +38,15 @@ impl Connection {
 
     pub(crate) fn choose(&mut self, is_resp3: bool) -> io::Result<()> {
         self.is_resp3 = is_resp3;
-        self.ask(&["HELLO", if is_resp3 { "3" } else { "2" }])
-            .map(drop)
+        self.ask(&["HELLO", if is_resp3 { "3" } else { "2" }]).map(drop)
     }
 
     pub(crate) fn send<W: AsRef<str>>(&mut self, words: &[W]) -> io::Result<()> {
         use resp2::types::BytesFrame as Frame;
         let bulk = |word: &W| Frame::BulkString(Bytes::copy_from_slice(word.as_ref().as_bytes()));
         let mut bytes = BytesMut::new();
-        resp2::encode::extend_encode(
-            &mut bytes,
-            &Frame::Array(words.iter().map(bulk).collect()),
-            false,
-        )
-        .map_err(io::Error::other)?;
+        resp2::encode::extend_encode(&mut bytes, &Frame::Array(words.iter().map(bulk).collect()), false)
+            .map_err(io::Error::other)?;
         self.stream.write_all(&bytes)
     }
 
@@ -76,10 +71,7 @@ impl Connection {
         Ok(Some(if null_arrays == 0 {
             shown
         } else {
-            Shown::Row(
-                "null arrays",
-                vec![Shown::Leaf(null_arrays.to_string()), shown],
-            )
+            Shown::Row("null arrays", vec![Shown::Leaf(null_arrays.to_string()), shown])
         }))
     }
 

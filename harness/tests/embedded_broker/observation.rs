@@ -110,9 +110,7 @@ impl Shown {
     /// A reply within EXEC's, whose command is not at hand: sorted through, and bare of large numbers.
     fn normalise_queued(&mut self) {
         match self {
-            Shown::Leaf(text) if text.starts_with(':') && text.len() > 4 => {
-                *text = ":large".to_owned()
-            }
+            Shown::Leaf(text) if text.starts_with(':') && text.len() > 4 => *text = ":large".to_owned(),
             Shown::Leaf(_) => {}
             Shown::Row(_, row) => {
                 for key in ["$id", "$idle", "$radix-tree-keys", "$radix-tree-nodes"] {

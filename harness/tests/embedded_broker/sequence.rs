@@ -17,16 +17,16 @@ pub(crate) enum Step {
         words: Vec<String>,
     },
     /// It goes away, whatever it waits for, and comes back as a new one.
-    Leave { connection: usize },
+    Leave {
+        connection: usize,
+    },
 }
 
 /// A sequence keeps to one family of commands for the most part, or nothing would come of waiting for another.
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let focus = prop::sample::select(vec![LISTS, LISTS, STREAMS, STREAMS, SESSIONS, VALUES]);
     focus.prop_flat_map(|focus| {
-        let strays = prop::sample::select(vec![
-            focus, focus, focus, focus, LISTS, STREAMS, SESSIONS, VALUES,
-        ]);
+        let strays = prop::sample::select(vec![focus, focus, focus, focus, LISTS, STREAMS, SESSIONS, VALUES]);
         // Numbers instead of a strategy for each template and blank: those take longer than the servers do.
         let send = (0..CONNECTIONS, strays, any::<u32>(), any::<u64>());
         let send = send.prop_map(|(connection, templates, at, choices)| {

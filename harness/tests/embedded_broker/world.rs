@@ -53,12 +53,10 @@ impl World {
     fn command(&mut self, index: usize, words: &[String]) -> io::Result<()> {
         let resolved: Vec<String> = words.iter().map(|word| self.with_given_ids(word)).collect();
         self.connections[index].send(&resolved)?;
-        let may_block = words[0].starts_with("BL")
-            || words[0].starts_with("BR")
-            || words.iter().any(|w| w == "BLOCK");
+        let may_block =
+            words[0].starts_with("BL") || words[0].starts_with("BR") || words.iter().any(|w| w == "BLOCK");
         if may_block && self.blocks(index)? {
-            self.log
-                .push(format!("{index} blocks: {}", words.join(" ")));
+            self.log.push(format!("{index} blocks: {}", words.join(" ")));
             self.pending[index] = Some(words.to_vec());
             self.blocked += 1;
             return Ok(());
@@ -155,8 +153,7 @@ impl World {
                 left - 1
             };
             frame.normalise(words, &mut self.ids);
-            self.log
-                .push(format!("{index} {} -> {frame:?}", words.join(" ")));
+            self.log.push(format!("{index} {} -> {frame:?}", words.join(" ")));
         }
         Ok(())
     }
@@ -206,9 +203,7 @@ impl World {
 
 /// The flags in a line of CLIENT LIST.
 fn flags(line: &str) -> &str {
-    let flags = line
-        .split(' ')
-        .find_map(|field| field.strip_prefix("flags="));
+    let flags = line.split(' ').find_map(|field| field.strip_prefix("flags="));
     flags.unwrap_or_default()
 }
 

@@ -88,17 +88,12 @@ impl Reply {
                 ('*', streams.len(), streams.into_iter().map(pair).collect())
             }
             Reply::Scored(members) if is_resp3 => {
-                let pair =
-                    |(member, score)| Reply::Array(vec![Reply::Bulk(member), Reply::Double(score)]);
+                let pair = |(member, score)| Reply::Array(vec![Reply::Bulk(member), Reply::Double(score)]);
                 ('*', members.len(), members.into_iter().map(pair).collect())
             }
             Reply::Scored(members) => {
                 let pair = |(member, score)| (Reply::Bulk(member), Reply::Double(score));
-                (
-                    '*',
-                    2 * members.len(),
-                    flattened(members.into_iter().map(pair)),
-                )
+                ('*', 2 * members.len(), flattened(members.into_iter().map(pair)))
             }
             leaf if is_resp3 => return leaf.encode_leaf_resp3(out),
             leaf => return leaf.encode_leaf_resp2(out),
@@ -125,8 +120,7 @@ impl Reply {
             Reply::Double(number) => Frame::BulkString(score_text(number).into()),
             _ => Frame::Null,
         };
-        resp2::encode::extend_encode(out, &frame, false)
-            .expect("the buffer was grown to the frame's length");
+        resp2::encode::extend_encode(out, &frame, false).expect("the buffer was grown to the frame's length");
     }
 
     fn encode_leaf_resp3(self, out: &mut BytesMut) {
@@ -157,10 +151,7 @@ impl Reply {
 }
 
 fn flattened(pairs: impl IntoIterator<Item = (Reply, Reply)>) -> Vec<Reply> {
-    pairs
-        .into_iter()
-        .flat_map(|(key, value)| [key, value])
-        .collect()
+    pairs.into_iter().flat_map(|(key, value)| [key, value]).collect()
 }
 
 /// An error is one line whatever the client put into it.

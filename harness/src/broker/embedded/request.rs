@@ -302,10 +302,8 @@ mod tests {
         let found =
             all(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b''\r\n*0\r\n*-1\r\nQUIT\n");
         assert_eq!(found, Err(ProtocolError::UnbalancedQuotes));
-        let found = all(
-            b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b'\r\n*0\r\n*-1\r\nQUIT\n",
-        )
-        .expect("every quote is closed");
+        let found = all(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n\r\nPING \"a\\x41\\n\" 'b'\r\n*0\r\n*-1\r\nQUIT\n")
+            .expect("every quote is closed");
         let expected: Vec<Vec<Bytes>> = vec![
             vec!["ECHO".into(), "hi".into()],
             vec!["PING".into(), "aA\n".into(), "b".into()],

@@ -177,9 +177,7 @@ impl Server {
         self.abandon_transaction(id);
         let line = refusal.to_string();
         let reason = line.strip_prefix("ERR ").unwrap_or(&line);
-        Refusal::Worded(format!(
-            "EXECABORT Transaction discarded because of: {reason}"
-        ))
+        Refusal::Worded(format!("EXECABORT Transaction discarded because of: {reason}"))
     }
 
     /// Runs a command whose form has been checked.

@@ -180,11 +180,7 @@ pub(super) fn client_info(server: &mut Server, id: ClientId, _: &[Bytes]) -> Res
     Ok(Answer::Reply(Reply::Text(line)))
 }
 
-pub(super) fn client_list(
-    server: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_list(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let chosen: Filter = match &args[2..] {
         [] => Box::new(|_| true),
         [option, kind] if is(option, "type") => client_type(kind)?,
@@ -321,17 +317,13 @@ pub(super) fn client_kill(server: &mut Server, id: ClientId, args: &[Bytes]) -> 
 }
 
 /// Ends another client's wait as if its time were up, or with an error.
-pub(super) fn client_unblock(
-    server: &mut Server,
-    _: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn client_unblock(server: &mut Server, _: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let reply = match args.get(3) {
         None => Reply::NullArray,
         Some(how) if is(how, "timeout") => Reply::NullArray,
-        Some(how) if is(how, "error") => Reply::Error(Refusal::Line(
-            "UNBLOCKED client unblocked via CLIENT UNBLOCK",
-        )),
+        Some(how) if is(how, "error") => {
+            Reply::Error(Refusal::Line("UNBLOCKED client unblocked via CLIENT UNBLOCK"))
+        }
         Some(_) => {
             return Err(Refusal::Line(
                 "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
