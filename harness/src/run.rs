@@ -161,7 +161,7 @@ async fn judge(
     let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
     let mut waiting = chosen.iter().enumerate();
     let mut next = waiting.next();
-    loop {
+    while next.is_some() || !running.is_empty() {
         tokio::select! {
             slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
                 let (Ok(slot), Some((at, scenario))) = (slot, next) else { break };
@@ -170,7 +170,7 @@ async fn judge(
                 running.spawn(async move { (at, site.repeat(&adapter, &scenario, part, slot).await) });
                 next = waiting.next();
             }
-            Some(done) = running.join_next() => {
+            Some(done) = running.join_next(), if !running.is_empty() => {
                 // A panic is the suite's own fault: the missing report shows in the counts.
                 let Ok((at, report)) = done else { continue };
                 listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
@@ -183,7 +183,6 @@ async fn judge(
                 running.shutdown().await;
                 break;
             }
-            else => break,
         }
     }
     reports.into_values().collect()
