@@ -34,6 +34,9 @@ use crate::task::Program;
 use kept::Kept;
 use steps::Stage;
 
+/// The part of a run that is the reference in the same environment.
+const CONTROL: &str = "control";
+
 /// Runs the chosen scenarios on the chosen exporter and tells `listener`. A third-party exporter comes after
 /// the control: the same scenarios on the reference.
 ///
@@ -134,16 +137,11 @@ async fn control(
         .iter()
         .filter(|scenario| missing_capability(adapter, scenario).is_none());
     let applicable: Vec<Scenario> = applicable.cloned().collect();
-    listener.on(&Event::ControlStarted {
-        planned: applicable.len(),
-    });
-    let mut reports = judge(site, &reference, &applicable, "control", interrupt, listener).await;
+    listener.on(&Event::ControlStarted { planned: applicable.len() });
+    let mut reports = judge(site, &reference, &applicable, CONTROL, listener).await;
     reports.retain(|report| report.verdict != Verdict::Pass);
     let passed = reports.is_empty();
-    listener.on(&Event::ControlFinished {
-        passed,
-        failures: reports,
-    });
+    listener.on(&Event::ControlFinished { passed, planned: applicable.len(), failures: reports });
     Ok(passed)
 }
 
@@ -165,7 +163,7 @@ async fn judge(
         tokio::select! {
             slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
                 let (Ok(slot), Some((at, scenario))) = (slot, next) else { break };
-                listener.on(&Event::ScenarioStarted { id: scenario.id.clone() });
+                listener.on(&Event::ScenarioStarted { id: scenario.id.clone(), control: part == CONTROL });
                 let (site, adapter, scenario) = (Arc::clone(site), Arc::clone(adapter), scenario.clone());
                 running.spawn(async move { (at, site.repeat(&adapter, &scenario, part, slot).await) });
                 next = waiting.next();
@@ -278,6 +276,7 @@ impl Site {
             report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
         }
         report.verdict = verdict;
+        report.turns = verdicts;
         report
     }
 
@@ -296,6 +295,8 @@ impl Site {
             title: scenario.title.clone(),
             level: scenario.level,
             verdict: Verdict::NotApplicable,
+            turns: Vec::new(),
+            control: part == CONTROL,
             reason: None,
             checks: Vec::new(),
             exercised: 0,

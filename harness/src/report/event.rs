@@ -43,6 +43,8 @@ pub enum Event {
     },
     /// The control is over.
     ControlFinished {
+        /// How many scenarios.
+        planned: usize,
         /// Whether every scenario passed.
         passed: bool,
         /// Those that did not.
@@ -52,6 +54,8 @@ pub enum Event {
     ScenarioStarted {
         /// Its id.
         id: String,
+        /// Whether it belongs to the control.
+        control: bool,
     },
     /// A scenario is over.
     ScenarioFinished(Box<ScenarioReport>),
@@ -70,6 +74,10 @@ pub struct ScenarioReport {
     pub level: Level,
     /// How it ended.
     pub verdict: Verdict,
+    /// How each turn ended; one, unless the run repeats scenarios. All else is of the worst turn.
+    pub turns: Vec<Verdict>,
+    /// Whether it belongs to the control.
+    pub control: bool,
     /// Why it could not be judged, or was not.
     pub reason: Option<String>,
     /// Check by check, in order.

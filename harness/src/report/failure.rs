@@ -2,47 +2,35 @@
 
 use std::fmt::Write;
 
-use super::{Judgement, ScenarioReport};
-use crate::check::{Difference, Finding, Side};
+use super::fold::{Fold, fold};
+use super::third_party::{LINE, VALUE, clip, printable};
+use super::{CheckReport, Judgement, ScenarioReport};
+use crate::check::{self, Finding, Part, Side};
 
-/// How many differences are written out; the kept run holds all.
-const SHOWN: usize = 12;
+/// How many differences of the leading check are written out; `events.jsonl` holds all.
+const SHOWN: usize = 6;
+/// How many of every further check, which as a rule sees the same defect.
+const SHOWN_OF_FURTHER: usize = 2;
+/// How many processes' shares are written out per series.
+const PARTS_SHOWN: usize = 8;
 
-/// The report of one scenario: a headline, then check by check, then the command that runs it alone.
+/// The report of one scenario: a headline with the diagnosis, the evidence check by check, the command that
+/// runs it alone, and where it is kept.
 pub fn render_failure(report: &ScenarioReport) -> String {
-    let mut text = format!(
-        "{}  {}  ({} ms)\n",
-        report.verdict.name().to_uppercase(),
+    let mut text = String::new();
+    let (verdict, headline) = (report.verdict.name().to_uppercase(), headline(report));
+    let _ = writeln!(
+        text,
+        "{verdict}  {}: {}",
         report.id,
-        report.elapsed_ms
+        clip(&printable(&headline), LINE)
     );
-    let _ = writeln!(text, "  must hold: {}", printable(&report.title));
-    if let Some(reason) = &report.reason {
-        let _ = writeln!(text, "  {}", printable(reason));
-    }
-    for check in &report.checks {
-        match &check.judgement {
-            Judgement::Pass { .. } => {}
-            Judgement::Inconclusive { reason } => {
-                let _ = writeln!(
-                    text,
-                    "  {} (step {}) cannot tell: {}",
-                    check.check,
-                    check.step,
-                    printable(reason)
-                );
-            }
-            Judgement::Fail { finding } => {
-                let _ = writeln!(
-                    text,
-                    "  {} (step {}): {}",
-                    check.check,
-                    check.step,
-                    printable(&finding.summary)
-                );
-                write_finding(&mut text, finding);
-            }
-        }
+    let _ = writeln!(text, "  must hold: {}", clip(&printable(&report.title), LINE));
+    let mut shown = SHOWN;
+    for (at, check) in telling(report).into_iter().enumerate() {
+        // The headline is the sentence of the first check, unless the scenario has a reason of its own.
+        write_check(&mut text, check, at == 0 && report.reason.is_none(), shown);
+        shown = SHOWN_OF_FURTHER;
     }
     if !report.tasks_by_pid.is_empty() {
         let shares: Vec<String> = report
@@ -50,54 +38,191 @@ pub fn render_failure(report: &ScenarioReport) -> String {
             .iter()
             .map(|(pid, tasks)| format!("pid {pid} {tasks}"))
             .collect();
-        let _ = writeln!(text, "  tasks acknowledged: {}", shares.join(", "));
+        let _ = writeln!(text, "  tasks acknowledged: {}", clip(&shares.join(", "), LINE));
     }
     let _ = writeln!(text, "  run it alone: {}", report.rerun);
     let _ = writeln!(text, "  kept: {}", report.kept);
     text
 }
 
-fn write_finding(text: &mut String, finding: &Finding) {
-    let at_fault = match finding.side {
-        Side::Server => "at fault: the server (what is served is not what the workers wrote)",
-        Side::Supervisor => "at fault: the supervisor (processes are not ended as they should be)",
-        Side::Writer => "at fault: the writer (what the workers wrote is not what they were asked for)",
-    };
-    let _ = writeln!(text, "    {at_fault}");
-    for difference in finding.differences.iter().take(SHOWN) {
-        write_difference(text, difference);
-    }
-    if finding.differences.len() > SHOWN {
-        let _ = writeln!(text, "    and {} more series", finding.differences.len() - SHOWN);
-    }
-    for note in &finding.notes {
-        let _ = writeln!(text, "    {}", printable(note));
+/// The first thing that is wrong, in one sentence.
+pub(super) fn headline(report: &ScenarioReport) -> String {
+    let of_check = telling(report)
+        .first()
+        .and_then(|check| sentence(check))
+        .map(ToOwned::to_owned);
+    report
+        .reason
+        .clone()
+        .or(of_check)
+        .unwrap_or_else(|| report.title.clone())
+}
+
+/// The checks that did not pass, the most telling first: failures before doubts, and among them in the order
+/// of [`check::ALL`], in which an earlier check's failure explains the later ones.
+fn telling(report: &ScenarioReport) -> Vec<&CheckReport> {
+    let mut checks: Vec<_> = report
+        .checks
+        .iter()
+        .filter(|check| !matches!(check.judgement, Judgement::Pass { .. }))
+        .collect();
+    checks.sort_by_key(|report| {
+        let doubt = matches!(report.judgement, Judgement::Inconclusive { .. });
+        (
+            doubt,
+            check::ALL.iter().position(|check| check.id() == report.check),
+        )
+    });
+    checks
+}
+
+fn sentence(check: &CheckReport) -> Option<&str> {
+    match &check.judgement {
+        Judgement::Pass { .. } => None,
+        Judgement::Fail { finding } => Some(&finding.summary),
+        Judgement::Inconclusive { reason } => Some(reason),
     }
 }
 
-fn write_difference(text: &mut String, difference: &Difference) {
-    let (series, got) = (printable(&difference.series), printable(&difference.got));
-    let _ = writeln!(text, "    {series}: {got}, {}", difference.expected);
-    for part in &difference.parts {
+fn write_check(text: &mut String, check: &CheckReport, in_headline: bool, shown: usize) {
+    let name = format!("{} (step {})", check.check, check.step);
+    let said = |sentence: &str| {
+        if in_headline {
+            String::new()
+        } else {
+            format!(": {}", clip(&printable(sentence), LINE))
+        }
+    };
+    match &check.judgement {
+        Judgement::Pass { .. } => {}
+        Judgement::Inconclusive { reason } => {
+            let _ = writeln!(text, "  {name} cannot tell{}", said(reason));
+        }
+        Judgement::Fail { finding } => {
+            let side = match finding.side {
+                Side::Server => "the server",
+                Side::Writer => "the writer",
+            };
+            let _ = writeln!(text, "  {name} blames {side}{}", said(&finding.summary));
+            write_finding(text, finding, shown);
+        }
+    }
+}
+
+fn write_finding(text: &mut String, finding: &Finding, shown: usize) {
+    for note in finding.notes.iter().take(shown) {
+        let _ = writeln!(text, "    {}", clip(&printable(note), LINE));
+    }
+    let folds = fold(&finding.differences);
+    for fold in folds.iter().take(shown) {
+        write_fold(text, fold);
+    }
+    let more: usize = folds.iter().skip(shown).map(Fold::series).sum();
+    let more = more + finding.notes.len().saturating_sub(shown);
+    if more > 0 {
+        let _ = writeln!(text, "    and {more} more");
+    }
+}
+
+fn write_fold(text: &mut String, fold: &Fold<'_>) {
+    let difference = fold.first;
+    let series = clip(&printable(&difference.series), LINE);
+    let (got, expected) = (
+        clip(&printable(&difference.got), LINE),
+        clip(&printable(&difference.expected), VALUE),
+    );
+    let _ = writeln!(text, "    {series}: {got}, {expected}");
+    let width = |of: fn(&Part) -> &str| difference.parts.iter().map(|part| of(part).chars().count()).max();
+    let (pids, values) = (
+        width(|part| &part.pid).unwrap_or(0).min(20),
+        width(|part| &part.value).unwrap_or(0).min(24),
+    );
+    for part in difference.parts.iter().take(PARTS_SHOWN) {
         let missing = if part.served == Some(false) {
             "  missing from the scrape"
         } else {
             ""
         };
-        let (pid, file) = (printable(&part.pid), printable(&part.file));
-        let _ = writeln!(text, "        pid {pid}  {}  {file}{missing}", part.value);
+        let (pid, file) = (
+            clip(&printable(&part.pid), VALUE),
+            clip(&printable(&part.file), VALUE),
+        );
+        let _ = writeln!(
+            text,
+            "      pid {pid:<pids$}  {:>values$}  {file}{missing}",
+            part.value
+        );
+    }
+    if difference.parts.len() > PARTS_SHOWN {
+        let _ = writeln!(
+            text,
+            "      and {} more processes",
+            difference.parts.len() - PARTS_SHOWN
+        );
+    }
+    match fold.more {
+        0 => {}
+        1 => drop(writeln!(text, "      1 more bucket differs likewise")),
+        more => drop(writeln!(text, "      {more} more buckets differ likewise")),
     }
 }
 
-/// Text of a third party without its control characters: it must not be able to drive the terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_headline_carries_the_most_telling_checks_sentence() {
+        let mut report = sample::failed("counter/sums");
+        report.checks.insert(
+            0,
+            sample::failing_check("scrape/bracketed", "scrape 1 lies outside"),
+        );
+        let text = render_failure(&report);
+        let first = text.lines().next().unwrap();
+        assert_eq!(first, "FAIL  counter/sums: the endpoint serves one process of 2");
+        assert_eq!(text.matches("serves one process").count(), 1, "said once: {text}");
+        assert!(
+            text.contains("scrape/bracketed (step 3) blames the server: scrape 1 lies outside"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_failure_ends_with_its_command_and_its_folder() {
+        let text = render_failure(&sample::failed("counter/sums"));
+        let last: Vec<&str> = text.lines().rev().take(2).collect();
+        assert_eq!(
+            last,
+            [
+                "  kept: out/run/counter__sums",
+                "  run it alone: counterfoil run counter/sums"
+            ]
+        );
+    }
+
+    #[test]
+    fn text_of_a_third_party_neither_drives_the_terminal_nor_floods_it() {
+        let mut report = sample::failed("counter/sums");
+        report.reason = Some(format!("\u{1b}[2J\u{202e}{}", "x".repeat(10_000)));
+        let text = render_failure(&report);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']));
+        assert!(
+            text.lines().all(|line| line.chars().count() < LINE + 100),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_shares_of_many_processes_are_bounded() {
+        let mut report = sample::failed("counter/sums");
+        let Judgement::Fail { finding } = &mut report.checks[0].judgement else {
+            panic!("it failed")
+        };
+        let part = finding.differences[0].parts[0].clone();
+        finding.differences[0].parts = vec![part; 20];
+        let text = render_failure(&report);
+        assert!(text.contains("and 12 more processes"), "{text}");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::failure::render_failure;
+use super::failure::{headline, render_failure};
 use super::{ScenarioReport, Verdict};
 
 /// One test suite per family of scenarios, one test case per scenario.
@@ -55,18 +55,4 @@ fn unsuccessful(kind: NonSuccessKind, report: &ScenarioReport) -> TestCaseStatus
     status.set_message(headline(report));
     status.set_description(render_failure(report));
     status
-}
-
-/// The first thing that is wrong, in one line.
-pub(super) fn headline(report: &ScenarioReport) -> String {
-    let of_check = report.checks.iter().find_map(|check| match &check.judgement {
-        super::Judgement::Fail { finding } => Some(format!("{}: {}", check.check, finding.summary)),
-        super::Judgement::Inconclusive { reason } => Some(format!("{}: {reason}", check.check)),
-        super::Judgement::Pass { .. } => None,
-    });
-    report
-        .reason
-        .clone()
-        .or(of_check)
-        .unwrap_or_else(|| report.title.clone())
 }

@@ -5,10 +5,14 @@
 
 mod event;
 mod failure;
+mod fold;
 mod json;
 pub mod junit;
+#[cfg(test)]
+mod sample;
 mod summary;
 mod terminal;
+mod third_party;
 mod verdict;
 
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};

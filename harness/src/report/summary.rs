@@ -114,23 +114,13 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
-    use crate::scenario::Level;
 
     fn report(verdict: Verdict, exercised: usize) -> ScenarioReport {
         ScenarioReport {
-            id: "family/behaviour".to_owned(),
-            title: String::new(),
-            level: Level::Must,
-            verdict,
-            reason: None,
-            checks: Vec::new(),
             exercised,
-            tasks_by_pid: BTreeMap::new(),
-            elapsed_ms: 0,
-            stages_ms: BTreeMap::new(),
-            rerun: String::new(),
-            kept: String::new(),
+            ..sample::report("family/behaviour", verdict)
         }
     }
 

@@ -1,12 +1,20 @@
-//! The report for people: a line per scenario, failures again at the end, each with its command.
+//! The report for people: a line per scenario, what needs attention at the end, the worst last.
 
 use std::io::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::failure::{printable, render_failure};
+use super::failure::{headline, render_failure};
+use super::third_party::{clip, printable};
 use super::{Event, Listener, ScenarioReport, Summary, Verdict};
+
+/// How wide the column of verdicts is: the longest, `not-applicable`.
+const VERDICT_WIDTH: usize = 14;
+/// How much of a reason stands in a scenario's line; the whole follows at the end.
+const REASON_WIDTH: usize = 60;
+/// The stages of a scenario, as time goes by.
+const STAGES: [&str; 7] = ["fleet", "dispatch", "fault", "wait", "scrape", "check", "stop"];
 
 /// Writes the report to `out` (stdout) and progress to stderr, where that is a terminal.
 #[derive(Debug)]
@@ -15,8 +23,8 @@ pub struct Terminal<W> {
     colour: bool,
     timings: bool,
     bar: ProgressBar,
+    progress: bool,
     attention: Vec<ScenarioReport>,
-    control: bool,
 }
 
 impl<W: Write + Send> Terminal<W> {
@@ -34,8 +42,8 @@ impl<W: Write + Send> Terminal<W> {
             colour,
             timings,
             bar,
+            progress,
             attention: Vec::new(),
-            control: false,
         }
     }
 
@@ -60,63 +68,114 @@ impl<W: Write + Send> Terminal<W> {
     }
 
     fn started(&mut self, planned: usize, what: &str) {
-        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {msg}");
+        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
         self.bar
             .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar.set_length(planned as u64);
         self.bar.set_position(0);
-        self.bar.set_message(what.to_owned());
-        self.bar.enable_steady_tick(Duration::from_millis(120));
+        self.show(what);
+    }
+
+    fn show(&self, what: &str) {
+        if self.progress {
+            self.bar.set_message(printable(what));
+            self.bar.enable_steady_tick(Duration::from_millis(120));
+        }
     }
 
     fn scenario(&mut self, report: &ScenarioReport) {
-        self.bar.inc(1);
-        let verdict = self.paint(report.verdict, &format!("{:>14}", report.verdict.name()));
+        let verdict = self.paint(
+            report.verdict,
+            &format!("{:>VERDICT_WIDTH$}", report.verdict.name()),
+        );
         let detail = match (&report.reason, report.verdict) {
-            (Some(reason), _) => format!("  {}", printable(reason)),
-            (None, Verdict::Pass) => format!("  {} compared", report.exercised),
+            (Some(reason), _) => clip(&printable(reason), REASON_WIDTH),
+            (None, Verdict::Pass) => format!("{} compared", report.exercised),
             (None, _) => String::new(),
         };
-        let seconds = Duration::from_millis(report.elapsed_ms).as_secs_f64();
-        self.line(&format!("{verdict} [{seconds:>7.3} s] {}{detail}", report.id));
-        if self.timings {
-            let stages: Vec<String> = report
-                .stages_ms
-                .iter()
-                .map(|(stage, ms)| format!("{stage} {ms:.1} ms"))
-                .collect();
-            self.line(&format!("{:>14} {}", "", stages.join(", ")));
+        let turns = if report.turns.len() > 1 {
+            format!("  {} times", report.turns.len())
+        } else {
+            String::new()
+        };
+        let line = format!(
+            "{verdict} [{}] {}{turns}  {detail}",
+            seconds(report.elapsed_ms),
+            report.id
+        );
+        self.line(line.trim_end());
+        if self.timings && !report.stages_ms.is_empty() {
+            let took = |stage: &&str| report.stages_ms.get(*stage).map(|ms| format!("{stage} {ms:.0}"));
+            let stages: Vec<String> = STAGES.iter().filter_map(took).collect();
+            self.line(&format!("{:>VERDICT_WIDTH$} ms: {}", "", stages.join(", ")));
         }
-        if report.verdict.needs_attention() {
-            self.attention.push(report.clone());
-        }
+    }
+
+    /// What needs attention, the worst last, because the end is what a reader sees first.
+    fn attention(&mut self) -> Vec<ScenarioReport> {
+        let mut reports = std::mem::take(&mut self.attention);
+        reports.sort_by(|a, b| a.verdict.cmp(&b.verdict).then_with(|| a.id.cmp(&b.id)));
+        reports
     }
 
     fn finished(&mut self, summary: &Summary) {
         self.bar.finish_and_clear();
-        for report in std::mem::take(&mut self.attention) {
-            let text = render_failure(&report);
+        let attention = self.attention();
+        for report in &attention {
+            let text = render_failure(report);
             let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
             let headline = self.paint(report.verdict, headline);
-            self.line(&format!("\n{headline}\n{}", rest.trim_end()));
+            let whose = if report.control {
+                "\n  this is the control: the reference in the same environment"
+            } else {
+                ""
+            };
+            self.line(&format!("\n{headline}{whose}\n{}", rest.trim_end()));
         }
-        let named: Vec<String> = summary
-            .verdicts
+        let named: Vec<String> = Verdict::ALL
             .iter()
-            .filter(|(_, count)| **count > 0)
-            .map(|(verdict, count)| format!("{count} {verdict}"))
+            .filter_map(|verdict| Some((*verdict, *summary.verdicts.get(verdict.name())?)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(verdict, count)| self.paint(verdict, &format!("{count} {verdict}")))
             .collect();
-        let seconds = Duration::from_millis(summary.elapsed_ms).as_secs_f64();
         let named = if named.is_empty() {
             "nothing".to_owned()
         } else {
             named.join(", ")
         };
+        let took = Duration::from_millis(summary.elapsed_ms).as_secs_f64();
+        let Summary {
+            planned,
+            judged,
+            exercised,
+            ..
+        } = summary;
         self.line(&format!(
-            "\n{} planned, {} judged, {} exercised in {seconds:.1} s: {named}",
-            summary.planned, summary.judged, summary.exercised
+            "\n{planned} planned, {judged} judged, {exercised} exercised in {took:.1} s: {named}"
         ));
+        if attention.len() > 1 {
+            for report in &attention {
+                let verdict = self.paint(
+                    report.verdict,
+                    &format!("{:>VERDICT_WIDTH$}", report.verdict.name()),
+                );
+                self.line(&format!(
+                    "{verdict} {}: {}",
+                    report.id,
+                    clip(&printable(&headline(report)), REASON_WIDTH)
+                ));
+            }
+        }
+        if summary.control_failed {
+            self.line(
+                "the control failed: nothing was judged, because the reference does not pass here either",
+            );
+        }
     }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{:>7.3} s", Duration::from_millis(ms).as_secs_f64())
 }
 
 impl<W: Write + Send> Listener for Terminal<W> {
@@ -134,31 +193,107 @@ impl<W: Write + Send> Listener for Terminal<W> {
             } => {
                 let unlocked = if *locked { "" } else { " (versions not locked)" };
                 self.line(&format!("counterfoil {counterfoil}, run {run}"));
-                self.line(&format!("exporter  {exporter}{unlocked}"));
+                self.line(&format!("exporter  {}{unlocked}", printable(exporter)));
                 self.line(&format!("broker    {}", printable(broker)));
                 self.line(&format!("kept      {kept}\n"));
                 self.started(*planned, exporter);
             }
-            Event::ControlStarted { planned } => {
-                self.control = true;
-                self.started(*planned, "control: the reference");
-            }
-            Event::ControlFinished { passed, failures } => {
-                self.control = false;
+            Event::ControlStarted { planned } => self.started(*planned, "control: the reference"),
+            Event::ControlFinished {
+                passed,
+                planned,
+                failures,
+            } => {
                 let verdict = if *passed { Verdict::Pass } else { Verdict::Fail };
-                let word = self.paint(verdict, &format!("{:>14}", verdict.name()));
-                self.line(&format!("{word} control: the reference in the same environment"));
+                let word = self.paint(verdict, &format!("{:>VERDICT_WIDTH$}", verdict.name()));
+                self.line(&format!(
+                    "{word} control: the reference in the same environment, {planned} scenarios"
+                ));
                 self.attention.extend(failures.iter().cloned());
             }
-            Event::ScenarioStarted { id } => self.bar.set_message(id.clone()),
-            Event::ScenarioFinished(report) if !self.control => self.scenario(report),
-            Event::ScenarioFinished(_) => self.bar.inc(1),
+            Event::ScenarioStarted { id, .. } => self.show(id),
+            Event::ScenarioFinished(report) => {
+                self.bar.inc(1);
+                if !report.control {
+                    self.scenario(report);
+                    self.attention
+                        .extend(report.verdict.needs_attention().then(|| (**report).clone()));
+                }
+            }
             Event::RunFinished(summary) => self.finished(summary),
         }
     }
 
     fn progress(&mut self, what: &str) {
-        self.bar.set_message(what.to_owned());
-        self.bar.enable_steady_tick(Duration::from_millis(120));
+        self.show(what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn drawn(reports: &[ScenarioReport], colour: bool, timings: bool) -> String {
+        let mut out = Vec::new();
+        let mut terminal = Terminal::new(&mut out, colour, false, timings);
+        for report in reports {
+            terminal.on(&Event::ScenarioFinished(Box::new(report.clone())));
+        }
+        terminal.on(&Event::RunFinished(Summary::of(
+            reports.len(),
+            reports,
+            false,
+            1234,
+        )));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_wrong_stands_in_the_last_lines_the_worst_last() {
+        let mut doubtful = sample::report("a/b", Verdict::Inconclusive);
+        doubtful.reason = Some("the broker is gone".to_owned());
+        let reports = [
+            sample::failed("c/d"),
+            doubtful,
+            sample::report("e/f", Verdict::Pass),
+        ];
+        let text = drawn(&reports, false, false);
+        let last: Vec<&str> = text.lines().rev().take(3).collect();
+        assert_eq!(
+            last,
+            [
+                "          fail c/d: the endpoint serves one process of 2",
+                "  inconclusive a/b: the broker is gone",
+                "3 planned, 2 judged, 2 exercised in 1.2 s: 1 pass, 1 inconclusive, 1 fail",
+            ]
+        );
+        assert!(text.find("INCONCLUSIVE  a/b").unwrap() < text.find("FAIL  c/d").unwrap());
+    }
+
+    #[test]
+    fn without_colour_there_is_no_escape_sequence() {
+        let reports = [sample::failed("c/d"), sample::report("e/f", Verdict::Pass)];
+        assert!(!drawn(&reports, false, true).contains('\u{1b}'));
+        assert!(drawn(&reports, true, true).contains("\u{1b}[31m"));
+    }
+
+    #[test]
+    fn timings_come_in_the_order_of_the_stages() {
+        let text = drawn(&[sample::report("e/f", Verdict::Pass)], false, true);
+        assert!(text.contains("ms: fleet 105, check 62"), "{text}");
+    }
+
+    #[test]
+    fn the_lines_of_passing_scenarios_fit_eighty_columns() {
+        let text = drawn(
+            &[sample::report(
+                &format!("family/{}", "x".repeat(32)),
+                Verdict::Pass,
+            )],
+            false,
+            false,
+        );
+        assert!(text.lines().all(|line| line.len() <= 80), "{text}");
     }
 }

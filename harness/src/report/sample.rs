@@ -1,0 +1,63 @@
+//! Reports for tests.
+
+use std::collections::BTreeMap;
+
+use super::{CheckReport, Judgement, ScenarioReport, Verdict};
+use crate::check::{Difference, Finding, Part, Side};
+use crate::scenario::Level;
+
+/// A scenario that came to `verdict` without a word.
+pub(super) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
+    ScenarioReport {
+        id: id.to_owned(),
+        title: "The counters of all workers are served".to_owned(),
+        level: Level::Must,
+        verdict,
+        turns: vec![verdict],
+        control: false,
+        reason: None,
+        checks: Vec::new(),
+        exercised: 10,
+        tasks_by_pid: BTreeMap::from([(7, 15), (8, 16)]),
+        elapsed_ms: 328,
+        stages_ms: BTreeMap::from([("fleet", 104.8), ("check", 62.4)]),
+        rerun: format!("counterfoil run {id}"),
+        kept: format!("out/run/{}", id.replace('/', "__")),
+    }
+}
+
+/// A scenario whose server forgets a process.
+pub(super) fn failed(id: &str) -> ScenarioReport {
+    let check = failing_check("scrape/equals-truth", "the endpoint serves one process of 2");
+    ScenarioReport {
+        checks: vec![check],
+        ..report(id, Verdict::Fail)
+    }
+}
+
+/// A check that failed with `summary`, on one series of two processes.
+pub(super) fn failing_check(check: &'static str, summary: &str) -> CheckReport {
+    let part = |pid: &str, value: &str, served| Part {
+        pid: pid.to_owned(),
+        file: format!("counter_{pid}.db"),
+        value: value.to_owned(),
+        served: Some(served),
+    };
+    let difference = Difference {
+        series: "jobs_total{queue=\"mail\"}".to_owned(),
+        expected: "truth 20.0".to_owned(),
+        got: "scrape 9.0".to_owned(),
+        parts: vec![part("7", "9.0", true), part("8", "11.0", false)],
+    };
+    let finding = Finding {
+        summary: summary.to_owned(),
+        side: Side::Server,
+        differences: vec![difference],
+        notes: Vec::new(),
+    };
+    CheckReport {
+        check,
+        step: 3,
+        judgement: Judgement::Fail { finding },
+    }
+}
