@@ -8,8 +8,10 @@ mod interrupt;
 mod kept;
 mod observe;
 mod quiesce;
+mod recorder;
 mod settings;
 mod steps;
+mod timeline;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,7 +33,8 @@ use crate::report::{
 };
 use crate::scenario::{Catalogue, Level, Scenario};
 use crate::task::Program;
-use kept::Kept;
+use kept::{Kept, RunDocument};
+use recorder::Recorder;
 use steps::Stage;
 
 /// The part of a run that is the reference in the same environment.
@@ -59,13 +62,11 @@ pub async fn run_until(
     let catalogue = Catalogue::embedded()?;
     let chosen = settings.choose(&catalogue)?;
     let ground = Ground::open(settings)?;
+    let mut recorder = Recorder::create(ground.kept.events(), listener)?;
+    let listener: &mut dyn Listener = &mut recorder;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
-    let broker_settings = ground.broker_settings();
-    let broker = tokio::select! {
-        broker = Broker::start(&settings.broker, &broker_settings) => broker?,
-        signal = interrupt.raised() => return Err(RunError::Interrupted { signal }),
-    };
-    let site = Arc::new(Site { ground, broker });
+    let site = Arc::new(Site { broker: Broker::start(&settings.broker, &ground.broker_settings()).await?, ground });
+    site.describe(&adapter, &chosen)?;
     listener.on(&Event::RunStarted {
         schema: SCHEMA_VERSION,
         counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
@@ -78,11 +79,9 @@ pub async fn run_until(
         planned: chosen.len(),
         kept: site.ground.kept.path().display().to_string(),
     });
-    let control_passed = control(&site, &adapter, &chosen, &mut interrupt, listener).await?;
-    let reports = match control_passed {
-        true => judge(&site, &adapter, &chosen, "", &mut interrupt, listener).await,
-        false => Vec::new(),
-    };
+    let control_failures = control(&site, &adapter, &chosen, listener).await?;
+    let control_passed = control_failures.is_empty();
+    let reports = if control_passed { judge(&site, &adapter, &chosen, "", listener).await } else { Vec::new() };
     // Every scenario is over, so the site is in nobody else's hands.
     if let Some(site) = Arc::into_inner(site) {
         site.broker.stop().await;
@@ -99,11 +98,8 @@ pub async fn run_until(
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let summary = Summary::of(planned, &reports, !control_passed, elapsed_ms);
     listener.on(&Event::RunFinished(summary.clone()));
-    Ok(Finished {
-        exporter: adapter.title(),
-        reports,
-        summary,
-    })
+    recorder.finish()?;
+    Ok(Finished { exporter: adapter.title(), control_failures, reports, summary })
 }
 
 /// A run that is over.
@@ -111,22 +107,24 @@ pub async fn run_until(
 pub struct Finished {
     /// The exporter, `name@version`.
     pub exporter: String,
+    /// What did not pass in the control; then there are no reports.
+    pub control_failures: Vec<ScenarioReport>,
     /// Scenario by scenario.
     pub reports: Vec<ScenarioReport>,
     /// The sum.
     pub summary: Summary,
 }
 
-/// The scenarios that apply to `adapter`, on the reference, in the same environment.
+/// The scenarios that apply to `adapter`, on the reference, in the same environment: those that do not pass.
 async fn control(
     site: &Arc<Site>,
     adapter: &Adapter,
     chosen: &[Scenario],
     interrupt: &mut Interrupt,
     listener: &mut dyn Listener,
-) -> Result<bool, RunError> {
+) -> Result<Vec<ScenarioReport>, RunError> {
     if adapter.manifest.name == REFERENCE {
-        return Ok(true);
+        return Ok(Vec::new());
     }
     let reference = Selector {
         name: REFERENCE.to_owned(),
@@ -140,9 +138,9 @@ async fn control(
     listener.on(&Event::ControlStarted { planned: applicable.len() });
     let mut reports = judge(site, &reference, &applicable, CONTROL, listener).await;
     reports.retain(|report| report.verdict != Verdict::Pass);
-    let passed = reports.is_empty();
-    listener.on(&Event::ControlFinished { passed, planned: applicable.len(), failures: reports });
-    Ok(passed)
+    let (passed, planned, failures) = (reports.is_empty(), applicable.len(), reports.clone());
+    listener.on(&Event::ControlFinished { passed, planned, failures });
+    Ok(reports)
 }
 
 /// Judges every scenario, as many at once as the settings allow; the reports come in the order of `chosen`.
@@ -236,6 +234,29 @@ struct Site {
 }
 
 impl Site {
+    fn describe(&self, adapter: &Adapter, chosen: &[Scenario]) -> Result<(), RunError> {
+        let Ground { settings, run, kept, .. } = &self.ground;
+        kept.describe(&RunDocument {
+            schema: SCHEMA_VERSION,
+            counterfoil: env!("CARGO_PKG_VERSION"),
+            run: run.as_str(),
+            started: jiff::Timestamp::now().to_string(),
+            exporter: settings.exporter.to_string(),
+            version: &adapter.version,
+            installed: &adapter.installed,
+            locked: adapter.locked,
+            broker: self.broker.account(),
+            seed: settings.seed,
+            filters: &settings.filters,
+            shard: settings.shard.map(|shard| shard.to_string()),
+            repeat: settings.repeat,
+            jobs: settings.jobs,
+            fail_fast: settings.fail_fast,
+            mutant: settings.mutant.as_deref(),
+            scenarios: chosen.iter().map(|scenario| scenario.id.as_str()).collect(),
+        })
+    }
+
     /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
     async fn repeat(
         &self,
@@ -357,6 +378,7 @@ impl Site {
             dir,
             env: settings.fleet_env(&adapter.manifest.name),
         };
+        kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
         let queue = self.broker.queue(&queue, adapter.manifest.queue.format).await?;
         let mut stage = Stage::open(settings, adapter, scenario, &plan, queue)?;
@@ -364,7 +386,7 @@ impl Site {
         stage.enter(fleet)?;
         let played = stage.play().await;
         drop(slot);
-        stage.leave().await;
+        stage.leave().await?;
         played?;
         Ok(Driven {
             tasks_by_pid: stage.ledger().shares(0),

@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde::Serialize;
 
 use super::RunError;
+use super::timeline::ms;
 use crate::check::Observation;
 use crate::fleet::RunId;
+use crate::ledger::{Entry, Ledger};
+use crate::task::Task;
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
@@ -27,6 +31,16 @@ impl Kept {
         Ok(Self { path })
     }
 
+    /// Where every event goes.
+    pub(super) fn events(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// Writes down what the run was asked to do, and with what.
+    pub(super) fn describe(&self, run: &RunDocument<'_>) -> Result<(), RunError> {
+        write_json(&self.path.join("run.json"), run)
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -40,6 +54,60 @@ impl Kept {
             format!("{name}.{part}")
         })
     }
+}
+
+/// `run.json`: what is needed to run the same again.
+#[derive(Debug, Serialize)]
+pub(super) struct RunDocument<'a> {
+    /// The version of this document.
+    pub(super) schema: u32,
+    pub(super) counterfoil: &'static str,
+    pub(super) run: &'a str,
+    /// RFC 3339, UTC.
+    pub(super) started: String,
+    pub(super) exporter: String,
+    pub(super) version: &'a str,
+    pub(super) installed: &'a [String],
+    pub(super) locked: bool,
+    pub(super) broker: &'a str,
+    pub(super) seed: u64,
+    pub(super) filters: &'a [String],
+    pub(super) shard: Option<String>,
+    pub(super) repeat: u32,
+    pub(super) jobs: usize,
+    pub(super) fail_fast: bool,
+    pub(super) mutant: Option<&'a str>,
+    /// The ids of the chosen scenarios.
+    pub(super) scenarios: Vec<&'a str>,
+}
+
+/// `plan.json`: every dispatched task, in order.
+#[derive(Debug, Serialize)]
+struct Plan<'a> {
+    seed: u64,
+    tasks: Vec<Dispatched<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Dispatched<'a> {
+    /// Since the start of the scenario.
+    at_ms: f64,
+    /// Waves are separated by quiet.
+    wave: u32,
+    task: &'a Task,
+}
+
+pub(super) fn plan(dir: &Path, seed: u64, ledger: &Ledger, start: Instant) -> Result<(), RunError> {
+    let dispatched = |entry: &Entry| entry.dispatched.saturating_duration_since(start);
+    let tasks = ledger.entries().iter().map(|entry| Dispatched {
+        at_ms: ms(dispatched(entry)),
+        wave: entry.wave,
+        task: &entry.task,
+    });
+    let path = dir.join("plan.json");
+    let text = serde_json::to_vec(&Plan { seed, tasks: tasks.collect() })
+        .map_err(|error| RunError::Io { path: path.clone(), source: error.into() })?;
+    write(&path, &text)
 }
 
 pub(super) fn create_dir(path: &Path) -> Result<(), RunError> {
@@ -57,11 +125,8 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunE
     write(path, &text)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
-    fs::write(path, bytes).map_err(|source| RunError::Io {
-        path: path.to_path_buf(),
-        source,
-    })
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    fs::write(path, bytes).map_err(|source| RunError::Io { path: path.to_path_buf(), source })
 }
 
 /// Keeps one observation: the raw body, and the files before and after it where they could be read.

@@ -9,6 +9,7 @@ use tokio::time::{Instant, interval};
 
 use super::RunError;
 use super::steps::Stage;
+use super::timeline::Quiet;
 use crate::check::{Reading, agrees_with_ledger};
 use crate::truth::Snapshot;
 
@@ -27,6 +28,7 @@ impl Stage<'_> {
     /// Waits for quiet. Not to reach it is an error only where the scenario can then not be judged at all;
     /// tasks that stay open, and files that disagree, are the checks' business.
     pub(super) async fn quiesce(&mut self) -> Result<(), RunError> {
+        let started = std::time::Instant::now();
         let limits = self.limits().clone();
         let deadline = Instant::now() + Duration::from_millis(limits.quiesce_deadline_ms);
         let patience = Duration::from_millis(limits.disagreement_deadline_ms);
@@ -52,9 +54,10 @@ impl Stage<'_> {
                 {
                     self.give_up_open_tasks();
                 }
-                if self.ledger().open() == 0 && (self.files_agree() || silence > patience) {
+                let agree = self.ledger().open() == 0 && self.files_agree();
+                if self.ledger().open() == 0 && (agree || silence > patience) {
                     self.settle();
-                    return Ok(());
+                    return self.rested(if agree { Quiet::Agreed } else { Quiet::Disagreed }, started);
                 }
             }
             if late && queued > 0 {
@@ -65,7 +68,7 @@ impl Stage<'_> {
                 return Err(self.step_failed(reason));
             }
             if late {
-                return Ok(());
+                return self.rested(Quiet::Deadline, started);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a run is asked to do.
 
+use std::fmt;
 use std::hash::BuildHasher;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -56,6 +57,12 @@ impl FromStr for Shard {
             Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
             _ => Err(format!("{text:?} is no shard: use K/N with 1 <= K <= N")),
         }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
     }
 }
 

@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use tokio::time::interval;
 
 use super::observe::{observe, observe_at_rest};
+use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
 use crate::broker::Queue;
 use crate::check::{Accounts, Check, Observation};
@@ -39,6 +40,7 @@ pub(super) struct Stage<'a> {
     observations: Vec<Observation>,
     checks: Vec<CheckReport>,
     stages: BTreeMap<&'static str, Duration>,
+    timeline: Timeline,
     step: usize,
     dispatched: usize,
     left_over: Option<BTreeSet<Pid>>,
@@ -52,10 +54,8 @@ impl<'a> Stage<'a> {
         plan: &FleetPlan<'_>,
         queue: Queue,
     ) -> Result<Self, RunError> {
-        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
-            path: plan.acks(),
-            source,
-        })?;
+        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io { path: plan.acks(), source })?;
+        let timeline = Timeline::create(plan.dir.join("timeline.jsonl"))?;
         Ok(Self {
             settings,
             adapter,
@@ -70,6 +70,7 @@ impl<'a> Stage<'a> {
             observations: Vec::new(),
             checks: Vec::new(),
             stages: BTreeMap::new(),
+            timeline,
             step: 0,
             dispatched: 0,
             left_over: None,
@@ -80,6 +81,8 @@ impl<'a> Stage<'a> {
     pub(super) fn enter(&mut self, fleet: Fleet) -> Result<(), RunError> {
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
         self.scraper = Some(Scraper::new(fleet.url(), deadline)?);
+        let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
+        self.timeline.record(Moment::FleetStarted { pids, url: fleet.url(), port_owner })?;
         self.fleet = Some(fleet);
         Ok(())
     }
@@ -89,38 +92,49 @@ impl<'a> Stage<'a> {
         let scenario = self.scenario;
         for (at, step) in scenario.steps.iter().enumerate() {
             self.step = at + 1;
-            let started = Instant::now();
-            match step.get_ref() {
-                Step::Dispatch(dispatch) => self.dispatch(dispatch).await?,
-                Step::Fault(fault) => self.fault(fault).await?,
-                Step::Wait(Wait::Quiet) => self.quiesce().await?,
-                Step::Wait(Wait::Endpoint) => self.endpoint().await?,
-                Step::Scrape(scrape) => {
-                    for _ in 0..scrape.count {
-                        self.observe().await?;
-                    }
-                }
-                Step::Stop(Stop::Gracefully) => self.leave().await,
-                Step::Check(checks) => {
-                    let checks = checks
-                        .iter()
-                        .filter_map(|name| Check::named(name.get_ref()))
-                        .collect();
-                    self.check(checks).await?;
-                }
-            }
-            *self.stages.entry(step.get_ref().name()).or_default() += started.elapsed();
+            let (started, step, name) = (Instant::now(), step.get_ref(), step.get_ref().name());
+            self.timeline.record(Moment::StepBegun { step: self.step, name })?;
+            let done = self.one(step).await;
+            let error = done.as_ref().err().map(RunError::with_causes);
+            self.timeline.record(Moment::StepEnded { step: self.step, name, error })?;
+            done?;
+            *self.stages.entry(name).or_default() += started.elapsed();
         }
         Ok(())
     }
 
+    async fn one(&mut self, step: &Step) -> Result<(), RunError> {
+        match step {
+            Step::Dispatch(dispatch) => {
+                let dispatched = self.dispatch(dispatch).await;
+                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())?;
+                dispatched
+            }
+            Step::Fault(fault) => self.fault(fault).await,
+            Step::Wait(Wait::Quiet) => self.quiesce().await,
+            Step::Wait(Wait::Endpoint) => self.endpoint().await,
+            Step::Scrape(scrape) => {
+                for _ in 0..scrape.count {
+                    self.observe().await?;
+                }
+                Ok(())
+            }
+            Step::Check(checks) => {
+                let checks = checks.iter().filter_map(|name| Check::named(name.get_ref())).collect();
+                self.check(checks).await
+            }
+        }
+    }
+
     /// Ends the fleet.
-    pub(super) async fn leave(&mut self) {
+    pub(super) async fn leave(&mut self) -> Result<(), RunError> {
         if let Some(fleet) = self.fleet.take() {
             let started = Instant::now();
             self.left_over = Some(fleet.end().await);
             *self.stages.entry("stop").or_default() += started.elapsed();
+            self.timeline.record(Moment::FleetEnded)?;
         }
+        Ok(())
     }
 
     /// Awaits `work` and counts its time as a stage.
@@ -208,6 +222,12 @@ impl<'a> Stage<'a> {
             SignalName::Kill => Signal::KILL,
             SignalName::Term => Signal::TERM,
         };
+        let name = match fault.signal {
+            SignalName::Kill => "SIGKILL",
+            SignalName::Term => "SIGTERM",
+        };
+        self.timeline.record(Moment::Fault { pid: victim, signal: name, target: fault.to.to_string() })?;
+        let sent = Instant::now();
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
         }
@@ -223,7 +243,7 @@ impl<'a> Stage<'a> {
                 )));
             }
         }
-        Ok(())
+        self.timeline.record(Moment::Death { pid: victim, after_ms: ms(sent.elapsed()) })
     }
 
     fn victim(&self, target: Target) -> Result<Pid, RunError> {
@@ -268,7 +288,8 @@ impl<'a> Stage<'a> {
                 None => None,
             };
             if answer.is_some() {
-                return Ok(());
+                let port_owner = self.fleet.as_ref().and_then(|fleet| fleet.port_owner().ok());
+                return self.timeline.record(Moment::Endpoint { port_owner });
             }
             if Instant::now() > deadline {
                 return Err(self.step_failed("the endpoint does not answer".to_owned()));
@@ -321,8 +342,17 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn keep(&self, observation: &Observation, at: usize) -> Result<(), RunError> {
-        kept::observation(&self.dir.join(format!("scrape-{:03}", at + 1)), observation)
+    fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
+        let folder = format!("scrape-{:03}", at + 1);
+        kept::observation(&self.dir.join(&folder), observation)?;
+        let status = observation.scrape.as_ref().ok().map(|scraped| scraped.response.status);
+        self.timeline.record(Moment::Observed { folder, status })
+    }
+
+    /// Records how waiting for quiet ended.
+    pub(super) fn rested(&mut self, outcome: Quiet, since: Instant) -> Result<(), RunError> {
+        let (open, indeterminate) = (self.ledger.open(), self.ledger.indeterminate());
+        self.timeline.record(Moment::Quiet { outcome, took_ms: ms(since.elapsed()), open, indeterminate })
     }
 
     /// Reads what the workers acknowledged since the last time.

@@ -51,6 +51,7 @@ pub fn parse(id: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
     let mut scenario: Scenario =
         toml::from_str(text).map_err(|error| ScenarioError::from_toml(id, text, &error))?;
     id.clone_into(&mut scenario.id);
+    text.clone_into(&mut scenario.text);
     validate(&scenario).map_err(|flaw| ScenarioError::new(id, text, flaw.at, flaw.message, flaw.remedy))?;
     Ok(scenario)
 }

@@ -15,6 +15,9 @@ pub struct Scenario {
     /// The path below `scenarios/` without `.toml`; filled in by the catalogue, not by the file.
     #[serde(skip)]
     pub id: String,
+    /// The text that it was read from; filled in by the catalogue.
+    #[serde(skip)]
+    pub text: String,
     /// What must hold, as a sentence.
     pub title: String,
     /// Whether a violation fails the run or only warns.
