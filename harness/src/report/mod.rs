@@ -1,11 +1,12 @@
 //! Reports: events first, everything else derives from them.
 //!
 //! A run tells a [`Listener`] what happens as [`Event`]s; [`Terminal`] draws them for people, [`JsonLines`]
-//! prints them as they are, [`junit`] turns the finished run into a file for CI systems.
+//! prints them as they are, [`junit`] and [`github`] turn the finished run into what CI systems show.
 
 mod event;
 mod failure;
 mod fold;
+pub mod github;
 mod json;
 pub mod junit;
 #[cfg(test)]
