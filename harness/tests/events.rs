@@ -1,0 +1,173 @@
+//! Every event of real runs follows `docs/events.schema.json`, and every kind of event has a sample.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+const SCENARIO: &str = "counter/sums-across-workers";
+
+fn schema() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/events.schema.json");
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// The kinds of event that the schema knows.
+fn kinds(schema: &Value) -> BTreeSet<String> {
+    let of = |reference: &Value| reference["$ref"].as_str().unwrap().trim_start_matches("#/$defs/").to_owned();
+    schema["oneOf"].as_array().unwrap().iter().map(of).collect()
+}
+
+/// A run's events as stdout tells them, which are those that it keeps, and its exit code.
+fn run(arguments: &[&str]) -> (Vec<Value>, i32) {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
+        .args(["run", SCENARIO, "--message-format", "json", "--out"])
+        .arg(dir.path())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(!stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let events: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kept = Path::new(events[0]["kept"].as_str().unwrap());
+    assert_eq!(fs::read_to_string(kept.join("events.jsonl")).unwrap(), stdout);
+    (events, output.status.code().unwrap())
+}
+
+/// The reference as a third party's exporter, with these capabilities.
+fn manifest(dir: &Path, capabilities: &str) -> String {
+    let reference = counterfoil_reference::MANIFEST;
+    let (head, rest) = reference.split_once("capabilities = [").unwrap();
+    let (_, tail) = rest.split_once(']').unwrap();
+    let head = head.replace("name = \"reference\"", "name = \"elsewhere\"");
+    let path = dir.join("manifest.toml");
+    fs::write(&path, format!("{head}capabilities = [{capabilities}]{tail}")).unwrap();
+    path.display().to_string()
+}
+
+/// A broker that answers probes but takes no task, so that nothing can pass on it, the control least of all.
+fn broker_that_takes_nothing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(stream));
+        }
+    });
+    url
+}
+
+fn answer(mut stream: TcpStream) {
+    let mut bytes = [0; 4096];
+    while let Ok(length @ 1..) = stream.read(&mut bytes) {
+        let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        for (at, _) in lines.iter().enumerate().filter(|(_, line)| line.starts_with('*')) {
+            let reply = match lines.get(at + 2).copied() {
+                Some("LLEN") => ":0\r\n",
+                Some("LPUSH") => "-ERR no room\r\n",
+                // Whoever waits for a task waits for ever.
+                Some("BRPOP") => continue,
+                _ => "+OK\r\n",
+            };
+            if stream.write_all(reply.as_bytes()).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
+    let (bare_dir, able_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (bare, able) = (manifest(bare_dir.path(), ""), manifest(able_dir.path(), "\"counter\""));
+    let broken = broker_that_takes_nothing();
+    let runs = [
+        ("passing", run(&["--broker", "embedded"]), 0),
+        ("failing", run(&["--broker", "embedded", "--mutant", "serves-own-process"]), 1),
+        ("not applicable", run(&["--broker", "embedded", "--exporter", &bare]), 4),
+        ("control failed", run(&["--broker", &broken, "--exporter", &able]), 5),
+    ];
+    let schema = schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let (mut seen, mut verdicts) = (BTreeSet::new(), BTreeSet::new());
+    for (name, (events, exit_code), expected) in &runs {
+        assert_eq!(exit_code, expected, "{name}: {events:#?}");
+        for event in events {
+            let errors: Vec<String> = validator.iter_errors(event).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}: {event:#}");
+            seen.insert(event["event"].as_str().unwrap().to_owned());
+            verdicts.extend(event["verdict"].as_str().map(ToOwned::to_owned));
+        }
+        let (first, last) = (&events[0], &events[events.len() - 1]);
+        assert_eq!((&first["event"], &last["event"]), (&"run-started".into(), &"run-finished".into()), "{name}");
+        assert_eq!(last["exit_code"], *exit_code, "{name}");
+    }
+    assert_eq!(seen, kinds(&schema), "every kind of event needs a sample");
+    for verdict in ["pass", "fail", "not-applicable", "inconclusive"] {
+        assert!(verdicts.contains(verdict), "no {verdict} among {verdicts:?}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_it_does_not_know() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let mut event = serde_json::json!({"event": "scenario-started", "id": "counter/sums", "control": false});
+    assert!(validator.is_valid(&event));
+    event["colour"] = "red".into();
+    assert!(!validator.is_valid(&event));
+    assert!(!validator.is_valid(&serde_json::json!({"event": "nothing-known"})));
+}
+
+#[test]
+fn every_object_of_the_schema_is_closed() {
+    fn open(value: &Value, at: &str, found: &mut Vec<String>) {
+        if value["type"] == "object" && value.get("properties").is_some() && value["additionalProperties"] != false {
+            found.push(at.to_owned());
+        }
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| open(value, &format!("{at}/{key}"), found)),
+            Value::Array(items) => items.iter().for_each(|value| open(value, at, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    open(&schema(), "", &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_kept_run_says_what_was_asked_and_what_happened_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
+        .args(["run", "death/worker-killed-and-replaced", "--broker", "embedded", "--seed", "7", "--out"])
+        .arg(dir.path())
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success());
+    let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+    let json = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let document = json(&run.join("run.json"));
+    assert_eq!((&document["exporter"], &document["seed"]), (&"reference".into(), &7.into()));
+    let scenario = run.join("death__worker-killed-and-replaced");
+    assert!(fs::read_to_string(scenario.join("scenario.toml")).unwrap().contains("[[steps]]"));
+    let plan = json(&scenario.join("plan.json"));
+    let tasks = plan["tasks"].as_array().unwrap();
+    let acks = fs::read_to_string(scenario.join("acks.jsonl")).unwrap();
+    assert!(tasks.len() >= acks.lines().count() && !tasks.is_empty());
+    assert!(tasks.is_sorted_by_key(|task| task["at_ms"].as_f64().unwrap().to_bits()), "offsets never fall");
+    let timeline = fs::read_to_string(scenario.join("timeline.jsonl")).unwrap();
+    let moments: Vec<Value> = timeline.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| moments.iter().filter(|moment| moment["event"] == kind).count();
+    assert_eq!((of("fleet-started"), of("fleet-ended")), (1, 1));
+    assert_eq!(of("step-begun"), of("step-ended"));
+    assert!(of("fault") >= 1 && of("fault") == of("death"), "{timeline}");
+    assert!(of("quiet") >= 1 && of("observed") >= 1, "{timeline}");
+}
