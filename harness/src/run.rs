@@ -65,7 +65,12 @@ pub async fn run_until(
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
-    let site = Arc::new(Site { broker: Broker::start(&settings.broker, &ground.broker_settings()).await?, ground });
+    let broker_settings = ground.broker_settings();
+    let broker = tokio::select! {
+        broker = Broker::start(&settings.broker, &broker_settings) => broker?,
+        signal = interrupt.raised() => return Err(RunError::Interrupted { signal }),
+    };
+    let site = Arc::new(Site { ground, broker });
     site.describe(&adapter, &chosen)?;
     listener.on(&Event::RunStarted {
         schema: SCHEMA_VERSION,
@@ -79,9 +84,12 @@ pub async fn run_until(
         planned: chosen.len(),
         kept: site.ground.kept.path().display().to_string(),
     });
-    let control_failures = control(&site, &adapter, &chosen, listener).await?;
+    let control_failures = control(&site, &adapter, &chosen, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
-    let reports = if control_passed { judge(&site, &adapter, &chosen, "", listener).await } else { Vec::new() };
+    let reports = match control_passed {
+        true => judge(&site, &adapter, &chosen, "", &mut interrupt, listener).await,
+        false => Vec::new(),
+    };
     // Every scenario is over, so the site is in nobody else's hands.
     if let Some(site) = Arc::into_inner(site) {
         site.broker.stop().await;
@@ -99,7 +107,12 @@ pub async fn run_until(
     let summary = Summary::of(planned, &reports, !control_passed, elapsed_ms);
     listener.on(&Event::RunFinished(summary.clone()));
     recorder.finish()?;
-    Ok(Finished { exporter: adapter.title(), control_failures, reports, summary })
+    Ok(Finished {
+        exporter: adapter.title(),
+        control_failures,
+        reports,
+        summary,
+    })
 }
 
 /// A run that is over.
@@ -135,11 +148,17 @@ async fn control(
         .iter()
         .filter(|scenario| missing_capability(adapter, scenario).is_none());
     let applicable: Vec<Scenario> = applicable.cloned().collect();
-    listener.on(&Event::ControlStarted { planned: applicable.len() });
-    let mut reports = judge(site, &reference, &applicable, CONTROL, listener).await;
+    listener.on(&Event::ControlStarted {
+        planned: applicable.len(),
+    });
+    let mut reports = judge(site, &reference, &applicable, CONTROL, interrupt, listener).await;
     reports.retain(|report| report.verdict != Verdict::Pass);
     let (passed, planned, failures) = (reports.is_empty(), applicable.len(), reports.clone());
-    listener.on(&Event::ControlFinished { passed, planned, failures });
+    listener.on(&Event::ControlFinished {
+        passed,
+        planned,
+        failures,
+    });
     Ok(reports)
 }
 
@@ -235,7 +254,9 @@ struct Site {
 
 impl Site {
     fn describe(&self, adapter: &Adapter, chosen: &[Scenario]) -> Result<(), RunError> {
-        let Ground { settings, run, kept, .. } = &self.ground;
+        let Ground {
+            settings, run, kept, ..
+        } = &self.ground;
         kept.describe(&RunDocument {
             schema: SCHEMA_VERSION,
             counterfoil: env!("CARGO_PKG_VERSION"),

@@ -19,7 +19,13 @@ fn schema() -> Value {
 
 /// The kinds of event that the schema knows.
 fn kinds(schema: &Value) -> BTreeSet<String> {
-    let of = |reference: &Value| reference["$ref"].as_str().unwrap().trim_start_matches("#/$defs/").to_owned();
+    let of = |reference: &Value| {
+        reference["$ref"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("#/$defs/")
+            .to_owned()
+    };
     schema["oneOf"].as_array().unwrap().iter().map(of).collect()
 }
 
@@ -34,7 +40,10 @@ fn run(arguments: &[&str]) -> (Vec<Value>, i32) {
         .unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(!stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    let events: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let kept = Path::new(events[0]["kept"].as_str().unwrap());
     assert_eq!(fs::read_to_string(kept.join("events.jsonl")).unwrap(), stdout);
     (events, output.status.code().unwrap())
@@ -86,13 +95,28 @@ fn answer(mut stream: TcpStream) {
 #[test]
 fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
     let (bare_dir, able_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (bare, able) = (manifest(bare_dir.path(), ""), manifest(able_dir.path(), "\"counter\""));
+    let (bare, able) = (
+        manifest(bare_dir.path(), ""),
+        manifest(able_dir.path(), "\"counter\""),
+    );
     let broken = broker_that_takes_nothing();
     let runs = [
         ("passing", run(&["--broker", "embedded"]), 0),
-        ("failing", run(&["--broker", "embedded", "--mutant", "serves-own-process"]), 1),
-        ("not applicable", run(&["--broker", "embedded", "--exporter", &bare]), 4),
-        ("control failed", run(&["--broker", &broken, "--exporter", &able]), 5),
+        (
+            "failing",
+            run(&["--broker", "embedded", "--mutant", "serves-own-process"]),
+            1,
+        ),
+        (
+            "not applicable",
+            run(&["--broker", "embedded", "--exporter", &bare]),
+            4,
+        ),
+        (
+            "control failed",
+            run(&["--broker", &broken, "--exporter", &able]),
+            5,
+        ),
     ];
     let schema = schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -100,13 +124,20 @@ fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
     for (name, (events, exit_code), expected) in &runs {
         assert_eq!(exit_code, expected, "{name}: {events:#?}");
         for event in events {
-            let errors: Vec<String> = validator.iter_errors(event).map(|error| error.to_string()).collect();
+            let errors: Vec<String> = validator
+                .iter_errors(event)
+                .map(|error| error.to_string())
+                .collect();
             assert!(errors.is_empty(), "{name}: {errors:?}: {event:#}");
             seen.insert(event["event"].as_str().unwrap().to_owned());
             verdicts.extend(event["verdict"].as_str().map(ToOwned::to_owned));
         }
         let (first, last) = (&events[0], &events[events.len() - 1]);
-        assert_eq!((&first["event"], &last["event"]), (&"run-started".into(), &"run-finished".into()), "{name}");
+        assert_eq!(
+            (&first["event"], &last["event"]),
+            (&"run-started".into(), &"run-finished".into()),
+            "{name}"
+        );
         assert_eq!(last["exit_code"], *exit_code, "{name}");
     }
     assert_eq!(seen, kinds(&schema), "every kind of event needs a sample");
@@ -128,11 +159,16 @@ fn the_schema_refuses_what_it_does_not_know() {
 #[test]
 fn every_object_of_the_schema_is_closed() {
     fn open(value: &Value, at: &str, found: &mut Vec<String>) {
-        if value["type"] == "object" && value.get("properties").is_some() && value["additionalProperties"] != false {
+        if value["type"] == "object"
+            && value.get("properties").is_some()
+            && value["additionalProperties"] != false
+        {
             found.push(at.to_owned());
         }
         match value {
-            Value::Object(fields) => fields.iter().for_each(|(key, value)| open(value, &format!("{at}/{key}"), found)),
+            Value::Object(fields) => fields
+                .iter()
+                .for_each(|(key, value)| open(value, &format!("{at}/{key}"), found)),
             Value::Array(items) => items.iter().for_each(|value| open(value, at, found)),
             _ => {}
         }
@@ -146,7 +182,15 @@ fn every_object_of_the_schema_is_closed() {
 fn a_kept_run_says_what_was_asked_and_what_happened_when() {
     let dir = tempfile::tempdir().unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
-        .args(["run", "death/worker-killed-and-replaced", "--broker", "embedded", "--seed", "7", "--out"])
+        .args([
+            "run",
+            "death/worker-killed-and-replaced",
+            "--broker",
+            "embedded",
+            "--seed",
+            "7",
+            "--out",
+        ])
         .arg(dir.path())
         .output()
         .unwrap()
@@ -155,16 +199,29 @@ fn a_kept_run_says_what_was_asked_and_what_happened_when() {
     let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
     let json = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
     let document = json(&run.join("run.json"));
-    assert_eq!((&document["exporter"], &document["seed"]), (&"reference".into(), &7.into()));
+    assert_eq!(
+        (&document["exporter"], &document["seed"]),
+        (&"reference".into(), &7.into())
+    );
     let scenario = run.join("death__worker-killed-and-replaced");
-    assert!(fs::read_to_string(scenario.join("scenario.toml")).unwrap().contains("[[steps]]"));
+    assert!(
+        fs::read_to_string(scenario.join("scenario.toml"))
+            .unwrap()
+            .contains("[[steps]]")
+    );
     let plan = json(&scenario.join("plan.json"));
     let tasks = plan["tasks"].as_array().unwrap();
     let acks = fs::read_to_string(scenario.join("acks.jsonl")).unwrap();
     assert!(tasks.len() >= acks.lines().count() && !tasks.is_empty());
-    assert!(tasks.is_sorted_by_key(|task| task["at_ms"].as_f64().unwrap().to_bits()), "offsets never fall");
+    assert!(
+        tasks.is_sorted_by_key(|task| task["at_ms"].as_f64().unwrap().to_bits()),
+        "offsets never fall"
+    );
     let timeline = fs::read_to_string(scenario.join("timeline.jsonl")).unwrap();
-    let moments: Vec<Value> = timeline.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let moments: Vec<Value> = timeline
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let of = |kind: &str| moments.iter().filter(|moment| moment["event"] == kind).count();
     assert_eq!((of("fleet-started"), of("fleet-ended")), (1, 1));
     assert_eq!(of("step-begun"), of("step-ended"));

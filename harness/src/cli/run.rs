@@ -8,8 +8,7 @@ use clap::{Args, ValueEnum};
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
-use counterfoil::run::{Finished, RunError, Settings, Shard, run};
-use tokio::signal::unix::{SignalKind, signal};
+use counterfoil::run::{Finished, Interrupt, RunError, Settings, Shard, run_until};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -91,24 +90,30 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
             return ExitStatus::NotJudged.into();
         }
     };
-    match runtime.block_on(until_interrupted(&settings, listener.as_mut())) {
-        None => ExitStatus::NotJudged.into(),
-        Some(Err(error)) => stopped(error),
-        Some(Ok(finished)) => {
-            let tell = || match junit_file.as_deref().map(|file| write_junit(file, &finished)) {
-                Some(Err(message)) => Err(message),
-                _ => tell_github(format, &finished),
-            };
-            match tell() {
-                Ok(()) => finished.summary.exit().into(),
-                Err(message) => {
-                    eprintln!("counterfoil: {message}");
-                    ExitStatus::NotJudged.into()
-                }
-            }
+    let finished = runtime.block_on(async {
+        let interrupt = Interrupt::on_signals().map_err(|source| RunError::Io {
+            path: "signals".into(),
+            source,
+        })?;
+        run_until(interrupt, &settings, listener.as_mut()).await
+    });
+    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
+    runtime.shutdown_background();
+    let finished = match finished {
+        Ok(finished) => finished,
+        Err(error) => return stopped(error),
+    };
+    let junit = junit_file.as_deref().map(|file| write_junit(file, &finished));
+    let told = junit
+        .unwrap_or(Ok(()))
+        .and_then(|()| tell_github(format, &finished));
+    match told {
+        Ok(()) => finished.summary.exit().into(),
+        Err(message) => {
+            eprintln!("counterfoil: {message}");
+            ExitStatus::NotJudged.into()
         }
     }
-    finished.summary.exit().into()
 }
 
 fn stopped(error: RunError) -> ExitCode {
@@ -143,19 +148,34 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
 }
 
 fn write_junit(file: &std::path::Path, finished: &Finished) -> Result<(), String> {
-    let Finished { exporter, control_failures, reports, .. } = finished;
+    let Finished {
+        exporter,
+        control_failures,
+        reports,
+        ..
+    } = finished;
     let text = junit::render(exporter, control_failures, reports).map_err(|error| error.to_string())?;
     std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// In a job of GitHub's: annotations between the lines for people, and a table in the job's summary.
 fn tell_github(format: MessageFormat, finished: &Finished) -> Result<(), String> {
-    let Finished { exporter, control_failures, reports, summary } = finished;
+    let Finished {
+        exporter,
+        control_failures,
+        reports,
+        summary,
+    } = finished;
     let all: Vec<_> = control_failures.iter().chain(reports).cloned().collect();
-    if format == MessageFormat::Human && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+    if format == MessageFormat::Human
+        && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+    {
         print!("{}", github::annotations(&all));
     }
-    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from) else {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY")
+        .filter(|file| !file.is_empty())
+        .map(PathBuf::from)
+    else {
         return Ok(());
     };
     let text = github::job_summary(exporter, summary, &all);

@@ -25,17 +25,35 @@ pub fn annotations(reports: &[ScenarioReport]) -> String {
 /// A table in Markdown for `GITHUB_STEP_SUMMARY`: the counts, then what needs attention, the worst first.
 pub fn job_summary(exporter: &str, summary: &Summary, reports: &[ScenarioReport]) -> String {
     let counts = summary.verdicts.iter().filter(|(_, count)| **count > 0);
-    let counts: Vec<String> = counts.map(|(verdict, count)| format!("{count} {verdict}")).collect();
-    let Summary { planned, judged, exercised, .. } = summary;
+    let counts: Vec<String> = counts
+        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .collect();
+    let Summary {
+        planned,
+        judged,
+        exercised,
+        ..
+    } = summary;
     let mut text = format!("### counterfoil: {}\n\n", cell(exporter));
-    let _ = writeln!(text, "{planned} planned, {judged} judged, {exercised} exercised: {}\n", counts.join(", "));
-    let mut attention: Vec<_> = reports.iter().filter(|report| report.verdict.needs_attention()).collect();
+    let _ = writeln!(
+        text,
+        "{planned} planned, {judged} judged, {exercised} exercised: {}\n",
+        counts.join(", ")
+    );
+    let mut attention: Vec<_> = reports
+        .iter()
+        .filter(|report| report.verdict.needs_attention())
+        .collect();
     attention.sort_by(|a, b| b.verdict.cmp(&a.verdict).then_with(|| a.id.cmp(&b.id)));
     if !attention.is_empty() {
         text.push_str("| verdict | scenario | what |\n|---|---|---|\n");
     }
     for report in attention {
-        let id = if report.control { format!("control: {}", report.id) } else { report.id.clone() };
+        let id = if report.control {
+            format!("control: {}", report.id)
+        } else {
+            report.id.clone()
+        };
         let what = cell(&clip(&printable(&headline(report)), LINE));
         let _ = writeln!(text, "| {} | {} | {what} |", report.verdict, cell(&id));
     }
@@ -86,7 +104,10 @@ mod tests {
         let reports = Verdict::ALL.map(|verdict| sample::report("a/b", verdict));
         let text = annotations(&reports);
         let levels: Vec<&str> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
-        assert_eq!(levels, ["::warning", "::warning", "::error", "::error", "::error"]);
+        assert_eq!(
+            levels,
+            ["::warning", "::warning", "::error", "::error", "::error"]
+        );
         assert!(annotations(&[sample::failed("a/b")]).starts_with(
             "::error title=counterfoil fail%3A a/b::the endpoint serves one process of 2%0Acounterfoil run a/b\n"
         ));
@@ -102,7 +123,16 @@ mod tests {
         let reports = [sample::failed("a/b"), sample::report("c/d", Verdict::Pass)];
         let text = job_summary("reference@0.1.0", &Summary::of(2, &reports, false, 10), &reports);
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
-        assert_eq!(rows, ["| verdict | scenario | what |", "| fail | a/b | the endpoint serves one process of 2 |"]);
-        assert!(text.contains("2 planned, 2 judged, 2 exercised: 1 fail, 1 pass"), "{text}");
+        assert_eq!(
+            rows,
+            [
+                "| verdict | scenario | what |",
+                "| fail | a/b | the endpoint serves one process of 2 |"
+            ]
+        );
+        assert!(
+            text.contains("2 planned, 2 judged, 2 exercised: 1 fail, 1 pass"),
+            "{text}"
+        );
     }
 }

@@ -35,7 +35,10 @@ pub fn render(
     families.sort_unstable();
     families.dedup();
     for name in families {
-        junit.add_test_suite(suite(name, reports.iter().filter(|report| family(&report.id) == name)));
+        junit.add_test_suite(suite(
+            name,
+            reports.iter().filter(|report| family(&report.id) == name),
+        ));
     }
     let all = control_failures.iter().chain(reports);
     junit.set_time(Duration::from_millis(all.map(|report| report.elapsed_ms).sum()));
@@ -48,7 +51,9 @@ fn family(id: &str) -> &str {
 
 fn suite<'a>(name: &str, reports: impl Iterator<Item = &'a ScenarioReport> + Clone) -> TestSuite {
     let mut suite = TestSuite::new(name);
-    suite.set_time(Duration::from_millis(reports.clone().map(|report| report.elapsed_ms).sum()));
+    suite.set_time(Duration::from_millis(
+        reports.clone().map(|report| report.elapsed_ms).sum(),
+    ));
     suite.add_test_cases(reports.map(case));
     suite
 }
@@ -67,7 +72,11 @@ fn case(report: &ScenarioReport) -> TestCase {
         Verdict::Inconclusive | Verdict::Error => unsuccessful(NonSuccessKind::Error, report),
     };
     let mut case = TestCase::new(report.id.clone(), status);
-    let suite = if report.control { "control" } else { family(&report.id) };
+    let suite = if report.control {
+        "control"
+    } else {
+        family(&report.id)
+    };
     case.set_classname(format!("counterfoil.{suite}"));
     case.set_time(Duration::from_millis(report.elapsed_ms));
     case.add_property(Property::new("verdict", report.verdict.name()));
@@ -116,13 +125,25 @@ mod tests {
     }
 
     fn attribute<'a>(element: &'a (String, Vec<(String, String)>), name: &str) -> &'a str {
-        &element.1.iter().find(|(key, _)| key == name).unwrap_or_else(|| panic!("{element:?} has no {name}")).1
+        &element
+            .1
+            .iter()
+            .find(|(key, _)| key == name)
+            .unwrap_or_else(|| panic!("{element:?} has no {name}"))
+            .1
     }
 
     fn one_of_each() -> Vec<ScenarioReport> {
         let of = |verdict: Verdict| {
-            let family = if verdict < Verdict::Inconclusive { "green" } else { "red" };
-            ScenarioReport { verdict, ..sample::failed(&format!("{family}/{verdict}")) }
+            let family = if verdict < Verdict::Inconclusive {
+                "green"
+            } else {
+                "red"
+            };
+            ScenarioReport {
+                verdict,
+                ..sample::failed(&format!("{family}/{verdict}"))
+            }
         };
         Verdict::ALL.map(of).to_vec()
     }
@@ -133,12 +154,24 @@ mod tests {
         let all = elements(&xml);
         let count = |name: &str| all.iter().filter(|(element, _)| element == name).count();
         assert_eq!(
-            [count("testsuite"), count("testcase"), count("failure"), count("error"), count("skipped")],
+            [
+                count("testsuite"),
+                count("testcase"),
+                count("failure"),
+                count("error"),
+                count("skipped")
+            ],
             [2, 8, 2, 2, 1]
         );
         let root = &all[0];
         assert_eq!(root.0, "testsuites");
-        for (name, expected) in [("tests", "8"), ("failures", "2"), ("errors", "2"), ("skipped", "1"), ("time", "2.624")] {
+        for (name, expected) in [
+            ("tests", "8"),
+            ("failures", "2"),
+            ("errors", "2"),
+            ("skipped", "1"),
+            ("time", "2.624"),
+        ] {
             assert_eq!(attribute(root, name), expected, "{name}");
         }
         for case in all.iter().filter(|(element, _)| element == "testcase") {
@@ -151,7 +184,10 @@ mod tests {
     fn warnings_and_known_failures_stay_visible() {
         let xml = render("reference@0.1.0", &[], &one_of_each()).unwrap();
         let all = elements(&xml);
-        assert_eq!(all.iter().filter(|(element, _)| element == "system-out").count(), 2);
+        assert_eq!(
+            all.iter().filter(|(element, _)| element == "system-out").count(),
+            2
+        );
         for verdict in ["warn", "known-fail"] {
             let of = |element: &&(String, Vec<(String, String)>)| {
                 element.0 == "property" && attribute(element, "value") == verdict
@@ -162,23 +198,46 @@ mod tests {
 
     #[test]
     fn a_failed_control_is_an_error_even_though_nothing_was_judged() {
-        let failure = ScenarioReport { control: true, ..sample::failed("counter/sums") };
+        let failure = ScenarioReport {
+            control: true,
+            ..sample::failed("counter/sums")
+        };
         let all = elements(&render("taskiq@0.13.0", &[failure], &[]).unwrap());
-        assert_eq!((attribute(&all[0], "tests"), attribute(&all[0], "errors")), ("1", "1"));
+        assert_eq!(
+            (attribute(&all[0], "tests"), attribute(&all[0], "errors")),
+            ("1", "1")
+        );
         assert_eq!(attribute(&all[1], "name"), "control");
     }
 
     #[test]
     fn control_characters_cannot_break_the_xml() {
-        let odd: String = (0..=0x20_u8).map(char::from).chain("\u{7f}\u{85}\u{fffe}\u{ffff}]]><&\"'".chars()).collect();
-        let mut report = ScenarioReport { reason: Some(odd.clone()), title: odd.clone(), ..sample::failed("a/b") };
-        report.checks.push(sample::failing_check("scrape/monotonic", &odd));
+        let odd: String = (0..=0x20_u8)
+            .map(char::from)
+            .chain("\u{7f}\u{85}\u{fffe}\u{ffff}]]><&\"'".chars())
+            .collect();
+        let mut report = ScenarioReport {
+            reason: Some(odd.clone()),
+            title: odd.clone(),
+            ..sample::failed("a/b")
+        };
+        report
+            .checks
+            .push(sample::failing_check("scrape/monotonic", &odd));
         for verdict in Verdict::ALL {
             report.verdict = verdict;
             let xml = render(&odd, &[], std::slice::from_ref(&report)).unwrap();
-            let allowed = |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+            let allowed = |c: char| {
+                matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+            };
             assert!(xml.chars().all(allowed), "{xml:?}");
-            assert_eq!(elements(&xml).iter().filter(|(element, _)| element == "testcase").count(), 1);
+            assert_eq!(
+                elements(&xml)
+                    .iter()
+                    .filter(|(element, _)| element == "testcase")
+                    .count(),
+                1
+            );
         }
     }
 }

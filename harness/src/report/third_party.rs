@@ -15,7 +15,8 @@ pub(super) fn printable(text: &str) -> String {
 
 fn is_harmless(c: char) -> bool {
     let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c == '\t' || !(c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'))
+    c == '\t'
+        || !(c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'))
 }
 
 /// At most `limit` characters of the text.

@@ -105,8 +105,14 @@ pub(super) fn plan(dir: &Path, seed: u64, ledger: &Ledger, start: Instant) -> Re
         task: &entry.task,
     });
     let path = dir.join("plan.json");
-    let text = serde_json::to_vec(&Plan { seed, tasks: tasks.collect() })
-        .map_err(|error| RunError::Io { path: path.clone(), source: error.into() })?;
+    let text = serde_json::to_vec(&Plan {
+        seed,
+        tasks: tasks.collect(),
+    })
+    .map_err(|error| RunError::Io {
+        path: path.clone(),
+        source: error.into(),
+    })?;
     write(&path, &text)
 }
 
@@ -126,7 +132,10 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunE
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
-    fs::write(path, bytes).map_err(|source| RunError::Io { path: path.to_path_buf(), source })
+    fs::write(path, bytes).map_err(|source| RunError::Io {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// Keeps one observation: the raw body, and the files before and after it where they could be read.

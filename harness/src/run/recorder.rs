@@ -18,14 +18,25 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub(super) fn create(path: PathBuf, listener: &'a mut dyn Listener) -> Result<Self, RunError> {
-        let file = File::create(&path).map_err(|source| RunError::Io { path: path.clone(), source })?;
-        Ok(Self { listener, path, file, failed: None })
+        let file = File::create(&path).map_err(|source| RunError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            listener,
+            path,
+            file,
+            failed: None,
+        })
     }
 
     /// Whether every event is on disk.
     pub(super) fn finish(self) -> Result<(), RunError> {
         match self.failed {
-            Some(source) => Err(RunError::Io { path: self.path, source }),
+            Some(source) => Err(RunError::Io {
+                path: self.path,
+                source,
+            }),
             None => Ok(()),
         }
     }
@@ -57,7 +68,10 @@ mod tests {
         let mut listener = Silent;
         let mut recorder = Recorder::create(path.clone(), &mut listener).unwrap();
         recorder.on(&Event::ControlStarted { planned: 3 });
-        assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"event\":\"control-started\",\"planned\":3}\n");
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap(),
+            "{\"event\":\"control-started\",\"planned\":3}\n"
+        );
         recorder.finish().unwrap();
     }
 
@@ -66,6 +80,12 @@ mod tests {
         let mut listener = Silent;
         let mut recorder = Recorder::create("/dev/full".into(), &mut listener).unwrap();
         recorder.on(&Event::ControlStarted { planned: 3 });
-        assert!(recorder.finish().unwrap_err().to_string().starts_with("/dev/full: "));
+        assert!(
+            recorder
+                .finish()
+                .unwrap_err()
+                .to_string()
+                .starts_with("/dev/full: ")
+        );
     }
 }

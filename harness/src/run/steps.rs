@@ -54,7 +54,10 @@ impl<'a> Stage<'a> {
         plan: &FleetPlan<'_>,
         queue: Queue,
     ) -> Result<Self, RunError> {
-        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io { path: plan.acks(), source })?;
+        let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
+            path: plan.acks(),
+            source,
+        })?;
         let timeline = Timeline::create(plan.dir.join("timeline.jsonl"))?;
         Ok(Self {
             settings,
@@ -82,7 +85,11 @@ impl<'a> Stage<'a> {
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
         self.scraper = Some(Scraper::new(fleet.url(), deadline)?);
         let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
-        self.timeline.record(Moment::FleetStarted { pids, url: fleet.url(), port_owner })?;
+        self.timeline.record(Moment::FleetStarted {
+            pids,
+            url: fleet.url(),
+            port_owner,
+        })?;
         self.fleet = Some(fleet);
         Ok(())
     }
@@ -93,10 +100,17 @@ impl<'a> Stage<'a> {
         for (at, step) in scenario.steps.iter().enumerate() {
             self.step = at + 1;
             let (started, step, name) = (Instant::now(), step.get_ref(), step.get_ref().name());
-            self.timeline.record(Moment::StepBegun { step: self.step, name })?;
+            self.timeline.record(Moment::StepBegun {
+                step: self.step,
+                name,
+            })?;
             let done = self.one(step).await;
             let error = done.as_ref().err().map(RunError::with_causes);
-            self.timeline.record(Moment::StepEnded { step: self.step, name, error })?;
+            self.timeline.record(Moment::StepEnded {
+                step: self.step,
+                name,
+                error,
+            })?;
             done?;
             *self.stages.entry(name).or_default() += started.elapsed();
         }
@@ -119,8 +133,12 @@ impl<'a> Stage<'a> {
                 }
                 Ok(())
             }
+            Step::Stop(Stop::Gracefully) => self.leave().await,
             Step::Check(checks) => {
-                let checks = checks.iter().filter_map(|name| Check::named(name.get_ref())).collect();
+                let checks = checks
+                    .iter()
+                    .filter_map(|name| Check::named(name.get_ref()))
+                    .collect();
                 self.check(checks).await
             }
         }
@@ -131,7 +149,7 @@ impl<'a> Stage<'a> {
         if let Some(fleet) = self.fleet.take() {
             let started = Instant::now();
             self.left_over = Some(fleet.end().await);
-            *self.stages.entry("stop").or_default() += started.elapsed();
+            *self.stages.entry("end").or_default() += started.elapsed();
             self.timeline.record(Moment::FleetEnded)?;
         }
         Ok(())
@@ -226,7 +244,11 @@ impl<'a> Stage<'a> {
             SignalName::Kill => "SIGKILL",
             SignalName::Term => "SIGTERM",
         };
-        self.timeline.record(Moment::Fault { pid: victim, signal: name, target: fault.to.to_string() })?;
+        self.timeline.record(Moment::Fault {
+            pid: victim,
+            signal: name,
+            target: fault.to.to_string(),
+        })?;
         let sent = Instant::now();
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
@@ -243,7 +265,10 @@ impl<'a> Stage<'a> {
                 )));
             }
         }
-        self.timeline.record(Moment::Death { pid: victim, after_ms: ms(sent.elapsed()) })
+        self.timeline.record(Moment::Death {
+            pid: victim,
+            after_ms: ms(sent.elapsed()),
+        })
     }
 
     fn victim(&self, target: Target) -> Result<Pid, RunError> {
@@ -345,14 +370,23 @@ impl<'a> Stage<'a> {
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
         let folder = format!("scrape-{:03}", at + 1);
         kept::observation(&self.dir.join(&folder), observation)?;
-        let status = observation.scrape.as_ref().ok().map(|scraped| scraped.response.status);
+        let status = observation
+            .scrape
+            .as_ref()
+            .ok()
+            .map(|scraped| scraped.response.status);
         self.timeline.record(Moment::Observed { folder, status })
     }
 
     /// Records how waiting for quiet ended.
     pub(super) fn rested(&mut self, outcome: Quiet, since: Instant) -> Result<(), RunError> {
         let (open, indeterminate) = (self.ledger.open(), self.ledger.indeterminate());
-        self.timeline.record(Moment::Quiet { outcome, took_ms: ms(since.elapsed()), open, indeterminate })
+        self.timeline.record(Moment::Quiet {
+            outcome,
+            took_ms: ms(since.elapsed()),
+            open,
+            indeterminate,
+        })
     }
 
     /// Reads what the workers acknowledged since the last time.

@@ -15,19 +15,36 @@ use crate::fleet::Pid;
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(super) enum Moment<'a> {
     /// The fleet listens; these are its processes.
-    FleetStarted { pids: Vec<Pid>, url: &'a str, port_owner: Option<Pid> },
+    FleetStarted {
+        pids: Vec<Pid>,
+        url: &'a str,
+        port_owner: Option<Pid>,
+    },
     /// A step begins, counted from 1.
     StepBegun { step: usize, name: &'static str },
     /// It is over; the error is why it could not be done.
-    StepEnded { step: usize, name: &'static str, error: Option<String> },
+    StepEnded {
+        step: usize,
+        name: &'static str,
+        error: Option<String>,
+    },
     /// A process is sent a signal.
-    Fault { pid: Pid, signal: &'static str, target: String },
+    Fault {
+        pid: Pid,
+        signal: &'static str,
+        target: String,
+    },
     /// A killed process is gone.
     Death { pid: Pid, after_ms: f64 },
     /// The endpoint answers again, from this process.
     Endpoint { port_owner: Option<Pid> },
     /// How waiting for quiet ended.
-    Quiet { outcome: Quiet, took_ms: f64, open: usize, indeterminate: usize },
+    Quiet {
+        outcome: Quiet,
+        took_ms: f64,
+        open: usize,
+        indeterminate: usize,
+    },
     /// An observation was kept, in this folder.
     Observed { folder: String, status: Option<u16> },
     /// The fleet has ended.
@@ -63,8 +80,15 @@ pub(super) struct Timeline {
 
 impl Timeline {
     pub(super) fn create(path: PathBuf) -> Result<Self, RunError> {
-        let file = File::create(&path).map_err(|source| RunError::Io { path: path.clone(), source })?;
-        Ok(Self { path, file, start: Instant::now() })
+        let file = File::create(&path).map_err(|source| RunError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            path,
+            file,
+            start: Instant::now(),
+        })
     }
 
     /// When the scenario started.
@@ -76,7 +100,10 @@ impl Timeline {
         let at_ms = ms(self.start.elapsed());
         let line = serde_json::to_string(&Line { at_ms, moment }).map_err(std::io::Error::from);
         let written = line.and_then(|line| self.file.write_all((line + "\n").as_bytes()));
-        written.map_err(|source| RunError::Io { path: self.path.clone(), source })
+        written.map_err(|source| RunError::Io {
+            path: self.path.clone(),
+            source,
+        })
     }
 }
 
@@ -94,7 +121,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("timeline.jsonl");
         let mut timeline = Timeline::create(path.clone()).unwrap();
-        timeline.record(Moment::StepBegun { step: 1, name: "dispatch" }).unwrap();
+        timeline
+            .record(Moment::StepBegun {
+                step: 1,
+                name: "dispatch",
+            })
+            .unwrap();
         let line: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         assert_eq!((&line["event"], &line["step"]), (&"step-begun".into(), &1.into()));
         assert!(line["at_ms"].as_f64().unwrap() >= 0.0);
