@@ -32,10 +32,11 @@ pub enum Mutant {
     ValuesAsF32,
     EndpointDiesWithFirstWorker,
     GoesBackwards,
+    LeavesAnEmptyFile,
 }
 
 /// Every mutant.
-pub const ALL: [Mutant; 20] = [
+pub const ALL: [Mutant; 21] = [
     Mutant::ServesOwnProcess,
     Mutant::DropsAProcess,
     Mutant::CountsAProcessTwice,
@@ -56,6 +57,7 @@ pub const ALL: [Mutant; 20] = [
     Mutant::ValuesAsF32,
     Mutant::EndpointDiesWithFirstWorker,
     Mutant::GoesBackwards,
+    Mutant::LeavesAnEmptyFile,
 ];
 
 /// A name that no mutant has.
@@ -197,6 +199,11 @@ impl Mutant {
                 "goes-backwards",
                 "every other scrape serves the files of one process only",
                 "C44",
+            ),
+            Self::LeavesAnEmptyFile => (
+                "leaves-an-empty-file",
+                "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",
+                "C6",
             ),
         }
     }
