@@ -1,25 +1,47 @@
 //! The merged truth against the Python client: directories that the client wrote, and what it serves for them.
-//!
-//! Needs an interpreter with prometheus_client 0.26, in `COUNTERFOIL_TEST_PYTHON`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use counterfoil::exporter::{Adapter, Selector};
 use counterfoil::exposition::{Family, Parsed, text};
 use counterfoil::truth::{Admissible, Outcome, Snapshot, Truth, TruthFamily};
+use libtest_mimic::{Failed, Trial};
+
+use crate::prerequisite::Prerequisite::{Network, Python};
+use crate::prerequisite::Prerequisites;
 
 /// Fixed, so that a failure can be looked at again.
 const SEED: &str = "20240";
+/// The client whose rules M1 to M13 are, and the exporter in whose environment it is.
+const CLIENT: &str = "prometheus_client==0.26.0";
+const ENVIRONMENT: &str = "taskiq@0.13.0";
 
-#[test]
-#[ignore = "needs COUNTERFOIL_TEST_PYTHON"]
-fn the_merge_admits_what_the_client_serves_whatever_the_order_of_files_m1_to_m13() {
-    let python =
-        std::env::var_os("COUNTERFOIL_TEST_PYTHON").expect("COUNTERFOIL_TEST_PYTHON names an interpreter");
-    let summary = compare(Path::new(&python), 300).unwrap_or_else(|difference| panic!("{difference}"));
-    println!("{summary}");
+pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
+    vec![
+        prerequisites.trial("client/merge-0.26.0", &[Python, Network], || {
+            let folder = tempfile::tempdir()?;
+            let selector = ENVIRONMENT.parse::<Selector>()?;
+            let adapter =
+                Adapter::obtain(&selector, counterfoil_reference::MANIFEST, folder.path(), &|_| {})?;
+            if !adapter
+                .installed
+                .iter()
+                .any(|distribution| distribution == CLIENT)
+            {
+                return Err(Failed::from(format!(
+                    "{ENVIRONMENT} comes without {CLIENT}: {:?}",
+                    adapter.installed
+                )));
+            }
+            let python = adapter.python.ok_or("it has no interpreter")?;
+            compare(&python, 200)
+                .map(|summary| println!("{summary}"))
+                .map_err(Failed::from)
+        }),
+    ]
 }
 
 /// What the client served for one order of the files.
@@ -43,7 +65,7 @@ struct Counts {
 
 /// Has the client write and merge that many directories, and holds the truth against every answer.
 /// The summary says what was compared; the error names the directory's number and the first difference.
-pub fn compare(python: &Path, directories: usize) -> Result<String, String> {
+fn compare(python: &Path, directories: usize) -> Result<String, String> {
     let root = tempfile::tempdir().map_err(|error| error.to_string())?;
     let oracle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/merge_oracle.py");
     let output = Command::new(python)
