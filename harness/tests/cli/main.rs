@@ -1,0 +1,65 @@
+//! The command line from outside: exit codes, what is said, and where.
+
+#![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
+
+mod diff;
+mod files;
+mod manifests;
+mod output;
+mod run;
+mod usage;
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use tempfile::TempDir;
+
+/// A scenario that is over in a moment.
+const QUICK: &str = "counter/sums-across-workers";
+
+/// `counterfoil` with a folder of its own to work in.
+struct Counterfoil {
+    command: Command,
+    folder: TempDir,
+}
+
+impl Counterfoil {
+    fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterfoil"));
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .timeout(std::time::Duration::from_secs(120));
+        Self { command, folder }
+    }
+
+    /// `counterfoil run` on the embedded broker, which every machine has.
+    fn run(arguments: &[&str]) -> Self {
+        let mut counterfoil = Self::new(&["run", "--broker", "embedded"]);
+        counterfoil.command.args(arguments);
+        counterfoil
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Puts a file into the folder.
+    fn with_file(self, name: &str, text: &str) -> Self {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+        self
+    }
+
+    /// Runs it; the exit code is what design.md's table says.
+    fn exits(&mut self, code: i32) -> Assert {
+        self.command.assert().code(code)
+    }
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}

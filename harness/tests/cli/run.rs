@@ -1,0 +1,55 @@
+//! `counterfoil run`: exit codes 0, 1 and 3.
+
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+use crate::{Counterfoil, QUICK};
+
+#[test]
+fn a_scenario_that_passes_is_conformant() {
+    let assert = Counterfoil::run(&[QUICK]).exits(0);
+    assert
+        .stdout(contains("1 planned, 1 judged, 1 exercised").and(contains("embedded, as asked")))
+        .stderr("");
+}
+
+#[test]
+fn a_defect_is_nonconformant_and_the_report_names_processes_and_the_command() {
+    let assert = Counterfoil::run(&[QUICK, "--mutant", "serves-own-process"]).exits(1);
+    let diagnosis = contains("the endpoint serves one process of 2").and(contains("missing from the scrape"));
+    let rerun = contains(format!(
+        "run it alone: counterfoil run {QUICK} --mutant serves-own-process"
+    ));
+    assert
+        .stdout(diagnosis.and(rerun).and(contains("1 fail")))
+        .stderr("");
+}
+
+#[test]
+fn a_mutant_that_does_not_exist_could_not_be_judged() {
+    let assert = Counterfoil::run(&[QUICK, "--mutant", "no-such-mutant"]).exits(3);
+    assert.stdout(contains("names no mutant").and(contains("serves-own-process")));
+}
+
+#[test]
+fn a_broker_that_was_asked_for_and_is_not_installed_could_not_be_judged() {
+    let mut counterfoil = Counterfoil::new(&["run", QUICK, "--broker", "process"]).env("PATH", "");
+    counterfoil
+        .exits(3)
+        .stderr(contains("neither redis-server nor valkey-server is on PATH"));
+}
+
+#[test]
+fn a_broker_that_does_not_answer_could_not_be_judged() {
+    let mut counterfoil = Counterfoil::new(&["run", QUICK, "--broker", "redis://127.0.0.1:1"]);
+    counterfoil
+        .exits(3)
+        .stderr(contains("redis://127.0.0.1:1").and(contains("does not answer")));
+}
+
+#[test]
+fn repeated_runs_that_agree_keep_their_verdict() {
+    Counterfoil::run(&[QUICK, "--repeat", "2"])
+        .exits(0)
+        .stdout(contains("1 planned, 1 judged, 1 exercised"));
+}
