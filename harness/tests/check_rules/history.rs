@@ -1,0 +1,256 @@
+//! Histories written by hand: tasks, metric files, and what was served for them, for the checks to judge.
+
+use std::time::Duration;
+
+use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped};
+use counterfoil::exporter::Outcome as TaskOutcome;
+use counterfoil::exposition::text;
+use counterfoil::ledger::{Ack, Ledger};
+use counterfoil::report::{CheckReport, Judgement, ScenarioReport, Verdict};
+use counterfoil::scenario::{self, Level, Scenario};
+use counterfoil::scrape::{Format, Response, ScrapeError};
+use counterfoil::task::Task;
+
+use crate::encoder::{Directory, labelled};
+
+/// Two tasks: `mail` counts a job of its queue, `report` counts one of its own and fails behind it.
+const SCENARIO: &str = r#"
+title = "The counters of all workers are served"
+level = "must"
+since = "0.1.0"
+why = "Written by hand."
+
+[fleet]
+workers = 3
+
+[[metrics]]
+name = "jobs"
+type = "counter"
+help = "Help."
+labels = ["queue"]
+
+[[tasks]]
+name = "mail"
+ops = [{ op = "inc", metric = "jobs", labels = { queue = "mail" } }]
+
+[[tasks]]
+name = "report"
+ops = [
+    { op = "inc", metric = "jobs", labels = { queue = "report" } },
+    { op = "fail" },
+    { op = "inc", metric = "jobs", labels = { queue = "mail" } },
+]
+
+[[steps]]
+check = ["scrape/equals-truth"]
+"#;
+
+/// What happened, as far as a check step sees it.
+pub(crate) struct History {
+    scenario: Scenario,
+    ledger: Ledger,
+    limit: usize,
+    on_the_way: Vec<Observation>,
+    last: Observation,
+    unrest: Option<&'static str>,
+}
+
+impl History {
+    /// Files at rest, and the text that is served for them.
+    pub(crate) fn new(files: &Directory, body: &str) -> Self {
+        Self {
+            scenario: scenario::parse("counter/by-hand", SCENARIO).unwrap(),
+            ledger: Ledger::default(),
+            limit: 0,
+            on_the_way: Vec::new(),
+            last: observation(files, answer(200, "text/plain; version=0.0.4", body), files),
+            unrest: None,
+        }
+    }
+
+    /// Files at rest, and their merge is served.
+    pub(crate) fn conformant(files: &Directory) -> Self {
+        Self::new(files, &merged(files))
+    }
+
+    /// What came instead of the last scrape.
+    pub(crate) fn answered(mut self, scrape: Result<Scraped, ScrapeError>) -> Self {
+        self.last.scrape = scrape;
+        self
+    }
+
+    /// A scrape before the last, between two states of the files.
+    pub(crate) fn scraped(mut self, before: &Directory, body: &str, after: &Directory) -> Self {
+        self.on_the_way.push(observation(
+            before,
+            answer(200, "text/plain; version=0.0.4", body),
+            after,
+        ));
+        self
+    }
+
+    /// The files moved during the last scrape.
+    pub(crate) fn restless(mut self) -> Self {
+        self.unrest = Some("they changed during each of 5 scrapes");
+        self
+    }
+
+    /// `count` tasks of that name that `pid` acknowledged.
+    pub(crate) fn done(mut self, pid: i32, name: &str, count: usize) -> Self {
+        let outcome = if name == "report" {
+            TaskOutcome::Failed
+        } else {
+            TaskOutcome::Ok
+        };
+        for id in self.dispatch(name, count) {
+            self.ledger
+                .acknowledge(Ack {
+                    task: id,
+                    pid,
+                    outcome,
+                    reason: None,
+                })
+                .unwrap();
+        }
+        self
+    }
+
+    /// Tasks that nobody has acknowledged.
+    pub(crate) fn open(mut self, name: &str, count: usize) -> Self {
+        self.dispatch(name, count);
+        self
+    }
+
+    /// `pid` was killed, and whatever is open will stay so; the scenario allows `limit` such tasks.
+    pub(crate) fn killed(mut self, pid: i32, limit: usize) -> Self {
+        self.ledger.killed(pid);
+        self.ledger.give_up_open_tasks();
+        self.limit = limit;
+        self
+    }
+
+    fn dispatch(&mut self, name: &str, count: usize) -> Vec<String> {
+        let spec = self.scenario.task(name).unwrap().clone();
+        let from = self.ledger.entries().len();
+        let ids: Vec<String> = (from..from + count)
+            .map(|number| format!("by-hand#{number}"))
+            .collect();
+        self.ledger
+            .dispatch(ids.iter().map(|id| Task::expand(id.clone(), &spec)));
+        ids
+    }
+
+    pub(crate) fn judge(&self, check: Check) -> Outcome {
+        check.judge(&Accounts {
+            ledger: &self.ledger,
+            prediction: &self.ledger.predict(&self.scenario, &[]),
+            indeterminate_limit: self.limit,
+            last: &self.last,
+            on_the_way: &self.on_the_way,
+            unrest: self.unrest,
+        })
+    }
+
+    /// How many things the check compared, where it passes.
+    pub(crate) fn passes(&self, check: Check) -> usize {
+        match self.judge(check) {
+            Outcome::Pass { exercised } => exercised,
+            other => panic!("{} does not pass: {other:#?}", check.id()),
+        }
+    }
+
+    /// What it finds, where it fails.
+    pub(crate) fn fails(&self, check: Check) -> counterfoil::check::Finding {
+        match self.judge(check) {
+            Outcome::Fail(finding) => *finding,
+            other => panic!("{} does not fail: {other:#?}", check.id()),
+        }
+    }
+
+    /// Why it cannot tell.
+    pub(crate) fn cannot_tell(&self, check: Check) -> String {
+        match self.judge(check) {
+            Outcome::Inconclusive { reason } => reason,
+            other => panic!("{} can tell: {other:#?}", check.id()),
+        }
+    }
+
+    /// The report of a scenario with these checks.
+    pub(crate) fn report(&self, checks: &[Check]) -> ScenarioReport {
+        let judged = checks.iter().map(|check| CheckReport {
+            check: check.id(),
+            step: 3,
+            judgement: match self.judge(*check) {
+                Outcome::Pass { exercised } => Judgement::Pass { exercised },
+                Outcome::Fail(finding) => Judgement::Fail { finding: *finding },
+                Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
+            },
+        });
+        let checks: Vec<CheckReport> = judged.collect();
+        let failed = checks
+            .iter()
+            .any(|check| matches!(check.judgement, Judgement::Fail { .. }));
+        ScenarioReport {
+            id: self.scenario.id.clone(),
+            title: self.scenario.title.clone(),
+            level: Level::Must,
+            verdict: if failed {
+                Verdict::Fail
+            } else {
+                Verdict::Inconclusive
+            },
+            reason: None,
+            exercised: checks.len(),
+            checks,
+            tasks_by_pid: self.ledger.shares(0),
+            elapsed_ms: 1234,
+            stages_ms: Default::default(),
+            rerun: format!("counterfoil run {}", self.scenario.id),
+            kept: "counterfoil.out/20200101-000000-1-0/counter__by-hand".to_owned(),
+        }
+    }
+}
+
+/// An HTTP answer.
+pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Scraped, ScrapeError> {
+    Ok(Scraped::of(Response {
+        status,
+        content_type: content_type.to_owned(),
+        raw: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec(),
+        elapsed: Duration::ZERO,
+        format: Format::Text,
+    }))
+}
+
+/// Nobody answers.
+pub(crate) fn silence() -> Result<Scraped, ScrapeError> {
+    Err(ScrapeError::Http {
+        url: "http://127.0.0.1:9/metrics".to_owned(),
+        reason: "connection refused".to_owned(),
+    })
+}
+
+fn observation(before: &Directory, scrape: Result<Scraped, ScrapeError>, after: &Directory) -> Observation {
+    Observation {
+        before: Reading::take(before.path()),
+        scrape,
+        after: Reading::take(after.path()),
+    }
+}
+
+/// The merge of all files, as text.
+pub(crate) fn merged(files: &Directory) -> String {
+    text::write(&files.truth().to_exposition())
+}
+
+/// Counter files: for each process its jobs by queue.
+pub(crate) fn counters(processes: &[(i32, &[(&str, f64)])]) -> Directory {
+    processes.iter().fold(Directory::new(), |files, (pid, jobs)| {
+        let entries: Vec<_> = jobs
+            .iter()
+            .map(|(queue, value)| labelled("jobs", "jobs_total", &[("queue", queue)], *value))
+            .collect();
+        files.with(&format!("counter_{pid}.db"), &entries)
+    })
+}

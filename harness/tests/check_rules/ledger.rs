@@ -1,0 +1,138 @@
+//! Checks of the writers: `truth/readable` and `truth/equals-ledger`.
+
+use counterfoil::check::{Check, Side};
+
+use crate::encoder::labelled;
+use crate::history::{History, counters};
+
+/// 101 did 3 mails, 102 did 2 and a report that failed.
+fn history(files: &crate::encoder::Directory) -> History {
+    History::conformant(files)
+        .done(101, "mail", 3)
+        .done(102, "mail", 2)
+        .done(102, "report", 1)
+}
+
+#[test]
+fn files_that_decode_and_merge_are_readable() {
+    assert_eq!(
+        history(&counters(&[(101, &[("mail", 3.0)]), (102, &[])])).passes(Check::TruthReadable),
+        2
+    );
+}
+
+#[test]
+fn a_file_that_breaks_is_the_writers_fault_and_named_with_its_byte_c6_m13() {
+    let files = counters(&[(101, &[("mail", 3.0)])]).with_bytes("counter_102.db", b"");
+    let broken = History::new(&files, "").done(101, "mail", 3);
+    let finding = broken.fails(Check::TruthReadable);
+    assert!(
+        finding.summary.contains("counter_102.db is corrupt at byte 0"),
+        "{}",
+        finding.summary
+    );
+    assert_eq!(finding.side, Side::Writer);
+    assert!(
+        broken
+            .cannot_tell(Check::TruthEqualsLedger)
+            .starts_with("the files cannot be read")
+    );
+}
+
+#[test]
+fn files_that_hold_what_was_acknowledged_equal_the_ledger() {
+    let files = counters(&[(101, &[("mail", 3.0)]), (102, &[("mail", 2.0), ("report", 1.0)])]);
+    assert_eq!(history(&files).passes(Check::TruthEqualsLedger), 2);
+}
+
+#[test]
+fn an_increment_that_was_lost_is_the_writers_fault_c32() {
+    let files = counters(&[(101, &[("mail", 2.0)]), (102, &[("mail", 2.0), ("report", 1.0)])]);
+    let finding = history(&files).fails(Check::TruthEqualsLedger);
+    assert_eq!(
+        finding.summary,
+        "the workers lost something: of 2 series in their files, 1 below"
+    );
+    assert_eq!(finding.side, Side::Writer);
+    let difference = &finding.differences[0];
+    assert_eq!(
+        (difference.expected.as_str(), difference.got.as_str()),
+        ("ledger 5", "truth 4.0")
+    );
+    assert_eq!(difference.parts.len(), 2);
+}
+
+#[test]
+fn what_was_counted_twice_and_what_nobody_asked_for_is_too_much() {
+    let files = counters(&[
+        (101, &[("mail", 5.0), ("spam", 1.0)]),
+        (102, &[("mail", 2.0), ("report", 1.0)]),
+    ]);
+    let finding = history(&files).fails(Check::TruthEqualsLedger);
+    let sentence = "the workers counted too much: of 2 series in their files, \
+                    1 above what was asked of the workers, 1 that nobody asked for";
+    assert_eq!(finding.summary, sentence);
+}
+
+#[test]
+fn a_series_that_was_never_written_is_missing_c14() {
+    let finding = history(&counters(&[(101, &[("mail", 5.0)])])).fails(Check::TruthEqualsLedger);
+    assert_eq!(
+        finding.summary,
+        "the workers lost something: of 2 series in their files, 1 missing"
+    );
+    assert_eq!(finding.differences[0].got, "truth nothing");
+}
+
+#[test]
+fn a_family_that_the_ledger_does_not_know_is_not_its_business() {
+    let files = counters(&[(101, &[("mail", 3.0)]), (102, &[("mail", 2.0), ("report", 1.0)])]);
+    let files = files.with("gauge_sum_9.db", &[labelled("other", "other", &[], 7.0)]);
+    assert_eq!(history(&files).passes(Check::TruthEqualsLedger), 2);
+}
+
+#[test]
+fn tasks_that_were_never_acknowledged_cannot_be_judged() {
+    let files = counters(&[(101, &[("mail", 3.0)])]);
+    let open = History::conformant(&files).done(101, "mail", 3).open("mail", 2);
+    assert_eq!(
+        open.cannot_tell(Check::TruthEqualsLedger),
+        "2 tasks were never acknowledged"
+    );
+}
+
+#[test]
+fn more_indeterminate_tasks_than_the_scenario_allows_cannot_be_judged() {
+    let files = counters(&[(101, &[("mail", 3.0)])]);
+    let killed = |limit| {
+        History::conformant(&files)
+            .done(101, "mail", 3)
+            .open("mail", 2)
+            .killed(102, limit)
+    };
+    assert_eq!(
+        killed(1).cannot_tell(Check::TruthEqualsLedger),
+        "2 tasks are indeterminate, the scenario allows 1"
+    );
+    assert_eq!(killed(2).passes(Check::TruthEqualsLedger), 1);
+}
+
+#[test]
+fn an_indeterminate_task_may_have_counted_or_not_but_no_more_than_once() {
+    for (mails, holds) in [(3.0, true), (4.0, true), (5.0, true), (6.0, false), (2.0, false)] {
+        let files = counters(&[(101, &[("mail", mails)])]);
+        let history = History::conformant(&files)
+            .done(101, "mail", 3)
+            .open("mail", 2)
+            .killed(102, 2);
+        if holds {
+            history.passes(Check::TruthEqualsLedger);
+        } else {
+            assert_eq!(
+                history.fails(Check::TruthEqualsLedger).differences[0].expected,
+                "ledger 3 to 5",
+                "{mails}"
+            );
+        }
+    }
+}

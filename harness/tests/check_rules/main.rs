@@ -1,0 +1,16 @@
+//! Every check on histories written by hand: one that it accepts, one that it rejects, one that it cannot judge.
+
+#![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+
+#[path = "../truth_rules/encoder.rs"]
+#[allow(
+    dead_code,
+    reason = "the rules of the files need more of it than the checks do"
+)]
+mod encoder;
+mod history;
+
+mod ledger;
+mod live;
+mod prediction;
+mod server;

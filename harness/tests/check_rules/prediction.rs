@@ -1,0 +1,450 @@
+//! What the ledger predicts: constructed metrics, failures, hooks, kills, and gauges in all modes over waves.
+
+use std::time::Duration;
+
+use counterfoil::exporter::{Hook, Outcome};
+use counterfoil::ledger::{Ack, Bounds, Ledger, Prediction};
+use counterfoil::scenario::{self, Scenario};
+use counterfoil::series::{Labels, Series};
+use counterfoil::task::Task;
+
+const MODES: [&str; 10] = [
+    "all",
+    "liveall",
+    "min",
+    "livemin",
+    "max",
+    "livemax",
+    "sum",
+    "livesum",
+    "mostrecent",
+    "livemostrecent",
+];
+
+/// A gauge per mode, named as the mode, and tasks `set-N` that set all of them to N.
+fn gauges() -> Scenario {
+    let metrics = MODES.map(|mode| {
+        format!(
+            "[[metrics]]\nname = '{mode}'\ntype = 'gauge'\nmode = '{mode}'\nhelp = ''\nlabels = ['room']\n"
+        )
+    });
+    let tasks = [1, 5, 9].map(|value| {
+        let set = |mode: &str| {
+            format!("{{ op = 'set', metric = '{mode}', labels = {{ room = 'hall' }}, value = {value} }}")
+        };
+        format!(
+            "[[tasks]]\nname = 'set-{value}'\nops = [{}]\n",
+            MODES.map(set).join(", ")
+        )
+    });
+    let add = "[[tasks]]\nname = 'add-2'\nops = [{ op = 'add', metric = 'livesum', labels = { room = 'hall' }, value = 2 }]\n";
+    scenario(&format!("{}{}{add}", metrics.concat(), tasks.concat()))
+}
+
+fn scenario(body: &str) -> Scenario {
+    let head = "title = ''\nlevel = 'must'\nsince = '0.1.0'\nwhy = ''\nfleet = { workers = 2 }\n";
+    let steps = "[[steps]]\ncheck = ['truth/equals-ledger']\n";
+    scenario::parse("family/by-hand", &format!("{head}{body}{steps}")).unwrap()
+}
+
+/// A ledger that is written task by task.
+struct Book<'a> {
+    scenario: &'a Scenario,
+    ledger: Ledger,
+}
+
+impl<'a> Book<'a> {
+    fn of(scenario: &'a Scenario) -> Self {
+        Self {
+            scenario,
+            ledger: Ledger::default(),
+        }
+    }
+
+    fn dispatch(&mut self, name: &str) -> String {
+        let id = format!("by-hand#{}", self.ledger.entries().len());
+        self.ledger
+            .dispatch([Task::expand(id.clone(), self.scenario.task(name).unwrap())]);
+        id
+    }
+
+    fn done(mut self, pid: i32, name: &str) -> Self {
+        let task = self.dispatch(name);
+        self.ledger
+            .acknowledge(Ack {
+                task,
+                pid,
+                outcome: Outcome::Ok,
+                reason: None,
+            })
+            .unwrap();
+        self
+    }
+
+    fn ended(mut self, pid: i32, name: &str, outcome: Outcome) -> Self {
+        let task = self.dispatch(name);
+        self.ledger
+            .acknowledge(Ack {
+                task,
+                pid,
+                outcome,
+                reason: None,
+            })
+            .unwrap();
+        self
+    }
+
+    fn lost(mut self, name: &str) -> Self {
+        self.dispatch(name);
+        self.ledger.give_up_open_tasks();
+        self
+    }
+
+    fn quiet(mut self) -> Self {
+        self.ledger.settle();
+        self
+    }
+
+    fn killed(mut self, pid: i32) -> Self {
+        self.ledger.killed(pid);
+        self
+    }
+
+    fn predicts(&self) -> Prediction {
+        self.ledger.predict(self.scenario, &[])
+    }
+}
+
+fn bounds(prediction: &Prediction, sample: &str, labels: &[(&str, &str)]) -> Option<Bounds> {
+    let labels = labels
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    prediction
+        .series
+        .get(&Series::new(sample, Labels::new(labels)))
+        .copied()
+}
+
+fn in_hall(prediction: &Prediction, mode: &str) -> Option<Bounds> {
+    bounds(prediction, mode, &[("room", "hall")])
+}
+
+fn of_pid(prediction: &Prediction, mode: &str, pid: &str) -> Option<Bounds> {
+    bounds(prediction, mode, &[("room", "hall"), ("pid", pid)])
+}
+
+#[test]
+fn gauges_of_two_processes_merge_by_their_modes_m5_m6_m7_m8() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario)
+        .done(7, "set-9")
+        .quiet()
+        .done(8, "set-5")
+        .predicts();
+    for (mode, value) in [("min", 5.0), ("max", 9.0), ("sum", 14.0), ("mostrecent", 5.0)] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::exactly(value)), "{mode}");
+        assert_eq!(
+            in_hall(&prediction, &format!("live{mode}")),
+            Some(Bounds::exactly(value)),
+            "live{mode}"
+        );
+    }
+    for mode in ["all", "liveall"] {
+        assert_eq!(
+            of_pid(&prediction, mode, "7"),
+            Some(Bounds::exactly(9.0)),
+            "{mode}"
+        );
+        assert_eq!(
+            of_pid(&prediction, mode, "8"),
+            Some(Bounds::exactly(5.0)),
+            "{mode}"
+        );
+        assert_eq!(
+            in_hall(&prediction, mode),
+            None,
+            "{mode} never goes without a pid"
+        );
+    }
+}
+
+#[test]
+fn a_killed_process_counts_in_no_live_mode_and_in_every_other_m8_c16() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario)
+        .done(7, "set-9")
+        .quiet()
+        .done(8, "set-5")
+        .quiet()
+        .killed(7)
+        .predicts();
+    for (mode, both, living) in [
+        ("min", 5.0, 5.0),
+        ("max", 9.0, 5.0),
+        ("sum", 14.0, 5.0),
+        ("mostrecent", 5.0, 5.0),
+    ] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::exactly(both)), "{mode}");
+        assert_eq!(
+            in_hall(&prediction, &format!("live{mode}")),
+            Some(Bounds::exactly(living)),
+            "live{mode}"
+        );
+    }
+    assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::exactly(9.0)));
+    assert_eq!(of_pid(&prediction, "liveall", "7"), None);
+}
+
+#[test]
+fn when_all_processes_are_killed_live_gauges_are_gone_m8() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario).done(7, "set-9").quiet().killed(7).predicts();
+    for mode in MODES.into_iter().filter(|mode| mode.starts_with("live")) {
+        assert_eq!(
+            in_hall(&prediction, mode).or(of_pid(&prediction, mode, "7")),
+            None,
+            "{mode}"
+        );
+    }
+    assert_eq!(in_hall(&prediction, "sum"), Some(Bounds::exactly(9.0)));
+}
+
+#[test]
+fn within_a_wave_any_set_may_be_the_last_and_quiet_decides() {
+    let scenario = gauges();
+    let same_wave = Book::of(&scenario).done(7, "set-1").done(7, "set-9");
+    assert_eq!(
+        in_hall(&same_wave.predicts(), "sum"),
+        Some(Bounds::between(1.0, 9.0))
+    );
+    let decided = same_wave.quiet().done(7, "set-5").predicts();
+    assert_eq!(in_hall(&decided, "sum"), Some(Bounds::exactly(5.0)));
+    let two_processes = Book::of(&scenario).done(7, "set-1").done(8, "set-9").predicts();
+    assert_eq!(
+        in_hall(&two_processes, "mostrecent"),
+        Some(Bounds::between(1.0, 9.0))
+    );
+    assert_eq!(in_hall(&two_processes, "sum"), Some(Bounds::exactly(10.0)));
+}
+
+#[test]
+fn additions_add_up_in_any_order_but_not_around_a_set() {
+    let scenario = gauges();
+    let added = Book::of(&scenario)
+        .done(7, "add-2")
+        .done(7, "add-2")
+        .done(8, "add-2")
+        .predicts();
+    assert_eq!(in_hall(&added, "livesum"), Some(Bounds::exactly(6.0)));
+    let around = Book::of(&scenario).done(7, "set-5").done(7, "add-2").predicts();
+    // Set then added, or added then set.
+    assert_eq!(in_hall(&around, "livesum"), Some(Bounds::between(5.0, 7.0)));
+    let after = Book::of(&scenario)
+        .done(7, "set-5")
+        .quiet()
+        .done(7, "add-2")
+        .predicts();
+    assert_eq!(in_hall(&after, "livesum"), Some(Bounds::exactly(7.0)));
+}
+
+#[test]
+fn an_indeterminate_set_leaves_a_gauge_open_in_every_mode() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario).done(7, "set-5").lost("set-9").predicts();
+    for mode in ["min", "max", "sum", "mostrecent", "livesum"] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::anything()), "{mode}");
+    }
+    assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::anything()));
+}
+
+/// Counters, a histogram and a summary, with and without labels.
+fn sums() -> Scenario {
+    scenario(
+        "[[metrics]]\nname = 'jobs'\ntype = 'counter'\nhelp = ''\nlabels = ['q']\n\
+         [[metrics]]\nname = 'plain'\ntype = 'counter'\nhelp = ''\n\
+         [[metrics]]\nname = 'wait'\ntype = 'histogram'\nhelp = ''\nbuckets = [1.0, 4.0]\n\
+         [[metrics]]\nname = 'size'\ntype = 'summary'\nhelp = ''\nlabels = ['q']\n\
+         [[metrics]]\nname = 'ups'\ntype = 'gauge'\nmode = 'sum'\nhelp = ''\n\
+         [[tasks]]\nname = 'work'\nops = [\
+           { op = 'inc', metric = 'jobs', labels = { q = 'a' }, value = 2.5 },\
+           { op = 'observe', metric = 'wait', value = 2 },\
+           { op = 'observe', metric = 'size', labels = { q = 'a' }, value = -3 },\
+           { op = 'sleep', ms = 20 },\
+           { op = 'fail' },\
+           { op = 'inc', metric = 'jobs', labels = { q = 'never' } },\
+         ]\n",
+    )
+}
+
+const QA: &[(&str, &str)] = &[("q", "a")];
+
+#[test]
+fn a_metric_without_labels_is_0_from_its_construction_f7() {
+    let scenario = sums();
+    let optional = |value: f64| Some(Bounds::exactly(value).or_missing());
+    let before = Book::of(&scenario).predicts();
+    for sample in ["plain_total", "wait_sum", "wait_count", "ups"] {
+        assert_eq!(bounds(&before, sample, &[]), optional(0.0), "{sample}");
+    }
+    assert_eq!(bounds(&before, "wait_bucket", &[("le", "+Inf")]), optional(0.0));
+    assert_eq!(
+        bounds(&before, "jobs_total", QA),
+        None,
+        "with labels it comes at its first use"
+    );
+    let after = Book::of(&scenario).ended(7, "work", Outcome::Failed).predicts();
+    assert_eq!(
+        bounds(&after, "plain_total", &[]),
+        Some(Bounds::exactly(0.0)),
+        "a worker that worked has shown it"
+    );
+}
+
+#[test]
+fn a_failed_task_counts_up_to_its_failure_and_a_refused_one_not_at_all() {
+    let scenario = sums();
+    let failed = Book::of(&scenario)
+        .ended(7, "work", Outcome::Failed)
+        .ended(8, "work", Outcome::Failed)
+        .predicts();
+    assert_eq!(bounds(&failed, "jobs_total", QA), Some(Bounds::exactly(5.0)));
+    assert_eq!(bounds(&failed, "jobs_total", &[("q", "never")]), None);
+    let refused = Book::of(&scenario).ended(7, "work", Outcome::Refused).predicts();
+    assert_eq!(bounds(&refused, "jobs_total", QA), None);
+}
+
+#[test]
+fn an_observation_counts_in_every_bucket_from_its_own_m9() {
+    let scenario = sums();
+    let prediction = Book::of(&scenario).ended(7, "work", Outcome::Failed).predicts();
+    for (le, count) in [("1.0", 0.0), ("4.0", 1.0), ("+Inf", 1.0)] {
+        assert_eq!(
+            bounds(&prediction, "wait_bucket", &[("le", le)]),
+            Some(Bounds::exactly(count)),
+            "{le}"
+        );
+    }
+    assert_eq!(bounds(&prediction, "wait_sum", &[]), Some(Bounds::exactly(2.0)));
+    assert_eq!(bounds(&prediction, "size_sum", QA), Some(Bounds::exactly(-3.0)));
+    assert_eq!(bounds(&prediction, "size_count", QA), Some(Bounds::exactly(1.0)));
+}
+
+#[test]
+fn an_indeterminate_task_widens_every_series_that_it_may_have_touched() {
+    let scenario = sums();
+    let prediction = Book::of(&scenario)
+        .ended(7, "work", Outcome::Failed)
+        .lost("work")
+        .predicts();
+    assert_eq!(
+        bounds(&prediction, "jobs_total", QA),
+        Some(Bounds::between(2.5, 5.0))
+    );
+    assert_eq!(
+        bounds(&prediction, "wait_bucket", &[("le", "4.0")]),
+        Some(Bounds::between(1.0, 2.0))
+    );
+    assert_eq!(
+        bounds(&prediction, "size_sum", QA),
+        Some(Bounds::between(-6.0, -3.0))
+    );
+    let only_lost = Book::of(&scenario).lost("work").predicts();
+    assert_eq!(
+        bounds(&only_lost, "jobs_total", QA),
+        Some(Bounds::between(0.0, 2.5).or_missing())
+    );
+}
+
+/// What the exporter adds for every task that failed, and how long each took.
+fn hooks() -> Vec<Hook> {
+    #[derive(serde::Deserialize)]
+    struct Hooks {
+        hooks: Vec<Hook>,
+    }
+    let text = "[[hooks]]\nmetric = 'errors'\ntype = 'counter'\nhelp = ''\non = ['failed']\nlabels = { task = '{task}' }\n\
+                [[hooks]]\nmetric = 'took'\ntype = 'histogram'\nhelp = ''\non = ['ok', 'failed']\n\
+                observes = 'elapsed_s'\nrounded_to = 0.01\nbuckets = [0.01, 1000.0]\n";
+    toml::from_str::<Hooks>(text).unwrap().hooks
+}
+
+const OF_WORK: &[(&str, &str)] = &[("task", "work")];
+
+#[test]
+fn a_hook_counts_the_outcomes_that_it_runs_on_under_the_tasks_name() {
+    let scenario = sums();
+    let book = Book::of(&scenario)
+        .ended(7, "work", Outcome::Failed)
+        .ended(8, "work", Outcome::Ok);
+    let prediction = book.ledger.predict(&scenario, &hooks());
+    assert!(prediction.families.contains("errors") && prediction.families.contains("took"));
+    assert_eq!(
+        bounds(&prediction, "errors_total", OF_WORK),
+        Some(Bounds::exactly(1.0))
+    );
+    assert_eq!(bounds(&prediction, "took_count", &[]), Some(Bounds::exactly(2.0)));
+}
+
+#[test]
+fn how_long_a_task_took_is_at_least_its_sleep_and_at_most_the_wait_for_it() {
+    let scenario = sums();
+    let book = Book::of(&scenario).ended(7, "work", Outcome::Failed);
+    // Time is what is judged here: no task is over before it has slept.
+    std::thread::sleep(Duration::from_millis(30));
+    let prediction = book.ledger.predict(&scenario, &hooks());
+    // It slept 20 ms: surely above the bucket of 10 ms, surely below that of 1000 s.
+    assert_eq!(
+        bounds(&prediction, "took_bucket", &[("le", "0.01")]),
+        Some(Bounds::exactly(0.0))
+    );
+    assert_eq!(
+        bounds(&prediction, "took_bucket", &[("le", "1000.0")]),
+        Some(Bounds::exactly(1.0))
+    );
+    let sum = bounds(&prediction, "took_sum", &[]).unwrap();
+    // Half a step of rounding and a millisecond of the clock's own are allowed for.
+    assert!((sum.lo - 0.014).abs() < 1e-9 && sum.hi > 0.03, "{sum:?}");
+}
+
+#[test]
+fn the_hooks_of_a_killed_process_are_certain_only_once_it_had_come_to_rest() {
+    let scenario = sums();
+    let open = Book::of(&scenario).ended(7, "work", Outcome::Failed).killed(7);
+    let prediction = open.ledger.predict(&scenario, &hooks());
+    assert_eq!(
+        bounds(&prediction, "errors_total", OF_WORK),
+        Some(Bounds::between(0.0, 1.0).or_missing())
+    );
+    assert_eq!(
+        bounds(&prediction, "jobs_total", QA),
+        Some(Bounds::exactly(2.5)),
+        "the ops themselves were acknowledged"
+    );
+    let settled = Book::of(&scenario)
+        .ended(7, "work", Outcome::Failed)
+        .quiet()
+        .killed(7);
+    let prediction = settled.ledger.predict(&scenario, &hooks());
+    assert_eq!(
+        bounds(&prediction, "errors_total", OF_WORK),
+        Some(Bounds::exactly(1.0))
+    );
+}
+
+#[test]
+fn an_acknowledgement_that_nobody_asked_for_or_that_comes_twice_is_given_back() {
+    let scenario = sums();
+    let mut book = Book::of(&scenario).ended(7, "work", Outcome::Ok);
+    let again = Ack {
+        task: "by-hand#0".to_owned(),
+        pid: 8,
+        outcome: Outcome::Ok,
+        reason: None,
+    };
+    let unasked = Ack {
+        task: "unknown".to_owned(),
+        ..again.clone()
+    };
+    assert_eq!(book.ledger.acknowledge(again.clone()), Err(again));
+    assert_eq!(book.ledger.acknowledge(unasked.clone()), Err(unasked));
+    assert_eq!(book.ledger.shares(0), [(7, 1)].into());
+}

@@ -1,0 +1,230 @@
+//! Checks of one scrape: `scrape/available`, `exposition/valid`, `scrape/equals-truth`, and its diagnosis.
+
+use counterfoil::check::{Check, Side};
+
+use crate::encoder::{Directory, key, labelled};
+use crate::history::{History, answer, counters, merged, silence};
+
+const TEXT: &str = "text/plain; version=0.0.4";
+
+fn three() -> Directory {
+    counters(&[
+        (101, &[("mail", 11.0)]),
+        (102, &[("mail", 10.0)]),
+        (103, &[("mail", 9.0), ("report", 2.0)]),
+    ])
+}
+
+#[test]
+fn a_scrape_with_status_200_and_the_right_type_is_available() {
+    let files = three();
+    let history = History::conformant(&files).scraped(&files, "", &files);
+    assert_eq!(history.passes(Check::ScrapeAvailable), 2);
+}
+
+#[test]
+fn a_scrape_that_is_refused_failing_or_of_another_type_is_not_available() {
+    let files = three();
+    let finding = |scrape| {
+        History::conformant(&files)
+            .answered(scrape)
+            .fails(Check::ScrapeAvailable)
+    };
+    assert_eq!(
+        finding(silence()).summary,
+        "scrape 1 failed: http://127.0.0.1:9/metrics: connection refused"
+    );
+    assert!(
+        finding(answer(500, TEXT, "boom\n"))
+            .summary
+            .contains("status 500"),
+        "M13"
+    );
+    assert!(
+        finding(answer(200, "text/html", ""))
+            .summary
+            .contains("\"text/html\"")
+    );
+    assert_eq!(finding(silence()).side, Side::Server);
+}
+
+#[test]
+fn a_body_that_follows_its_format_is_valid() {
+    let files = three();
+    assert_eq!(History::conformant(&files).passes(Check::ExpositionValid), 1);
+}
+
+#[test]
+fn a_series_that_is_served_twice_is_malformed_and_shown_with_its_line_m14() {
+    let files = three();
+    let body = format!("{}jobs_total{{queue=\"mail\"}} 30.0\n", merged(&files));
+    let finding = History::new(&files, &body).fails(Check::ExpositionValid);
+    assert!(
+        finding
+            .summary
+            .starts_with("body 1 is malformed at line 5, column 1"),
+        "{}",
+        finding.summary
+    );
+    assert_eq!((finding.side, finding.differences.len()), (Side::Server, 1));
+}
+
+#[test]
+fn where_no_body_was_served_none_is_valid() {
+    let history = History::conformant(&three()).answered(answer(500, TEXT, ""));
+    assert_eq!(history.cannot_tell(Check::ExpositionValid), "no body was served");
+}
+
+#[test]
+fn the_merge_of_all_files_equals_the_truth_m1_m4() {
+    assert_eq!(History::conformant(&three()).passes(Check::ScrapeEqualsTruth), 2);
+}
+
+#[test]
+fn a_scrape_of_moving_files_or_unreadable_ones_cannot_be_compared() {
+    let files = three();
+    assert!(
+        History::conformant(&files)
+            .restless()
+            .cannot_tell(Check::ScrapeEqualsTruth)
+            .contains("did not rest")
+    );
+    let broken = three().with_bytes("counter_104.db", b"");
+    assert!(
+        History::new(&broken, "")
+            .cannot_tell(Check::ScrapeEqualsTruth)
+            .contains("counter_104.db"),
+        "M13"
+    );
+}
+
+#[test]
+fn an_endpoint_that_serves_nothing_is_at_fault() {
+    let history = |scrape| {
+        History::conformant(&three())
+            .answered(scrape)
+            .fails(Check::ScrapeEqualsTruth)
+    };
+    assert!(history(silence()).summary.starts_with("nothing is served"));
+    assert_eq!(
+        history(answer(503, TEXT, "")).summary,
+        "nothing is served: status 503"
+    );
+}
+
+#[test]
+fn one_process_of_three_is_named_with_those_that_are_missing_c1() {
+    let finding = History::new(&three(), &merged(&counters(&[(102, &[("mail", 10.0)])])))
+        .fails(Check::ScrapeEqualsTruth);
+    let sentence = "the endpoint serves one process of 3: pid 102 is served, pids 101 and 103 are missing";
+    assert_eq!((finding.summary.as_str(), finding.side), (sentence, Side::Server));
+    let mail = &finding.differences[0];
+    assert_eq!(
+        (mail.expected.as_str(), mail.got.as_str()),
+        ("truth 30.0", "scrape 10.0")
+    );
+    let parts: Vec<_> = mail
+        .parts
+        .iter()
+        .map(|part| (part.pid.as_str(), part.value.as_str(), part.served))
+        .collect();
+    assert_eq!(
+        parts,
+        [
+            ("101", "11.0", Some(false)),
+            ("102", "10.0", Some(true)),
+            ("103", "9.0", Some(false))
+        ]
+    );
+}
+
+#[test]
+fn two_processes_of_three_and_none_of_three_are_told_apart() {
+    let two = counters(&[(101, &[("mail", 11.0)]), (103, &[("mail", 9.0), ("report", 2.0)])]);
+    let finding = History::new(&three(), &merged(&two)).fails(Check::ScrapeEqualsTruth);
+    let sentence = "the endpoint serves 2 processes of 3: pids 101 and 103 are served, pid 102 is missing";
+    assert_eq!(finding.summary, sentence);
+    let finding = History::new(&three(), "").fails(Check::ScrapeEqualsTruth);
+    assert_eq!(finding.summary, "the endpoint serves none of 3 processes");
+}
+
+#[test]
+fn a_process_that_is_counted_twice_is_named_c5() {
+    let body = merged(&three()).replace("30.0", "39.0").replace("2.0", "4.0");
+    let finding = History::new(&three(), &body).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(finding.summary, "the endpoint counts pid 103 twice");
+}
+
+#[test]
+fn of_more_processes_than_subsets_can_be_tried_one_alone_and_all_but_one_are_found() {
+    let jobs: Vec<(i32, [(&str, f64); 1])> = (0..12)
+        .map(|pid| (200 + pid, [("mail", f64::from(1 << pid))]))
+        .collect();
+    let all: Vec<(i32, &[(&str, f64)])> = jobs.iter().map(|(pid, jobs)| (*pid, &jobs[..])).collect();
+    let summary = |served: &[(i32, &[(&str, f64)])]| {
+        History::new(&counters(&all), &merged(&counters(served)))
+            .fails(Check::ScrapeEqualsTruth)
+            .summary
+    };
+    assert!(summary(&all[4..5]).starts_with("the endpoint serves one process of 12: pid 204 is served"));
+    assert!(summary(&all[..11]).ends_with("pid 211 is missing"));
+    assert!(summary(&all[3..6]).starts_with("what is served is not what the files hold"));
+}
+
+#[test]
+fn a_number_that_no_known_defect_explains_is_only_counted() {
+    let body = merged(&three()).replace("30.0", "31.0");
+    let finding = History::new(&three(), &body).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(
+        finding.summary,
+        "what is served is not what the files hold: 1 series served with another value"
+    );
+    assert!(
+        finding.differences[0]
+            .parts
+            .iter()
+            .all(|part| part.served.is_none())
+    );
+}
+
+#[test]
+fn a_series_in_no_file_is_named_m15() {
+    let body = format!("{}process_open_fds 7.0\n", merged(&three()));
+    let finding = History::new(&three(), &body).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(
+        finding.summary,
+        "what is served is not what the files hold: 1 series in no file"
+    );
+    assert_eq!(
+        finding.notes,
+        ["1 series are served that no file knows: process_open_fds"]
+    );
+}
+
+#[test]
+fn another_type_or_help_than_the_files_say_is_a_difference_m3() {
+    let served = merged(&three());
+    let summary = |body: &str| {
+        History::new(&three(), body)
+            .fails(Check::ScrapeEqualsTruth)
+            .summary
+    };
+    assert!(summary(&served.replace("Help.", "Other.")).contains("HELP \"Other.\""));
+    assert!(summary(&served.replace("# HELP jobs_total Help.\n", "")).contains("without HELP"));
+    let files = Directory::new().with("gauge_sum_1.db", &[labelled("busy", "busy", &[], 1.0)]);
+    let body = merged(&files).replace("gauge", "untyped");
+    let finding = History::new(&files, &body).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(finding.summary, "busy is served as untyped, the files say gauge");
+}
+
+#[test]
+fn where_files_conflict_any_help_of_theirs_may_be_served_m3() {
+    let entry = |help: &str| (key("jobs", "jobs_total", &[], help), 1.0, 0.0);
+    let files = Directory::new()
+        .with("counter_1.db", &[entry("Old.")])
+        .with("counter_2.db", &[entry("New.")]);
+    for help in ["Old.", "New."] {
+        let body = format!("# HELP jobs_total {help}\n# TYPE jobs_total counter\njobs_total 2.0\n");
+        assert_eq!(History::new(&files, &body).passes(Check::ScrapeEqualsTruth), 1);
+    }
+}
