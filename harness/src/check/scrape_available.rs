@@ -10,13 +10,8 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             Err(error) => return fail(at, &error.to_string()),
         };
         if scraped.status != 200 {
-            let body = String::from_utf8_lossy(&scraped.body[..scraped.body.len().min(300)])
-                .escape_debug()
-                .to_string();
-            return fail(
-                at,
-                &format!("it is answered with status {}: {body:?}", scraped.status),
-            );
+            let body = String::from_utf8_lossy(&scraped.body[..scraped.body.len().min(300)]);
+            return fail(at, &format!("it is answered with status {}: {body:?}", scraped.status));
         }
         if !scraped.format.is_served_as(&scraped.content_type) {
             return fail(at, &format!("its content type is {:?}", scraped.content_type));
