@@ -1,0 +1,164 @@
+//! What people read, as it is printed: failure reports, merged text, the list of what there is.
+//!
+//! The reports are the real checks' on histories written by hand. Numbers that a run computes (pids, ports, times,
+//! paths) are taken out in one place, [`redacted`]; those of a history are its author's and stay.
+
+#![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+
+#[path = "../harness/tests/truth_rules/encoder.rs"]
+#[allow(dead_code, reason = "the rules of the files need more of it than reports do")]
+mod encoder;
+#[path = "../harness/tests/fixtures/mod.rs"]
+mod fixtures;
+#[path = "../harness/tests/check_rules/history.rs"]
+#[allow(dead_code, reason = "the checks' own tests need more of it than reports do")]
+mod history;
+
+use std::process::Command;
+
+use counterfoil::check::Check;
+use counterfoil::report::render_failure;
+use encoder::Directory;
+use history::{History, answer, counters, merged};
+
+const CHECKS: [Check; 5] = [
+    Check::ScrapeAvailable,
+    Check::ExpositionValid,
+    Check::TruthReadable,
+    Check::ScrapeEqualsTruth,
+    Check::TruthEqualsLedger,
+];
+
+/// The one place where snapshots are compared, and where what differs from run to run is taken out.
+fn redacted(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(".");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"\(\d+ ms\)", "([MS] ms)");
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]");
+    settings.add_filter(r"counterfoil\.out/\d{8}-\d{6}-\d+-\d+", "counterfoil.out/[RUN]");
+    settings.add_filter(r"/\S*/\.tmp\w+", "[TMP]");
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn failure(name: &str, history: &History) {
+    redacted(name, &render_failure(&history.report(&CHECKS)));
+}
+
+/// What `counterfoil` prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn three_workers() -> Directory {
+    counters(&[
+        (101, &[("mail", 11.0)]),
+        (102, &[("mail", 10.0), ("report", 1.0)]),
+        (103, &[("mail", 9.0), ("report", 2.0)]),
+    ])
+}
+
+/// Three workers did what the files say.
+fn worked(history: History) -> History {
+    let mails = [(101, 11), (102, 10), (103, 9)];
+    let history = mails
+        .into_iter()
+        .fold(history, |history, (pid, count)| history.done(pid, "mail", count));
+    history.done(102, "report", 1).done(103, "report", 2)
+}
+
+#[test]
+fn one_process_of_three_is_served() {
+    let served = counters(&[(101, &[("mail", 11.0)])]);
+    failure(
+        "failure-serves-one-process",
+        &worked(History::new(&three_workers(), &merged(&served))),
+    );
+}
+
+#[test]
+fn a_process_is_counted_twice() {
+    let body = merged(&three_workers())
+        .replace("30.0", "39.0")
+        .replace("3.0", "5.0");
+    failure(
+        "failure-counts-a-process-twice",
+        &worked(History::new(&three_workers(), &body)),
+    );
+}
+
+#[test]
+fn the_workers_lost_increments() {
+    let files = counters(&[
+        (101, &[("mail", 9.0)]),
+        (102, &[("mail", 10.0)]),
+        (103, &[("mail", 9.0), ("report", 2.0)]),
+    ]);
+    failure("failure-lost-increments", &worked(History::conformant(&files)));
+}
+
+#[test]
+fn a_body_is_malformed() {
+    let body = merged(&three_workers()).replace("{queue=\"report\"}", "{queue=\"report}");
+    failure(
+        "failure-malformed-body",
+        &worked(History::new(&three_workers(), &body)),
+    );
+}
+
+#[test]
+fn nothing_is_served() {
+    let boom = answer(500, "text/plain", "FileNotFoundError: counter_\u{1b}[31m103.db\n");
+    failure(
+        "failure-status-500",
+        &worked(History::conformant(&three_workers()).answered(boom)),
+    );
+}
+
+#[test]
+fn a_killed_process_leaves_tasks_that_nobody_can_judge() {
+    let history = History::conformant(&three_workers());
+    failure(
+        "inconclusive-indeterminate-tasks",
+        &worked(history).open("mail", 4).killed(103, 2),
+    );
+}
+
+#[test]
+fn files_of_the_real_client_are_merged() {
+    for name in ["two-workers", "odd-corners"] {
+        let dir = fixtures::unpacked(name);
+        let dir = dir.path().to_str().unwrap();
+        redacted(&format!("merge-{name}-text"), &printed(&["merge", dir]));
+        redacted(
+            &format!("merge-{name}-openmetrics"),
+            &printed(&["merge", dir, "--format", "openmetrics"]),
+        );
+    }
+}
+
+/// Three scenarios stand for all: the list grows with every release, its form does not.
+#[test]
+fn scenarios_exporters_and_checks_are_listed() {
+    let scenarios = [
+        "counter/sums-across-workers",
+        "gauge/min-and-max",
+        "lifecycle/failing-tasks",
+    ];
+    redacted(
+        "list-scenarios",
+        &printed(&[&["list", "scenarios"][..], &scenarios].concat()),
+    );
+    redacted("list-exporters", &printed(&["list", "exporters"]));
+    redacted("list-checks", &printed(&["list", "checks"]));
+}
