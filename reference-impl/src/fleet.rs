@@ -74,6 +74,9 @@ pub fn run(options: FleetOptions, mutant: Option<Mutant>) -> Result<(), FleetErr
         supervisor.start_due();
         wake.wait(supervisor.next_start())?;
     }
+    if mutant == Some(Mutant::OutlivesItsSupervisor) {
+        return Ok(());
+    }
     supervisor.shut_down(&wake)
 }
 

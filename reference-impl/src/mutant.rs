@@ -33,10 +33,11 @@ pub enum Mutant {
     EndpointDiesWithFirstWorker,
     GoesBackwards,
     LeavesAnEmptyFile,
+    OutlivesItsSupervisor,
 }
 
 /// Every mutant.
-pub const ALL: [Mutant; 21] = [
+pub const ALL: [Mutant; 22] = [
     Mutant::ServesOwnProcess,
     Mutant::DropsAProcess,
     Mutant::CountsAProcessTwice,
@@ -58,6 +59,7 @@ pub const ALL: [Mutant; 21] = [
     Mutant::EndpointDiesWithFirstWorker,
     Mutant::GoesBackwards,
     Mutant::LeavesAnEmptyFile,
+    Mutant::OutlivesItsSupervisor,
 ];
 
 /// A name that no mutant has.
@@ -199,6 +201,11 @@ impl Mutant {
                 "goes-backwards",
                 "every other scrape serves the files of one process only",
                 "C44",
+            ),
+            Self::OutlivesItsSupervisor => (
+                "outlives-its-supervisor",
+                "the workers ignore SIGTERM, and the supervisor ends without them",
+                "fleet/no-orphans",
             ),
             Self::LeavesAnEmptyFile => (
                 "leaves-an-empty-file",

@@ -74,7 +74,12 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
 /// Holds a scrape against the files before and after it.
 pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracket {
     let names = |reading: &Reading| -> BTreeSet<_> {
-        reading.snapshot.files().iter().map(|file| file.name.text.clone()).collect()
+        reading
+            .snapshot
+            .files()
+            .iter()
+            .map(|file| file.name.text.clone())
+            .collect()
     };
     let files_removed = !names(before).is_subset(&names(after));
     let mut bracket = Bracket {

@@ -11,7 +11,10 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
         };
         if scraped.status != 200 {
             let body = String::from_utf8_lossy(&scraped.body[..scraped.body.len().min(300)]);
-            return fail(at, &format!("it is answered with status {}: {body:?}", scraped.status));
+            return fail(
+                at,
+                &format!("it is answered with status {}: {body:?}", scraped.status),
+            );
         }
         if !scraped.format.is_served_as(&scraped.content_type) {
             return fail(at, &format!("its content type is {:?}", scraped.content_type));

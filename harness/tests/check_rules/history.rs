@@ -52,6 +52,7 @@ pub(crate) struct History {
     limit: usize,
     on_the_way: Vec<Observation>,
     last: Observation,
+    left_over: Option<std::collections::BTreeSet<i32>>,
     unrest: Option<&'static str>,
 }
 
@@ -64,8 +65,15 @@ impl History {
             limit: 0,
             on_the_way: Vec::new(),
             last: observation(files, answer(200, "text/plain; version=0.0.4", body), files),
+            left_over: None,
             unrest: None,
         }
+    }
+
+    /// The fleet was asked to end, and these processes outlived it.
+    pub(crate) fn ended(mut self, left_over: &[i32]) -> Self {
+        self.left_over = Some(left_over.iter().copied().collect());
+        self
     }
 
     /// Files at rest, and their merge is served.
@@ -147,6 +155,7 @@ impl History {
             indeterminate_limit: self.limit,
             last: &self.last,
             on_the_way: &self.on_the_way,
+            left_over: self.left_over.as_ref(),
             unrest: self.unrest,
         })
     }
@@ -199,6 +208,8 @@ impl History {
             } else {
                 Verdict::Inconclusive
             },
+            turns: Vec::new(),
+            control: false,
             reason: None,
             exercised: checks.len(),
             checks,

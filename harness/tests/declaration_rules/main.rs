@@ -43,7 +43,7 @@ impl Refusal {
 }
 
 fn scenario(text: &str) -> Result<scenario::Scenario, Refusal> {
-    scenario::parse("family/by-hand", text).map_err(|error| Refusal::of(&error))
+    scenario::parse("family/by-hand", text).map_err(|error| Refusal::of(error.as_ref()))
 }
 
 fn manifest(text: &str) -> Result<Manifest, Refusal> {

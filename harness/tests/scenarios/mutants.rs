@@ -39,7 +39,7 @@ const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
 const LEDGER: &str = "truth/equals-ledger";
 const SERVED: &str = "scrape/equals-truth";
 
-const DEATHS: [Death; 21] = [
+const DEATHS: [Death; 22] = [
     death("scrape/available", "wrong-content-type", COUNTER, LEDGER),
     death(
         "scrape/available",
@@ -106,6 +106,12 @@ const DEATHS: [Death; 21] = [
     death("scrape/bracketed", "drops-a-process", SCRAPES, LEDGER),
     death("scrape/bracketed", "stale-cache", SCRAPES, "scrape/monotonic"),
     death("scrape/monotonic", "goes-backwards", SCRAPES, LEDGER),
+    death(
+        "fleet/no-orphans",
+        "outlives-its-supervisor",
+        "lifecycle/ends-without-orphans",
+        LEDGER,
+    ),
 ];
 
 /// Mutants that no scenario kills yet, and why.
