@@ -16,6 +16,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: BytesMut,
+    /// A frame that was looked at and is yet to be read.
+    peeked: Option<Shown>,
     is_resp3: bool,
     pub(crate) id: String,
 }
@@ -28,6 +30,7 @@ impl Connection {
         let mut connection = Connection {
             stream,
             buffer: BytesMut::new(),
+            peeked: None,
             is_resp3: false,
             id: String::new(),
         };
@@ -76,6 +79,9 @@ impl Connection {
     }
 
     pub(crate) fn frame(&mut self) -> io::Result<Shown> {
+        if let Some(frame) = self.peeked.take() {
+            return Ok(frame);
+        }
         loop {
             if let Some(frame) = self.decode()? {
                 return Ok(frame);
@@ -94,15 +100,20 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether something has arrived; does not wait.
-    pub(crate) fn has_input(&mut self) -> io::Result<bool> {
-        self.stream.set_nonblocking(true)?;
-        let filled = self.fill();
-        self.stream.set_nonblocking(false)?;
-        match filled {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(!self.buffer.is_empty()),
-            filled => filled.map(|()| true),
+    /// The next frame if it has arrived, left to be read; does not wait.
+    pub(crate) fn peek(&mut self) -> io::Result<Option<&Shown>> {
+        if self.peeked.is_none() {
+            self.stream.set_nonblocking(true)?;
+            let filled = self.fill();
+            self.stream.set_nonblocking(false)?;
+            if let Err(error) = filled
+                && error.kind() != ErrorKind::WouldBlock
+            {
+                return Err(error);
+            }
+            self.peeked = self.decode()?;
         }
+        Ok(self.peeked.as_ref())
     }
 
     /// One command, one reply; for commands that no message can come between.

@@ -16,6 +16,8 @@ pub(crate) struct World {
     connections: Vec<Connection>,
     /// What each connection waits for.
     pending: Vec<Option<Vec<String>>>,
+    /// What was published to each connection, in order; when it arrives between replies is left to chance.
+    messages: Vec<Vec<Shown>>,
     /// Ids that the server gave in this sequence.
     ids: Vec<String>,
     pub(crate) log: Vec<String>,
@@ -30,6 +32,7 @@ impl World {
             control: Connection::open(address, false)?,
             connections: connections.collect::<io::Result<_>>()?,
             pending: vec![None; CONNECTIONS],
+            messages: vec![Vec::new(); CONNECTIONS],
             ids: Vec::new(),
             log: Vec::new(),
             blocked: 0,
@@ -47,6 +50,9 @@ impl World {
             self.collect_unblocked()?;
         }
         self.clean_up()?;
+        let messages = self.messages.iter_mut().map(std::mem::take);
+        self.log
+            .extend(messages.map(|messages| format!("{messages:?}")));
         Ok(std::mem::take(&mut self.log))
     }
 
@@ -85,19 +91,18 @@ impl World {
 
     /// Whether a command made its connection wait, which is so when it has no reply and the server says so.
     fn blocks(&mut self, index: usize) -> io::Result<bool> {
-        let is_timed = |world: &mut World| {
-            world
-                .blocked_ids()
-                .map(|ids| ids.contains(&world.connections[index].id))
-        };
         let deadline = Instant::now() + DEADLINE;
         while Instant::now() < deadline {
-            if self.connections[index].has_input()? {
-                return Ok(false);
-            }
-            // A wait with a time limit is sat out: its end is observed like a reply.
-            if is_timed(self)? {
-                return Ok(true);
+            match self.connections[index].peek()?.map(Shown::is_message) {
+                Some(true) => {
+                    let message = self.connections[index].frame()?;
+                    self.messages[index].push(message);
+                }
+                Some(false) => return Ok(false),
+                None if self.blocked_ids()?.contains(&self.connections[index].id) => {
+                    return Ok(true);
+                }
+                None => {}
             }
         }
         Err(ErrorKind::TimedOut.into())
@@ -143,7 +148,7 @@ impl World {
         while left > 0 {
             let mut frame = self.connections[index].frame()?;
             if frame.is_message() {
-                self.log.push(format!("{index} message {frame:?}"));
+                self.messages[index].push(frame);
                 continue;
             }
             // One refusal, or one QUEUED, answers however many channels were named.
@@ -161,6 +166,8 @@ impl World {
     fn leave(&mut self, index: usize) -> io::Result<()> {
         let id = self.connections[index].id.clone();
         self.connections[index] = Connection::open(self.address, index % 2 == 1)?;
+        // Which messages had been read by then is chance, too.
+        self.messages[index].clear();
         self.pending[index] = None;
         self.log.push(format!("{index} leaves"));
         let deadline = Instant::now() + DEADLINE;
@@ -191,7 +198,7 @@ impl World {
                 if frame == Shown::Leaf("+RESET".to_owned()) {
                     break;
                 }
-                self.log.push(format!("{index} message {frame:?}"));
+                self.messages[index].push(frame);
             }
             self.connections[index].choose(index % 2 == 1)?;
         }

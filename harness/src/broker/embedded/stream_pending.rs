@@ -221,7 +221,8 @@ pub(super) fn xclaim(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
         let earlier_count = match &earlier {
             Some(delivery) if now_ms - delivery.at_ms < idle_ms => continue,
             Some(delivery) => delivery.count,
-            None if claim.is_forced => 0,
+            // To Redis, an entry made pending by force has been delivered once before it is claimed.
+            None if claim.is_forced => 1,
             None => continue,
         };
         let count = claim.count.unwrap_or(if claim.just_ids {
