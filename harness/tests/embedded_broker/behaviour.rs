@@ -40,6 +40,18 @@ fn await_blocked(control: &mut Connection, count: usize) -> io::Result<()> {
     Err(io::ErrorKind::TimedOut.into())
 }
 
+/// The connection ends without another reply; it is reset where its last request was not read.
+fn assert_closed(connection: &mut Connection) {
+    let end = connection.frame().map_err(|error| error.kind());
+    assert!(
+        matches!(
+            end,
+            Err(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset)
+        ),
+        "{end:?}"
+    );
+}
+
 fn leaf(text: &str) -> Shown {
     Shown::Leaf(text.to_owned())
 }
@@ -92,6 +104,26 @@ fn last_words(address: SocketAddr, bytes: &[u8]) -> io::Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+#[test]
+fn each_channel_of_a_subscription_is_confirmed() -> io::Result<()> {
+    let running = Running::start()?;
+    for is_resp3 in [false, true] {
+        let mut connection = Connection::open(running.broker.address(), is_resp3)?;
+        let sign = if is_resp3 { ">" } else { "*" };
+        connection.send(&["SUBSCRIBE", "a", "b"])?;
+        for (channel, count) in [("$a", ":1"), ("$b", ":2")] {
+            let expected = Shown::Row(sign, vec![leaf("$subscribe"), leaf(channel), leaf(count)]);
+            assert_eq!(connection.frame()?, expected);
+        }
+        connection.send(&["UNSUBSCRIBE"])?;
+        for (channel, count) in [("$a", ":1"), ("$b", ":0")] {
+            let expected = Shown::Row(sign, vec![leaf("$unsubscribe"), leaf(channel), leaf(count)]);
+            assert_eq!(connection.frame()?, expected);
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -162,11 +194,11 @@ fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
     let mut waiting = running.connect()?;
     waiting.send(&["BLPOP", "q", "0"])?;
     await_blocked(&mut control, 1)?;
-    assert_eq!(control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?, leaf(":1"));
     assert_eq!(
-        waiting.frame().map_err(|error| error.kind()),
-        Err(io::ErrorKind::UnexpectedEof)
+        control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?,
+        leaf(":1")
     );
+    assert_closed(&mut waiting);
     assert_eq!(control.ask(&["RPUSH", "q", "task"])?, leaf(":1"));
     Ok(())
 }
@@ -178,10 +210,7 @@ fn stopping_closes_the_listener_and_every_connection() -> io::Result<()> {
     let mut waiting = Connection::open(address, true)?;
     waiting.send(&["BLPOP", "q", "0"])?;
     runtime.block_on(broker.stop());
-    assert_eq!(
-        waiting.frame().map_err(|error| error.kind()),
-        Err(io::ErrorKind::UnexpectedEof)
-    );
+    assert_closed(&mut waiting);
     assert!(TcpStream::connect(address).is_err());
     Ok(())
 }

@@ -16,6 +16,8 @@ pub(crate) struct World {
     connections: Vec<Connection>,
     /// What each connection waits for.
     pending: Vec<Option<Vec<String>>>,
+    /// Whether each connection has a transaction open.
+    in_multi: [bool; CONNECTIONS],
     /// What was published to each connection, in order; when it arrives between replies is left to chance.
     messages: Vec<Vec<Shown>>,
     /// Ids that the server gave in this sequence.
@@ -32,6 +34,7 @@ impl World {
             control: Connection::open(address, false)?,
             connections: connections.collect::<io::Result<_>>()?,
             pending: vec![None; CONNECTIONS],
+            in_multi: [false; CONNECTIONS],
             messages: vec![Vec::new(); CONNECTIONS],
             ids: Vec::new(),
             log: Vec::new(),
@@ -44,6 +47,8 @@ impl World {
         for step in steps {
             match step {
                 Step::Send { connection, .. } if self.pending[*connection].is_some() => {}
+                Step::Send { connection, words }
+                    if self.in_multi[*connection] && has_no_form_in_exec(words) => {}
                 Step::Send { connection, words } => self.command(*connection, words)?,
                 Step::Leave { connection } => self.leave(*connection)?,
             }
@@ -59,10 +64,9 @@ impl World {
     fn command(&mut self, index: usize, words: &[String]) -> io::Result<()> {
         let resolved: Vec<String> = words.iter().map(|word| self.with_given_ids(word)).collect();
         self.connections[index].send(&resolved)?;
-        let may_block =
-            words[0].starts_with("BL") || words[0].starts_with("BR") || words.iter().any(|w| w == "BLOCK");
-        if may_block && self.blocks(index)? {
-            self.log.push(format!("{index} blocks: {}", words.join(" ")));
+        if may_wait_for_ever(words) && self.blocks(index)? {
+            self.log
+                .push(format!("{index} blocks: {}", words.join(" ")));
             self.pending[index] = Some(words.to_vec());
             self.blocked += 1;
             return Ok(());
@@ -129,13 +133,7 @@ impl World {
         }
         let blocked = self.blocked_ids()?;
         for index in 0..CONNECTIONS {
-            // What waits 1 ms is over by the next step on one server and not on the other: it is waited for.
-            let is_brief = |words: &Vec<String>| {
-                words.iter().any(|word| word == "0.001")
-                    || words.windows(2).any(|pair| pair == ["BLOCK", "1"])
-            };
-            let is_over = !blocked.contains(&self.connections[index].id)
-                || self.pending[index].as_ref().is_some_and(is_brief);
+            let is_over = !blocked.contains(&self.connections[index].id);
             if is_over && let Some(words) = self.pending[index].take() {
                 self.read_replies(index, &words, 1)?;
             }
@@ -157,6 +155,13 @@ impl World {
             } else {
                 left - 1
             };
+            self.in_multi[index] = match words[0].as_str() {
+                "MULTI" => true,
+                "EXEC" => false,
+                // A RESP2 subscriber may not discard.
+                "DISCARD" => self.in_multi[index] && frame != Shown::Leaf("+OK".to_owned()),
+                _ => self.in_multi[index],
+            };
             frame.normalise(words, &mut self.ids);
             self.log.push(format!("{index} {} -> {frame:?}", words.join(" ")));
         }
@@ -168,6 +173,7 @@ impl World {
         self.connections[index] = Connection::open(self.address, index % 2 == 1)?;
         // Which messages had been read by then is chance, too.
         self.messages[index].clear();
+        self.in_multi[index] = false;
         self.pending[index] = None;
         self.log.push(format!("{index} leaves"));
         let deadline = Instant::now() + DEADLINE;
@@ -203,9 +209,26 @@ impl World {
             self.connections[index].choose(index % 2 == 1)?;
         }
         self.control.ask(&["FLUSHALL"])?;
+        self.in_multi = [false; CONNECTIONS];
         self.ids.clear();
         Ok(())
     }
+}
+
+/// Inside a transaction Redis puts several confirmations, or a message to the client itself, among EXEC's replies
+/// without counting them: no well-formed reply, and not imitated.
+fn has_no_form_in_exec(words: &[String]) -> bool {
+    words[0] == "PUBLISH" || (words[0] == "SUBSCRIBE" && words.len() > 2)
+}
+
+/// A wait of 1 ms is not among these: its end is read like any reply.
+fn may_wait_for_ever(words: &[String]) -> bool {
+    let can_block = words[0].starts_with("BL")
+        || words[0].starts_with("BR")
+        || words.iter().any(|word| word == "BLOCK");
+    let is_brief = words.iter().any(|word| word == "0.001")
+        || words.windows(2).any(|pair| pair == ["BLOCK", "1"]);
+    can_block && !is_brief
 }
 
 /// The flags in a line of CLIENT LIST.
