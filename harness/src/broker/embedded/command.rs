@@ -8,8 +8,9 @@ use super::refusal::{Refusal, lossy};
 use super::reply::Reply;
 use super::server::{Answer, Server};
 use super::{
-    hashes, introspection, keys, lists, locks, pubsub, session, sets, sorted_sets, stream_groups,
-    stream_pending, stream_reads, streams, strings, transaction,
+    hashes, introspection, keys, list_waits, lists, locks, pubsub, session, sets,
+    sorted_set_ranges, sorted_sets, stream_groups, stream_pending, stream_reads, streams, strings,
+    transaction,
 };
 
 type OnData = fn(&mut Database, &[Bytes]) -> Result<Reply, Refusal>;
@@ -96,11 +97,11 @@ const fn container(name: &'static str, arity: isize, subcommands: &'static [Comm
 /// Every command, in order of name.
 pub(super) const COMMANDS: &[Command] = &[
     session("auth", -2, session::auth),
-    session("blmove", 6, lists::blmove),
-    session("blmpop", -5, lists::blmpop),
-    session("blpop", -3, lists::blpop),
-    session("brpop", -3, lists::brpop),
-    session("brpoplpush", 4, lists::brpoplpush),
+    session("blmove", 6, list_waits::blmove),
+    session("blmpop", -5, list_waits::blmpop),
+    session("blpop", -3, list_waits::blpop),
+    session("brpop", -3, list_waits::brpop),
+    session("brpoplpush", 4, list_waits::brpoplpush),
     container("client", -2, CLIENT),
     container("command", -1, COMMAND),
     container("config", -2, CONFIG),
@@ -135,7 +136,7 @@ pub(super) const COMMANDS: &[Command] = &[
     data("lindex", 3, lists::lindex),
     data("llen", 2, lists::llen),
     data("lmove", 5, lists::lmove),
-    session("lmpop", -4, lists::lmpop),
+    session("lmpop", -4, list_waits::lmpop),
     data("lpop", -2, lists::lpop),
     data("lpush", -3, lists::lpush),
     data("lpushx", -3, lists::lpushx),
@@ -195,12 +196,12 @@ pub(super) const COMMANDS: &[Command] = &[
     data("xtrim", -4, streams::xtrim),
     data("zadd", -4, sorted_sets::zadd),
     data("zcard", 2, sorted_sets::zcard),
-    data("zcount", 4, sorted_sets::zcount),
+    data("zcount", 4, sorted_set_ranges::zcount),
     data("zincrby", 4, sorted_sets::zincrby),
-    data("zrange", -4, sorted_sets::zrange),
-    data("zrangebyscore", -4, sorted_sets::zrangebyscore),
+    data("zrange", -4, sorted_set_ranges::zrange),
+    data("zrangebyscore", -4, sorted_set_ranges::zrangebyscore),
     data("zrem", -3, sorted_sets::zrem),
-    data("zremrangebyscore", 4, sorted_sets::zremrangebyscore),
+    data("zremrangebyscore", 4, sorted_set_ranges::zremrangebyscore),
     data("zscore", 3, sorted_sets::zscore),
 ];
 

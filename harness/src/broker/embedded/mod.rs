@@ -3,8 +3,8 @@
 //! It answers the commands that list, stream and pub/sub task queues use, in RESP2 and RESP3, with the replies of
 //! Redis 7.0; `tests/embedded_broker.rs` holds it to that. It keeps nothing on disk and has no scripting.
 //!
-//! One [`server::Server`] owns all state, behind one mutex, and is synchronous: a command is a function from the
-//! state and its arguments to a reply. Only [`connection`] awaits. A file a noun:
+//! One `Server` owns all state, behind one mutex, and is synchronous: a command is a function from the
+//! state and its arguments to a reply. Only `connection` awaits. A file a noun:
 //!
 //! | file | holds |
 //! |---|---|
@@ -25,6 +25,7 @@ mod glob;
 mod hashes;
 mod introspection;
 mod keys;
+mod list_waits;
 mod lists;
 mod locks;
 mod pubsub;
@@ -34,6 +35,7 @@ mod request;
 mod server;
 mod session;
 mod sets;
+mod sorted_set_ranges;
 mod sorted_sets;
 mod stream;
 mod stream_groups;

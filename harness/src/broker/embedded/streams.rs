@@ -326,17 +326,20 @@ pub(super) fn xinfo_groups(database: &mut Database, args: &[Bytes]) -> Result<Re
         let known_read = group
             .entries_read
             .filter(|_| !stream.has_gaps_after(group.last_id));
-        let lag = known_read
-            .or_else(|| stream.entries_up_to(group.last_id))
-            .map(|read| stream.entries_added.saturating_sub(read))
-            .or((stream.entries_added == 0).then_some(0));
+        let read = known_read.or_else(|| stream.entries_up_to(group.last_id));
+        let lag = if stream.entries_added == 0 {
+            Some(0)
+        } else {
+            // Negative where ENTRIESREAD claimed more than there is, as in Redis.
+            read.and_then(|read| stream.entries_added.checked_signed_diff(read))
+        };
         Reply::Map(vec![
             (Reply::word("name"), Reply::Bulk(name.clone())),
             (Reply::word("consumers"), Reply::count(group.consumers.len())),
             (Reply::word("pending"), Reply::count(group.pending.len())),
             (Reply::word("last-delivered-id"), group.last_id.reply()),
             (Reply::word("entries-read"), signed(group.entries_read)),
-            (Reply::word("lag"), signed(lag)),
+            (Reply::word("lag"), lag.map_or(Reply::Null, Reply::Int)),
         ])
     };
     Ok(Reply::Array(stream.groups.iter().map(line).collect()))

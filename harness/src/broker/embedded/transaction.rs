@@ -18,7 +18,7 @@ pub(super) struct Transaction {
     /// A watched key was modified.
     is_disturbed: bool,
     is_running: bool,
-    /// Database and key, and whether the key had expired already when it was watched.
+    /// Database and key.
     watched: Vec<(usize, Bytes)>,
 }
 
