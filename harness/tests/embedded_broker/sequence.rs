@@ -26,16 +26,52 @@ pub(crate) enum Step {
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let focus = prop::sample::select(vec![LISTS, LISTS, STREAMS, STREAMS, SESSIONS, VALUES]);
     focus.prop_flat_map(|focus| {
-        let strays = prop::sample::select(vec![focus, focus, focus, focus, LISTS, STREAMS, SESSIONS, VALUES]);
-        // Numbers instead of a strategy for each template and blank: those take longer than the servers do.
-        let send = (0..CONNECTIONS, strays, any::<u32>(), any::<u64>());
-        let send = send.prop_map(|(connection, templates, at, choices)| {
-            let words = filled_in(template(templates, at), choices.to_le_bytes());
-            Step::Send { connection, words }
-        });
-        let leave = (0..CONNECTIONS).prop_map(|connection| Step::Leave { connection });
-        prop::collection::vec(prop_oneof![60 => send, 1 => leave], 1..40)
+        let one = send(focus).prop_map(|step| vec![step]);
+        let leave = (0..CONNECTIONS).prop_map(|connection| vec![Step::Leave { connection }]);
+        let groups = prop_oneof![60 => one, 1 => leave, 3 => transaction(focus)];
+        prop::collection::vec(groups, 1..40).prop_map(|groups| groups.concat())
     })
+}
+
+/// A command of the family, or now and then of another.
+fn send(focus: Templates) -> impl Strategy<Value = Step> {
+    let families = vec![focus, focus, focus, focus, LISTS, STREAMS, SESSIONS, VALUES];
+    // Numbers instead of a strategy for each template and blank: those take longer than the servers do.
+    let choices = (
+        0..CONNECTIONS,
+        prop::sample::select(families),
+        any::<u32>(),
+        any::<u64>(),
+    );
+    choices.prop_map(|(connection, templates, at, choices)| Step::Send {
+        connection,
+        words: filled_in(template(templates, at), choices.to_le_bytes()),
+    })
+}
+
+/// WATCH, something by anyone, MULTI, two commands, EXEC: by chance alone these would hardly meet.
+fn transaction(focus: Templates) -> impl Strategy<Value = Vec<Step>> {
+    let others = [(); 3].map(|()| send(focus));
+    (0..CONNECTIONS, any::<u64>(), others).prop_map(
+        |(connection, choices, [between, first, second])| {
+            let own = |step| match step {
+                Step::Send { words, .. } => Step::Send { connection, words },
+                leave @ Step::Leave { .. } => leave,
+            };
+            let say = |text| Step::Send {
+                connection,
+                words: filled_in(text, choices.to_le_bytes()),
+            };
+            vec![
+                say("WATCH $L $T $S"),
+                between,
+                say("MULTI"),
+                own(first),
+                own(second),
+                say("EXEC"),
+            ]
+        },
+    )
 }
 
 /// The template at a place in the sum of all weights.

@@ -1,4 +1,6 @@
 //! Consumer groups: XGROUP, XACK and XINFO CONSUMERS.
+//!
+//! To WATCH, a stream is its entries: what happens to its groups does not count as a modification.
 
 use bytes::Bytes;
 
@@ -56,6 +58,7 @@ impl Options {
 pub(super) fn create(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     let (key, name) = (&args[2], &args[3]);
     let options = Options::of(&args[5..], &args[1], true)?;
+    let is_new = !database.contains(key);
     let last = match database.find::<Stream>(key)? {
         Some(stream) => stream.last_id,
         None if options.makes_stream => StreamId::MIN,
@@ -79,7 +82,9 @@ pub(super) fn create(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
             ..Group::default()
         },
     );
-    database.touch(key);
+    if is_new {
+        database.touch(key);
+    }
     Ok(Reply::OK)
 }
 
@@ -97,7 +102,6 @@ pub(super) fn set_id(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
         stream_id(&args[4], 0)?
     };
     group.entries_read = options.entries_read;
-    database.touch(&args[2]);
     Ok(Reply::OK)
 }
 
@@ -105,7 +109,6 @@ pub(super) fn destroy(database: &mut Database, args: &[Bytes]) -> Result<Reply, 
     let stream = database.find::<Stream>(&args[2])?.ok_or(NO_KEY)?;
     let was_there = stream.groups.remove(&args[3]).is_some();
     if was_there {
-        database.touch(&args[2]);
         // Who waits for the group's entries waits in vain.
         database.signal(&args[2]);
     }
@@ -124,7 +127,6 @@ pub(super) fn create_consumer(database: &mut Database, args: &[Bytes]) -> Result
                 ..Consumer::default()
             },
         );
-        database.touch(&args[2]);
     }
     Ok(Reply::truth(is_new))
 }
@@ -137,7 +139,6 @@ pub(super) fn delete_consumer(database: &mut Database, args: &[Bytes]) -> Result
     for id in &consumer.pending {
         group.pending.remove(id);
     }
-    database.touch(&args[2]);
     Ok(Reply::count(consumer.pending.len()))
 }
 

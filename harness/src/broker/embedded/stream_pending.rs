@@ -242,7 +242,6 @@ pub(super) fn xclaim(database: &mut Database, args: &[Bytes]) -> Result<Reply, R
         );
         replies.push(claimed(id, fields, claim.just_ids));
     }
-    database.touch(key);
     Ok(Reply::Array(replies))
 }
 
@@ -311,9 +310,6 @@ pub(super) fn xautoclaim(database: &mut Database, args: &[Bytes]) -> Result<Repl
         );
         replies.push(claimed(id, fields, just_ids));
         left -= 1;
-    }
-    if !(replies.is_empty() && deleted.is_empty()) {
-        database.touch(&args[1]);
     }
     Ok(Reply::Array(vec![
         next.unwrap_or_default().reply(),

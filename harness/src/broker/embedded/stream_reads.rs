@@ -263,11 +263,7 @@ fn deliver(database: &mut Database, key: &Bytes, read: &GroupRead) -> Vec<Reply>
     if let Some(group) = stream.groups.get_mut(&read.group) {
         group.consumer(&read.consumer, now_ms);
     }
-    let replies = stream.deliver(&read.group, &read.consumer, read.count, read.noack, now_ms);
-    if !replies.is_empty() {
-        database.touch(key);
-    }
-    replies
+    stream.deliver(&read.group, &read.consumer, read.count, read.noack, now_ms)
 }
 
 /// The reply for a blocked XREAD once its stream has moved on.
