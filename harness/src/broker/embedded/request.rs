@@ -318,9 +318,8 @@ mod tests {
         assert_eq!(all(b"*1\r\n+OK\r\n"), Err(ProtocolError::NotBulk(b'+')));
         assert_eq!(all(b"*99999999999\r\n"), Err(ProtocolError::InvalidCount));
         assert_eq!(all(b"*x\r\n"), Err(ProtocolError::InvalidCount));
-        assert_eq!(
-            all(&vec![b'a'; LINE_LIMIT_BYTES]),
-            Err(ProtocolError::InlineTooBig)
-        );
+        let mut requests = Requests::default();
+        requests.buffer.resize(LINE_LIMIT_BYTES, b'a');
+        assert_eq!(requests.next(), Err(ProtocolError::InlineTooBig));
     }
 }
