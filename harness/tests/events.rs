@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
@@ -227,4 +227,48 @@ fn a_kept_run_says_what_was_asked_and_what_happened_when() {
     assert_eq!(of("step-begun"), of("step-ended"));
     assert!(of("fault") >= 1 && of("fault") == of("death"), "{timeline}");
     assert!(of("quiet") >= 1 && of("observed") >= 1, "{timeline}");
+}
+
+#[test]
+fn an_interrupted_run_has_lost_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
+        .args([
+            "run",
+            "load/ten-thousand-series",
+            "--broker",
+            "embedded",
+            "--message-format",
+            "json",
+            "--out",
+        ])
+        .arg(dir.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The scenario takes a second or more; the interrupt comes as soon as it has begun.
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut told = String::new();
+    while !told.contains("scenario-started") {
+        assert_ne!(
+            stdout.read_line(&mut told).unwrap(),
+            0,
+            "the run ended by itself: {told}"
+        );
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    stdout.read_to_string(&mut told).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(fs::read_to_string(run.join("events.jsonl")).unwrap(), told);
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    assert!(
+        told.ends_with('\n')
+            && told
+                .lines()
+                .all(|line| validator.is_valid(&serde_json::from_str(line).unwrap()))
+    );
+    assert!(!told.contains("run-finished"));
 }

@@ -13,8 +13,12 @@ use super::{Event, Listener, ScenarioReport, Summary, Verdict};
 const VERDICT_WIDTH: usize = 14;
 /// How much of a reason stands in a scenario's line; the whole follows at the end.
 const REASON_WIDTH: usize = 60;
+/// How wide the list at the end is: a line each on an ordinary terminal.
+const LIST_WIDTH: usize = 80;
 /// The stages of a scenario, as time goes by.
-const STAGES: [&str; 7] = ["fleet", "dispatch", "fault", "wait", "scrape", "check", "stop"];
+const STAGES: [&str; 8] = [
+    "fleet", "dispatch", "fault", "wait", "scrape", "check", "stop", "end",
+];
 
 /// Writes the report to `out` (stdout) and progress to stderr, where that is a terminal.
 #[derive(Debug)]
@@ -107,7 +111,7 @@ impl<W: Write + Send> Terminal<W> {
         if self.timings && !report.stages_ms.is_empty() {
             let took = |stage: &&str| report.stages_ms.get(*stage).map(|ms| format!("{stage} {ms:.0}"));
             let stages: Vec<String> = STAGES.iter().filter_map(took).collect();
-            self.line(&format!("{:>VERDICT_WIDTH$} ms: {}", "", stages.join(", ")));
+            self.line(&format!("      ms: {}", stages.join(", ")));
         }
     }
 
@@ -159,10 +163,12 @@ impl<W: Write + Send> Terminal<W> {
                     report.verdict,
                     &format!("{:>VERDICT_WIDTH$}", report.verdict.name()),
                 );
+                let taken = VERDICT_WIDTH + report.id.chars().count() + 3;
+                let room = LIST_WIDTH.saturating_sub(taken).max(LIST_WIDTH / 4);
                 self.line(&format!(
                     "{verdict} {}: {}",
                     report.id,
-                    clip(&printable(&headline(report)), REASON_WIDTH)
+                    clip(&printable(&headline(report)), room)
                 ));
             }
         }

@@ -148,9 +148,12 @@ impl<'a> Stage<'a> {
     pub(super) async fn leave(&mut self) -> Result<(), RunError> {
         if let Some(fleet) = self.fleet.take() {
             let started = Instant::now();
-            self.left_over = Some(fleet.end().await);
+            let left_over = fleet.end().await;
             *self.stages.entry("end").or_default() += started.elapsed();
-            self.timeline.record(Moment::FleetEnded)?;
+            self.timeline.record(Moment::FleetEnded {
+                left_over: left_over.iter().copied().collect(),
+            })?;
+            self.left_over = Some(left_over);
         }
         Ok(())
     }

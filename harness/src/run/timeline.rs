@@ -47,8 +47,8 @@ pub(super) enum Moment<'a> {
     },
     /// An observation was kept, in this folder.
     Observed { folder: String, status: Option<u16> },
-    /// The fleet has ended.
-    FleetEnded,
+    /// The fleet has ended; these processes outlived its own end and were killed.
+    FleetEnded { left_over: Vec<Pid> },
 }
 
 /// How waiting for quiet ended.
@@ -135,7 +135,11 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_that_names_the_file() {
         let mut timeline = Timeline::create("/dev/full".into()).unwrap();
-        let error = timeline.record(Moment::FleetEnded).unwrap_err();
+        let error = timeline
+            .record(Moment::FleetEnded {
+                left_over: Vec::new(),
+            })
+            .unwrap_err();
         assert!(error.to_string().starts_with("/dev/full: "), "{error}");
     }
 }
