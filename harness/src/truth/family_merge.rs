@@ -328,18 +328,29 @@ impl<'files> FamilyMerge<'files> {
                     .unwrap_or(f64::NEG_INFINITY),
                 _ => return false,
             };
-            let labels = with_pid(key.labels.without("le"), self.pid_of(part));
-            return labels == series.labels.without("le")
+            return served_as(&key.labels, self.pid_of(part), Some("le"), &series.labels)
                 && bound::parse(le).is_some_and(|bound| bound <= up_to);
         }
         if key.sample != series.sample {
             return false;
         }
         match strips_pid(mode) {
-            true => key.labels.without("pid") == series.labels,
-            false => with_pid(key.labels.clone(), self.pid_of(part)) == series.labels,
+            true => served_as(&key.labels, None, Some("pid"), &series.labels),
+            false => served_as(&key.labels, self.pid_of(part), None, &series.labels),
         }
     }
+}
+
+/// Whether `labels`, with `pid` set (M5) and without the label `left_out`, are those of a series, whose own
+/// `le` does not count where it is left out. Compares in place: a verdict asks this of every entry.
+fn served_as(labels: &Labels, pid: Option<&str>, left_out: Option<&str>, series: &Labels) -> bool {
+    let of_key = labels
+        .iter()
+        .filter(|(name, _)| Some(*name) != left_out && (pid.is_none() || *name != "pid"));
+    let of_series = series
+        .iter()
+        .filter(|(name, _)| (Some(*name) != left_out || *name == "pid") && (pid.is_none() || *name != "pid"));
+    (pid.is_none() || series.get("pid") == pid) && of_key.eq(of_series)
 }
 
 impl Head<'_> {

@@ -194,10 +194,7 @@ fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
     let mut waiting = running.connect()?;
     waiting.send(&["BLPOP", "q", "0"])?;
     await_blocked(&mut control, 1)?;
-    assert_eq!(
-        control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?,
-        leaf(":1")
-    );
+    assert_eq!(control.ask(&["CLIENT", "KILL", "TYPE", "normal"])?, leaf(":1"));
     assert_closed(&mut waiting);
     assert_eq!(control.ask(&["RPUSH", "q", "task"])?, leaf(":1"));
     Ok(())

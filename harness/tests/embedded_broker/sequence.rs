@@ -52,26 +52,24 @@ fn send(focus: Templates) -> impl Strategy<Value = Step> {
 /// WATCH, something by anyone, MULTI, two commands, EXEC: by chance alone these would hardly meet.
 fn transaction(focus: Templates) -> impl Strategy<Value = Vec<Step>> {
     let others = [(); 3].map(|()| send(focus));
-    (0..CONNECTIONS, any::<u64>(), others).prop_map(
-        |(connection, choices, [between, first, second])| {
-            let own = |step| match step {
-                Step::Send { words, .. } => Step::Send { connection, words },
-                leave @ Step::Leave { .. } => leave,
-            };
-            let say = |text| Step::Send {
-                connection,
-                words: filled_in(text, choices.to_le_bytes()),
-            };
-            vec![
-                say("WATCH $L $T $S"),
-                between,
-                say("MULTI"),
-                own(first),
-                own(second),
-                say("EXEC"),
-            ]
-        },
-    )
+    (0..CONNECTIONS, any::<u64>(), others).prop_map(|(connection, choices, [between, first, second])| {
+        let own = |step| match step {
+            Step::Send { words, .. } => Step::Send { connection, words },
+            leave @ Step::Leave { .. } => leave,
+        };
+        let say = |text| Step::Send {
+            connection,
+            words: filled_in(text, choices.to_le_bytes()),
+        };
+        vec![
+            say("WATCH $L $T $S"),
+            between,
+            say("MULTI"),
+            own(first),
+            own(second),
+            say("EXEC"),
+        ]
+    })
 }
 
 /// The template at a place in the sum of all weights.

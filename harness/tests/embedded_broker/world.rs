@@ -56,8 +56,7 @@ impl World {
         }
         self.clean_up()?;
         let messages = self.messages.iter_mut().map(std::mem::take);
-        self.log
-            .extend(messages.map(|messages| format!("{messages:?}")));
+        self.log.extend(messages.map(|messages| format!("{messages:?}")));
         Ok(std::mem::take(&mut self.log))
     }
 
@@ -65,8 +64,7 @@ impl World {
         let resolved: Vec<String> = words.iter().map(|word| self.with_given_ids(word)).collect();
         self.connections[index].send(&resolved)?;
         if may_wait_for_ever(words) && self.blocks(index)? {
-            self.log
-                .push(format!("{index} blocks: {}", words.join(" ")));
+            self.log.push(format!("{index} blocks: {}", words.join(" ")));
             self.pending[index] = Some(words.to_vec());
             self.blocked += 1;
             return Ok(());
@@ -223,11 +221,10 @@ fn has_no_form_in_exec(words: &[String]) -> bool {
 
 /// A wait of 1 ms is not among these: its end is read like any reply.
 fn may_wait_for_ever(words: &[String]) -> bool {
-    let can_block = words[0].starts_with("BL")
-        || words[0].starts_with("BR")
-        || words.iter().any(|word| word == "BLOCK");
-    let is_brief = words.iter().any(|word| word == "0.001")
-        || words.windows(2).any(|pair| pair == ["BLOCK", "1"]);
+    let can_block =
+        words[0].starts_with("BL") || words[0].starts_with("BR") || words.iter().any(|word| word == "BLOCK");
+    let is_brief =
+        words.iter().any(|word| word == "0.001") || words.windows(2).any(|pair| pair == ["BLOCK", "1"]);
     can_block && !is_brief
 }
 

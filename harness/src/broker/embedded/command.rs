@@ -8,9 +8,8 @@ use super::refusal::{Refusal, lossy};
 use super::reply::Reply;
 use super::server::{Answer, Server};
 use super::{
-    hashes, introspection, keys, list_waits, lists, locks, pubsub, session, sets,
-    sorted_set_ranges, sorted_sets, stream_groups, stream_pending, stream_reads, streams, strings,
-    transaction,
+    hashes, introspection, keys, list_waits, lists, locks, pubsub, session, sets, sorted_set_ranges,
+    sorted_sets, stream_groups, stream_pending, stream_reads, streams, strings, transaction,
 };
 
 type OnData = fn(&mut Database, &[Bytes]) -> Result<Reply, Refusal>;

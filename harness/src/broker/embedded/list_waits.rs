@@ -20,12 +20,7 @@ pub(super) fn brpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result
     blocking_pop(server, id, args, End::Right)
 }
 
-fn blocking_pop(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-    end: End,
-) -> Result<Answer, Refusal> {
+fn blocking_pop(server: &mut Server, id: ClientId, args: &[Bytes], end: End) -> Result<Answer, Refusal> {
     let (last, keys) = args[1..].split_last().ok_or(Refusal::Syntax)?;
     let timeout = timeout(last)?;
     let database = server.database_of(id);
@@ -46,11 +41,7 @@ pub(super) fn blmove(server: &mut Server, id: ClientId, args: &[Bytes]) -> Resul
     blocking_move(server, id, args, from, to)
 }
 
-pub(super) fn brpoplpush(
-    server: &mut Server,
-    id: ClientId,
-    args: &[Bytes],
-) -> Result<Answer, Refusal> {
+pub(super) fn brpoplpush(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     blocking_move(server, id, args, End::Right, End::Left)
 }
 
@@ -81,8 +72,7 @@ fn blocking_move(
 pub(super) fn lmpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Result<Answer, Refusal> {
     let many = Many::of(&args[1..])?;
     Ok(Answer::Reply(
-        many.take(server.database_of(id))?
-            .unwrap_or(Reply::NullArray),
+        many.take(server.database_of(id))?.unwrap_or(Reply::NullArray),
     ))
 }
 
@@ -96,11 +86,7 @@ pub(super) fn blmpop(server: &mut Server, id: ClientId, args: &[Bytes]) -> Resul
         end: many.end,
         count: many.count,
     };
-    Ok(server.wait_or(
-        id,
-        Reply::NullArray,
-        Wait::new(many.keys.to_vec(), timeout, wish),
-    ))
+    Ok(server.wait_or(id, Reply::NullArray, Wait::new(many.keys.to_vec(), timeout, wish)))
 }
 
 /// `numkeys key… LEFT|RIGHT [COUNT count]`
@@ -119,10 +105,7 @@ impl Many<'_> {
                 .filter(|n| *n > 0)
                 .ok_or(refusal)
         };
-        let numkeys = greater(
-            &args[0],
-            Refusal::Line("ERR numkeys should be greater than 0"),
-        )?;
+        let numkeys = greater(&args[0], Refusal::Line("ERR numkeys should be greater than 0"))?;
         if numkeys >= args.len() - 1 {
             return Err(Refusal::Syntax);
         }

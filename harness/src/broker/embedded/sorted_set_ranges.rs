@@ -108,11 +108,7 @@ impl Query {
         })
     }
 
-    fn by_rank(
-        &self,
-        database: &mut Database,
-        args: &[Bytes],
-    ) -> Result<Vec<(Bytes, f64)>, Refusal> {
+    fn by_rank(&self, database: &mut Database, args: &[Bytes]) -> Result<Vec<(Bytes, f64)>, Refusal> {
         let (start, stop) = (integer(&args[2])?, integer(&args[3])?);
         let Some(set) = database.find::<SortedSet>(&args[1])? else {
             return Ok(Vec::new());
@@ -128,11 +124,7 @@ impl Query {
         })
     }
 
-    fn by_score(
-        &self,
-        database: &mut Database,
-        args: &[Bytes],
-    ) -> Result<Vec<(Bytes, f64)>, Refusal> {
+    fn by_score(&self, database: &mut Database, args: &[Bytes]) -> Result<Vec<(Bytes, f64)>, Refusal> {
         let (min, max) = if self.is_reversed {
             (&args[3], &args[2])
         } else {

@@ -60,9 +60,7 @@ impl SortedSet {
     }
 
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = (Bytes, f64)> {
-        self.order
-            .iter()
-            .map(|(score, member)| (member.clone(), score.0))
+        self.order.iter().map(|(score, member)| (member.clone(), score.0))
     }
 }
 
@@ -203,9 +201,7 @@ pub(super) fn zrem(database: &mut Database, args: &[Bytes]) -> Result<Reply, Ref
 
 pub(super) fn zcard(database: &mut Database, args: &[Bytes]) -> Result<Reply, Refusal> {
     Ok(Reply::count(
-        database
-            .find::<SortedSet>(&args[1])?
-            .map_or(0, |set| set.len()),
+        database.find::<SortedSet>(&args[1])?.map_or(0, |set| set.len()),
     ))
 }
 
