@@ -81,7 +81,7 @@ impl Broker {
             Choice::Container => Self::container(settings, "as asked").await?,
             Choice::Url(url) => Self {
                 url: url.clone(),
-                account: format!("{url}, as asked"),
+                account: format!("{}, as asked", without_password(url)),
                 running: Running::Elsewhere,
             },
         };
@@ -163,9 +163,32 @@ impl Broker {
     }
 }
 
+/// A URL as reports may show it.
+fn without_password(url: &str) -> String {
+    match url
+        .strip_prefix("redis://")
+        .and_then(|rest| rest.rsplit_once('@'))
+    {
+        Some((_, host)) => format!("redis://…@{host}"),
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_does_not_tell_the_brokers_password() {
+        assert_eq!(
+            without_password("redis://user:p@ss@localhost:6379/1"),
+            "redis://…@localhost:6379/1"
+        );
+        assert_eq!(
+            without_password("redis://localhost:6379"),
+            "redis://localhost:6379"
+        );
+    }
 
     #[test]
     fn a_broker_is_named_by_kind_or_url() {

@@ -1,6 +1,6 @@
 //! Scenarios: what a fleet is asked to do and what must hold afterwards, declared as TOML.
 //!
-//! [`schema`] is the format, [`catalogue`] the set that is embedded in the binary, [`validate`] what a
+//! `schema` is the format, `catalogue` the set that is embedded in the binary, `validate` what a
 //! file must fulfil beyond its shape. Errors carry the place in the file ([`ScenarioError`]).
 
 mod catalogue;
