@@ -16,8 +16,8 @@ mod history;
 
 use std::process::Command;
 
-use counterfoil::check::Check;
-use counterfoil::report::render_failure;
+use counterfoil::check::{Check, Outcome};
+use counterfoil::report::{CheckReport, Judgement, ScenarioReport, Verdict, render_failure};
 use encoder::Directory;
 use history::{History, answer, counters, merged};
 
@@ -43,7 +43,42 @@ fn redacted(name: &str, text: &str) {
 }
 
 fn failure(name: &str, history: &History) {
-    redacted(name, &render_failure(&history.report(&CHECKS)));
+    redacted(name, &render_failure(&report(history)));
+}
+
+/// The report that a run would have made of it.
+fn report(history: &History) -> ScenarioReport {
+    let judged = CHECKS.iter().map(|check| CheckReport {
+        check: check.id(),
+        step: 3,
+        judgement: match history.judge(*check) {
+            Outcome::Pass { exercised } => Judgement::Pass { exercised },
+            Outcome::Fail(finding) => Judgement::Fail { finding: *finding },
+            Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
+        },
+    });
+    let checks: Vec<CheckReport> = judged.collect();
+    let failed = checks
+        .iter()
+        .any(|check| matches!(check.judgement, Judgement::Fail { .. }));
+    ScenarioReport {
+        id: history.scenario.id.clone(),
+        title: history.scenario.title.clone(),
+        level: history.scenario.level,
+        verdict: if failed {
+            Verdict::Fail
+        } else {
+            Verdict::Inconclusive
+        },
+        reason: None,
+        exercised: checks.len(),
+        checks,
+        tasks_by_pid: history.ledger.shares(0),
+        elapsed_ms: 1234,
+        stages_ms: std::collections::BTreeMap::new(),
+        rerun: format!("counterfoil run {}", history.scenario.id),
+        kept: "counterfoil.out/20200101-000000-1-0/counter__by-hand".to_owned(),
+    }
 }
 
 /// What `counterfoil` prints.

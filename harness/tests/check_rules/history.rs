@@ -6,8 +6,7 @@ use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped
 use counterfoil::exporter::Outcome as TaskOutcome;
 use counterfoil::exposition::text;
 use counterfoil::ledger::{Ack, Ledger};
-use counterfoil::report::{CheckReport, Judgement, ScenarioReport, Verdict};
-use counterfoil::scenario::{self, Level, Scenario};
+use counterfoil::scenario::{self, Scenario};
 use counterfoil::scrape::{Format, Response, ScrapeError};
 use counterfoil::task::Task;
 
@@ -47,8 +46,8 @@ check = ["scrape/equals-truth"]
 
 /// What happened, as far as a check step sees it.
 pub(crate) struct History {
-    scenario: Scenario,
-    ledger: Ledger,
+    pub(crate) scenario: Scenario,
+    pub(crate) ledger: Ledger,
     limit: usize,
     on_the_way: Vec<Observation>,
     last: Observation,
@@ -181,43 +180,6 @@ impl History {
         match self.judge(check) {
             Outcome::Inconclusive { reason } => reason,
             other => panic!("{} can tell: {other:#?}", check.id()),
-        }
-    }
-
-    /// The report of a scenario with these checks.
-    pub(crate) fn report(&self, checks: &[Check]) -> ScenarioReport {
-        let judged = checks.iter().map(|check| CheckReport {
-            check: check.id(),
-            step: 3,
-            judgement: match self.judge(*check) {
-                Outcome::Pass { exercised } => Judgement::Pass { exercised },
-                Outcome::Fail(finding) => Judgement::Fail { finding: *finding },
-                Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
-            },
-        });
-        let checks: Vec<CheckReport> = judged.collect();
-        let failed = checks
-            .iter()
-            .any(|check| matches!(check.judgement, Judgement::Fail { .. }));
-        ScenarioReport {
-            id: self.scenario.id.clone(),
-            title: self.scenario.title.clone(),
-            level: Level::Must,
-            verdict: if failed {
-                Verdict::Fail
-            } else {
-                Verdict::Inconclusive
-            },
-            turns: Vec::new(),
-            control: false,
-            reason: None,
-            exercised: checks.len(),
-            checks,
-            tasks_by_pid: self.ledger.shares(0),
-            elapsed_ms: 1234,
-            stages_ms: Default::default(),
-            rerun: format!("counterfoil run {}", self.scenario.id),
-            kept: "counterfoil.out/20200101-000000-1-0/counter__by-hand".to_owned(),
         }
     }
 }
