@@ -317,7 +317,8 @@ impl<'a> Stage<'a> {
             };
             // That an endpoint stays away is for the checks to say.
             if answer.is_some() || Instant::now() > deadline {
-                return Ok(());
+                let port_owner = self.fleet.as_ref().and_then(|fleet| fleet.port_owner().ok());
+                return self.timeline.record(Moment::Endpoint { port_owner });
             }
         }
     }

@@ -64,19 +64,9 @@ const DEATHS: &[Death] = &[
     death("scrape/bracketed", "drops-a-process", SCRAPES, LEDGER),
     death("scrape/bracketed", "stale-cache", SCRAPES, "scrape/monotonic"),
     death("scrape/monotonic", "goes-backwards", SCRAPES, LEDGER),
-    death(
-        "fleet/no-orphans",
-        "outlives-its-supervisor",
-        "lifecycle/ends-without-orphans",
-        LEDGER,
-    ),
+    death(SERVED, "values-as-f32", "summary/adds-up-across-workers", LEDGER),
+    death("fleet/no-orphans", "outlives-its-supervisor", "lifecycle/ends-without-orphans", LEDGER),
 ];
-
-/// Mutants that no scenario kills yet, and why.
-const SURVIVORS: [(&str, &str); 1] = [(
-    "values-as-f32",
-    "no scenario records a value with more than 24 significant bits",
-)];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = DEATHS.iter().map(trial).collect();
@@ -85,15 +75,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         let all: BTreeSet<&str> = check::ALL.iter().map(|check| check.id()).collect();
         same("checks", &killing, &all)
     }));
-    trials.push(Trial::test(
-        "mutant/every-one-is-killed-or-known-to-survive",
-        || {
-            let survivors = SURVIVORS.iter().map(|(mutant, _)| *mutant);
-            let known: BTreeSet<&str> = DEATHS.iter().map(|death| death.mutant).chain(survivors).collect();
-            let all: BTreeSet<&str> = mutant::ALL.iter().map(|mutant| mutant.name()).collect();
-            same("mutants", &known, &all)
-        },
-    ));
+    trials.push(Trial::test("mutant/every-one-is-killed", || {
+        let killed: BTreeSet<&str> = DEATHS.iter().map(|death| death.mutant).collect();
+        let all: BTreeSet<&str> = mutant::ALL.iter().map(|mutant| mutant.name()).collect();
+        same("mutants", &killed, &all)
+    }));
     trials
 }
 
