@@ -70,6 +70,8 @@ fn report(history: &History) -> ScenarioReport {
         } else {
             Verdict::Inconclusive
         },
+        turns: Vec::new(),
+        control: false,
         reason: None,
         exercised: checks.len(),
         checks,
