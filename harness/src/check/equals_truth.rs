@@ -59,7 +59,7 @@ pub(crate) fn finding(reading: &Reading, served: &Exposition, comparison: Compar
         .extra
         .iter()
         .map(|(series, got)| (series, None, Some(*got)));
-    let mut differing: Vec<_> = different.chain(missing).chain(extra).collect();
+    let mut differing: Vec<_> = missing.chain(different).chain(extra).collect();
     differing.sort_by_key(|(series, ..)| tellingness(&series.sample));
     let mut shares = Shares::of(&reading.snapshot, diagnosis.as_ref());
     let nothing = |account: &str| format!("{account} nothing");
@@ -87,12 +87,13 @@ pub(crate) fn finding(reading: &Reading, served: &Exposition, comparison: Compar
     }
 }
 
-/// What a reader should see first: counters and counts, then sums, then the many buckets.
+/// What a reader should see first: counters, then gauges and counts, then sums, then the many buckets.
 pub(super) fn tellingness(sample: &str) -> u8 {
     match sample {
-        name if name.ends_with("_bucket") => 2,
-        name if name.ends_with("_sum") => 1,
-        _ => 0,
+        name if name.ends_with("_total") => 0,
+        name if name.ends_with("_sum") => 2,
+        name if name.ends_with("_bucket") => 3,
+        _ => 1,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use counterfoil::check::{Bracket, Difference, Reading, Scraped, bracket, diagnose};
 use counterfoil::exposition::Exposition;
-use counterfoil::report::ExitStatus;
+use counterfoil::report::{ExitStatus, printable};
 use counterfoil::scrape::{Format, Scraper};
 
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 /// How many series are printed unless all are asked for.
-const SHOWN: usize = 20;
+const SHOWN: usize = 8;
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let before = match Reading::take(&arguments.dir) {
@@ -101,7 +101,7 @@ fn report(arguments: &Arguments, bracket: &Bracket, served: &Exposition, after: 
     }
     if !bracket.outside.is_empty() {
         if let Some(diagnosis) = diagnose(&after.snapshot, &after.truth, served) {
-            println!("\n{diagnosis}");
+            println!("\n{}", printable(&diagnosis.to_string()));
         }
         print_series(arguments, "outside the bracket", &bracket.outside);
     }
@@ -116,10 +116,13 @@ fn print_series(arguments: &Arguments, title: &str, differences: &[Difference]) 
     for difference in differences.iter().take(shown) {
         println!(
             "  {}: {}, {}",
-            difference.series, difference.got, difference.expected
+            printable(&difference.series),
+            difference.got,
+            difference.expected
         );
         for part in &difference.parts {
-            println!("      pid {}  {}  {}", part.pid, part.value, part.file);
+            let (pid, file) = (printable(&part.pid), printable(&part.file));
+            println!("      pid {pid}  {}  {file}", part.value);
         }
     }
     if differences.len() > shown {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use counterfoil::exposition::go_float;
-use counterfoil::report::ExitStatus;
+use counterfoil::report::{ExitStatus, printable};
 use counterfoil::series::Series;
 use counterfoil::truth::{Key, MetricFile};
 
@@ -36,7 +36,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             entry.offset,
             go_float(entry.value),
             go_float(entry.timestamp),
-            key(&entry.key)
+            printable(&key(&entry.key))
         );
     }
     match &file.fault {

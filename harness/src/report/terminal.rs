@@ -213,7 +213,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 let verdict = if *passed { Verdict::Pass } else { Verdict::Fail };
                 let word = self.paint(verdict, &format!("{:>VERDICT_WIDTH$}", verdict.name()));
                 self.line(&format!(
-                    "{word} control: the reference in the same environment, {planned} scenarios"
+                    "{word} control: the reference in the same environment, scenarios: {planned}"
                 ));
                 self.attention.extend(failures.iter().cloned());
             }

@@ -7,7 +7,7 @@ pub(super) const VALUE: usize = 80;
 
 /// The text without what could drive the terminal (control characters, and those that reorder a line) or is
 /// no character of XML.
-pub(super) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_harmless(c) { c } else { '\u{fffd}' })
         .collect()
