@@ -315,10 +315,13 @@ impl<'a> Stage<'a> {
                     .ok(),
                 None => None,
             };
-            // That an endpoint stays away is for the checks to say.
-            if answer.is_some() || Instant::now() > deadline {
+            if answer.is_some() {
                 let port_owner = self.fleet.as_ref().and_then(|fleet| fleet.port_owner().ok());
                 return self.timeline.record(Moment::Endpoint { port_owner });
+            }
+            // That an endpoint stays away is for the checks to say.
+            if Instant::now() > deadline {
+                return Ok(());
             }
         }
     }
