@@ -9,6 +9,7 @@ use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
 use counterfoil::run::{Finished, Interrupt, RunError, Settings, Shard, run_until};
+use counterfoil_reference::mutant;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -51,7 +52,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     timings: bool,
     /// Gives the reference a named defect, to see that it is caught
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = known_mutant)]
     mutant: Option<String>,
 }
 
@@ -145,6 +146,14 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         fail_fast: arguments.fail_fast,
         mutant: arguments.mutant,
     })
+}
+
+fn known_mutant(name: &str) -> Result<String, String> {
+    if mutant::Mutant::parse(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    let known: Vec<&str> = mutant::ALL.iter().map(|mutant| mutant.name()).collect();
+    Err(format!("known: {}", known.join(", ")))
 }
 
 fn write_junit(file: &std::path::Path, finished: &Finished) -> Result<(), String> {

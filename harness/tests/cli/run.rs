@@ -26,12 +26,6 @@ fn a_defect_is_nonconformant_and_the_report_names_processes_and_the_command() {
 }
 
 #[test]
-fn a_mutant_that_does_not_exist_could_not_be_judged() {
-    let assert = Counterfoil::run(&[QUICK, "--mutant", "no-such-mutant"]).exits(3);
-    assert.stdout(contains("names no mutant").and(contains("serves-own-process")));
-}
-
-#[test]
 fn a_broker_that_was_asked_for_and_is_not_installed_could_not_be_judged() {
     let mut counterfoil = Counterfoil::new(&["run", QUICK, "--broker", "process"]).env("PATH", "");
     counterfoil

@@ -61,3 +61,12 @@ fn help_and_version_are_results_on_stdout() {
         .stdout(contains(env!("CARGO_PKG_VERSION")))
         .stderr("");
 }
+
+#[test]
+fn an_unknown_mutant_is_a_usage_error_that_names_the_known_ones() {
+    let mut counterfoil = Counterfoil::run(&[QUICK, "--mutant", "no-such-mutant"]);
+    counterfoil
+        .exits(2)
+        .stdout("")
+        .stderr(contains("no-such-mutant").and(contains("serves-own-process")));
+}

@@ -10,6 +10,45 @@ use tokio::runtime::Runtime;
 use crate::connection::{Connection, DEADLINE};
 use crate::observation::Shown;
 
+/// A behaviour's name, and what shows it.
+type Behaviour = (&'static str, fn() -> std::io::Result<()>);
+
+/// Every behaviour.
+pub(crate) const ALL: [Behaviour; 8] = [
+    (
+        "an_element_is_not_given_to_a_client_that_has_left",
+        an_element_is_not_given_to_a_client_that_has_left,
+    ),
+    (
+        "who_waits_longest_is_served_first",
+        who_waits_longest_is_served_first,
+    ),
+    (
+        "each_channel_of_a_subscription_is_confirmed",
+        each_channel_of_a_subscription_is_confirmed,
+    ),
+    (
+        "a_malformed_request_is_named_and_ends_the_connection",
+        a_malformed_request_is_named_and_ends_the_connection,
+    ),
+    (
+        "a_pipeline_may_be_sent_whole_before_its_replies_are_read",
+        a_pipeline_may_be_sent_whole_before_its_replies_are_read,
+    ),
+    (
+        "redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused",
+        redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused,
+    ),
+    (
+        "a_killed_client_is_disconnected_even_while_it_waits",
+        a_killed_client_is_disconnected_even_while_it_waits,
+    ),
+    (
+        "stopping_closes_the_listener_and_every_connection",
+        stopping_closes_the_listener_and_every_connection,
+    ),
+];
+
 /// A broker on a runtime of its own, for a test that blocks.
 struct Running {
     runtime: Runtime,
@@ -56,7 +95,6 @@ fn leaf(text: &str) -> Shown {
     Shown::Leaf(text.to_owned())
 }
 
-#[test]
 fn an_element_is_not_given_to_a_client_that_has_left() -> io::Result<()> {
     let running = Running::start()?;
     let mut control = running.connect()?;
@@ -71,7 +109,6 @@ fn an_element_is_not_given_to_a_client_that_has_left() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn who_waits_longest_is_served_first() -> io::Result<()> {
     let running = Running::start()?;
     let mut control = running.connect()?;
@@ -106,7 +143,6 @@ fn last_words(address: SocketAddr, bytes: &[u8]) -> io::Result<String> {
     Ok(answer)
 }
 
-#[test]
 fn each_channel_of_a_subscription_is_confirmed() -> io::Result<()> {
     let running = Running::start()?;
     for is_resp3 in [false, true] {
@@ -126,7 +162,6 @@ fn each_channel_of_a_subscription_is_confirmed() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn a_malformed_request_is_named_and_ends_the_connection() -> io::Result<()> {
     let running = Running::start()?;
     for (bytes, answer) in [
@@ -147,7 +182,6 @@ fn a_malformed_request_is_named_and_ends_the_connection() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn a_pipeline_may_be_sent_whole_before_its_replies_are_read() -> io::Result<()> {
     let running = Running::start()?;
     let mut connection = running.connect()?;
@@ -163,7 +197,6 @@ fn a_pipeline_may_be_sent_whole_before_its_replies_are_read() -> io::Result<()> 
     Ok(())
 }
 
-#[test]
 fn redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused() -> io::Result<()> {
     const RELEASE: &str = "c3f8721cbb97f72bc19e972846bd7aaf91901658";
     let running = Running::start()?;
@@ -187,7 +220,6 @@ fn redis_pys_lock_is_released_by_its_holder_and_other_scripts_are_refused() -> i
     Ok(())
 }
 
-#[test]
 fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
     let running = Running::start()?;
     let mut control = running.connect()?;
@@ -200,7 +232,6 @@ fn a_killed_client_is_disconnected_even_while_it_waits() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn stopping_closes_the_listener_and_every_connection() -> io::Result<()> {
     let Running { runtime, broker } = Running::start()?;
     let address = broker.address();

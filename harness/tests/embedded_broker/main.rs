@@ -13,11 +13,13 @@ mod world;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use counterfoil::broker::embedded::Embedded;
+use counterfoil::fleet::on_path;
+use libtest_mimic::{Arguments, Trial};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
 
@@ -131,26 +133,31 @@ fn difference(expected: &[String], found: &[String]) -> Option<String> {
     ))
 }
 
-/// A `redis-server` on PATH.
-fn redis_server() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join("redis-server"))
-        .find(|file| file.is_file())
+/// How many sequences are compared, unless `COUNTERFOIL_BROKER_SEQUENCES` says otherwise.
+const SEQUENCES: u32 = 200;
+
+/// The comparison needs a redis-server. Where none is on PATH it shows as ignored, with the reason; where
+/// `COUNTERFOIL_REQUIRE` asks for anything, its absence fails.
+fn comparison() -> Trial {
+    let name = "the_embedded_broker_replies_as_redis_does";
+    let missing = "no redis-server on PATH";
+    let required = std::env::var("COUNTERFOIL_REQUIRE").is_ok_and(|names| !names.is_empty());
+    match on_path("redis-server") {
+        Some(redis_server) => Trial::test(name, move || {
+            let sequences = std::env::var("COUNTERFOIL_BROKER_SEQUENCES").ok();
+            let sequences = sequences.and_then(|n| n.parse().ok()).unwrap_or(SEQUENCES);
+            println!("{}", compare(&redis_server, sequences)?);
+            Ok(())
+        }),
+        None if required => Trial::test(name, move || Err(missing.into())),
+        None => Trial::test(name, || Ok(()))
+            .with_ignored_flag(true)
+            .with_kind(format!("ignored: {missing}")),
+    }
 }
 
-#[test]
-fn the_embedded_broker_replies_as_redis_does() {
-    let Some(redis_server) = redis_server() else {
-        eprintln!("no redis-server on PATH: nothing to compare with");
-        return;
-    };
-    let sequences = std::env::var("COUNTERFOIL_BROKER_SEQUENCES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(200);
-    match compare(&redis_server, sequences) {
-        Ok(summary) => println!("{summary}"),
-        Err(difference) => panic!("{difference}"),
-    }
+fn main() -> ExitCode {
+    let mut trials = vec![comparison()];
+    trials.extend(behaviour::ALL.map(|(name, behaves)| Trial::test(name, move || Ok(behaves()?))));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
