@@ -118,7 +118,14 @@ fn one_process_of_three_is_named_with_those_that_are_missing_c1() {
         .fails(Check::ScrapeEqualsTruth);
     let sentence = "the endpoint serves one process of 3: pid 102 is served, pids 101 and 103 are missing";
     assert_eq!((finding.summary.as_str(), finding.side), (sentence, Side::Server));
-    let mail = &finding.differences[0];
+    // What is missing altogether leads.
+    let [report, mail] = &finding.differences[..] else {
+        panic!("{:#?}", finding.differences);
+    };
+    assert_eq!(
+        (report.expected.as_str(), report.got.as_str()),
+        ("truth 2.0", "scrape nothing")
+    );
     assert_eq!(
         (mail.expected.as_str(), mail.got.as_str()),
         ("truth 30.0", "scrape 10.0")
