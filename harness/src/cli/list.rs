@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use counterfoil::check;
 use counterfoil::exporter::Adapter;
 use counterfoil::report::ExitStatus;
-use counterfoil::scenario::{Catalogue, Scenario, select};
+use counterfoil::scenario::{Catalogue, Scenario};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,11 +34,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     };
     let wanted = |what: What| arguments.what.is_none_or(|have| have == what);
     if wanted(What::Scenarios) {
-        let chosen: Vec<_> = catalogue
-            .scenarios()
-            .iter()
-            .filter(|scenario| select(&scenario.id, &arguments.filter))
-            .collect();
+        let chosen = catalogue.select(&arguments.filter);
         if chosen.is_empty() {
             eprintln!("counterfoil: no scenario matches {:?}", arguments.filter);
             return ExitStatus::Nothing.into();

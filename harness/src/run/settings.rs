@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::RunError;
 use crate::broker::Choice;
 use crate::exporter::{REFERENCE, Selector};
-use crate::scenario::{Catalogue, Scenario, select};
+use crate::scenario::{Catalogue, Scenario};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -77,10 +77,7 @@ impl Shard {
 impl Settings {
     /// The chosen scenarios, by id.
     pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
-        let all = catalogue.scenarios().iter();
-        let chosen: Vec<_> = all
-            .filter(|scenario| select(&scenario.id, &self.filters))
-            .collect();
+        let chosen = catalogue.select(&self.filters);
         if chosen.is_empty() {
             return Err(RunError::NothingMatches {
                 filters: self.filters.clone(),

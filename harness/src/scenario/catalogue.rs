@@ -37,6 +37,19 @@ impl Catalogue {
         &self.scenarios
     }
 
+    /// The scenarios that `filters` choose, by id: a filter that is an id chooses that scenario alone, any other all
+    /// whose id contains it; without filters, all.
+    pub fn select(&self, filters: &[String]) -> Vec<&Scenario> {
+        let chooses = |filter: &String, id: &str| match self.get(filter) {
+            Some(_) => id == filter,
+            None => id.contains(filter.as_str()),
+        };
+        let chosen = |scenario: &&Scenario| {
+            filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id))
+        };
+        self.scenarios.iter().filter(chosen).collect()
+    }
+
     /// The scenario of that id.
     pub fn get(&self, id: &str) -> Option<&Scenario> {
         self.scenarios.iter().find(|scenario| scenario.id == id)
@@ -56,7 +69,19 @@ pub fn parse(id: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
     Ok(scenario)
 }
 
-/// Whether a scenario's id is chosen by `filters`: it contains one of them, or there are none.
-pub fn select(id: &str, filters: &[String]) -> bool {
-    filters.is_empty() || filters.iter().any(|filter| id.contains(filter.as_str()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_chooses_its_scenario_alone_though_another_begins_with_it() {
+        let mut catalogue = Catalogue::embedded().unwrap();
+        let mut longer = catalogue.scenarios[0].clone();
+        longer.id.push_str("-twice");
+        let id = catalogue.scenarios[0].id.clone();
+        catalogue.scenarios.push(longer);
+        assert_eq!(catalogue.select(std::slice::from_ref(&id)).len(), 1);
+        assert_eq!(catalogue.select(&[id[..id.len() - 1].to_owned()]).len(), 2);
+        assert_eq!(catalogue.select(&[]).len(), catalogue.scenarios().len());
+    }
 }

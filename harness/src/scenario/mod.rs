@@ -8,7 +8,7 @@ mod error;
 mod schema;
 mod validate;
 
-pub use catalogue::{Catalogue, parse, select};
+pub use catalogue::{Catalogue, parse};
 pub use error::ScenarioError;
 pub use schema::{
     Capability, Dispatch, Fault, FleetSpec, GaugeMode, Level, Limits, MetricKind, MetricSpec, Number, OpSpec,
