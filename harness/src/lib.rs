@@ -17,4 +17,5 @@ pub mod scenario;
 pub mod scrape;
 pub mod series;
 pub mod task;
+pub mod testing;
 pub mod truth;

@@ -146,7 +146,7 @@ async fn control(
     let reference = Arc::new(site.ground.obtain(&reference, listener)?);
     let applicable = chosen
         .iter()
-        .filter(|scenario| missing_capability(adapter, scenario).is_none());
+        .filter(|scenario| adapter.manifest.lacks(scenario).is_none());
     let applicable: Vec<Scenario> = applicable.cloned().collect();
     listener.on(&Event::ControlStarted {
         planned: applicable.len(),
@@ -348,7 +348,7 @@ impl Site {
             rerun: self.ground.settings.rerun(&scenario.id),
             kept: dir.display().to_string(),
         };
-        if let Some(capability) = missing_capability(adapter, scenario) {
+        if let Some(capability) = adapter.manifest.lacks(scenario) {
             report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
             return report;
         }
@@ -398,6 +398,7 @@ impl Site {
             queue: queue.clone(),
             dir,
             env: settings.fleet_env(&adapter.manifest.name),
+            placeholders: &settings.placeholders,
         };
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
@@ -433,14 +434,6 @@ impl Driven {
         };
         self.checks.iter().map(of).sum()
     }
-}
-
-fn missing_capability(adapter: &Adapter, scenario: &Scenario) -> Option<crate::scenario::Capability> {
-    scenario
-        .needs
-        .iter()
-        .copied()
-        .find(|need| !adapter.manifest.capabilities.contains(need))
 }
 
 fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {

@@ -17,6 +17,11 @@ const PULL_DEADLINE: Duration = Duration::from_secs(60);
 /// How long a Docker engine may take to answer at all.
 const PING_DEADLINE: Duration = Duration::from_secs(2);
 
+/// The image that a container is started from.
+pub fn redis_image() -> String {
+    std::env::var("COUNTERFOIL_REDIS_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.to_owned())
+}
+
 #[derive(Debug)]
 pub(super) struct Container {
     container: ContainerAsync<GenericImage>,
@@ -31,7 +36,7 @@ impl Container {
             reason,
         };
         docker_answers().await.map_err(unavailable)?;
-        let image = std::env::var("COUNTERFOIL_REDIS_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.to_owned());
+        let image = redis_image();
         let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
         spawner.reaper().watch_containers();
         let request = GenericImage::new(name, tag)

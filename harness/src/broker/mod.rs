@@ -9,6 +9,6 @@ mod queue;
 mod wire;
 
 pub use choice::{Broker, BrokerSettings, Choice};
-pub use container::docker_answers;
+pub use container::{docker_answers, redis_image};
 pub use error::BrokerError;
 pub use queue::Queue;

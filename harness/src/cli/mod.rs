@@ -10,9 +10,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use counterfoil::fleet;
-use counterfoil::report::ExitStatus;
-use counterfoil_reference::command::ReferenceCommand;
+use counterfoil::testing::Role;
 
 /// Conformance suite for multi-process Prometheus exporters.
 #[derive(Debug, Parser)]
@@ -34,12 +32,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Explains one metric file: header, entries, and where a corrupt one breaks
     Inspect(inspect::Arguments),
-    /// The reference exporter
-    #[command(subcommand)]
-    Reference(ReferenceCommand),
-    /// Ends what a run left behind; started by every run, not by people
-    #[command(hide = true)]
-    Reaper,
+    #[command(flatten)]
+    Role(Role),
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -49,14 +43,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Diff(arguments) => diff::main(&arguments),
         Command::Merge(arguments) => merge::main(&arguments),
         Command::Inspect(arguments) => inspect::main(&arguments),
-        Command::Reference(command) => command.run().unwrap_or_else(|error| {
-            eprintln!("counterfoil reference: {error:#}");
-            ExitStatus::NotJudged.into()
-        }),
-        Command::Reaper => match fleet::reap(io::stdin(), io::stdout()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitStatus::Internal.into(),
-        },
+        Command::Role(role) => role.play(),
     }
 }
 

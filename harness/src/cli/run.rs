@@ -137,6 +137,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         broker: arguments.broker.parse::<Choice>()?,
         exporter: arguments.exporter,
         reference_manifest: counterfoil_reference::MANIFEST,
+        placeholders: Vec::new(),
         program,
         filters: arguments.filter,
         shard: arguments.shard,

@@ -65,32 +65,17 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// Finds the manifest, installs what it asks for (from the cache, if it was installed before), and puts
-    /// embedded files below `run_dir`.
-    ///
-    /// `reference_manifest` is the text of the reference's own manifest: the library does not depend on it.
+    /// Finds the manifest and installs what it asks for (from the cache, if it was installed before).
     ///
     /// # Errors
-    /// An unknown name, a malformed manifest, an installation that fails.
+    /// As [`Self::declare`]'s, and an installation that fails.
     pub fn obtain(
         selector: &Selector,
         reference_manifest: &str,
         run_dir: &Path,
         progress: &dyn Fn(&str),
     ) -> Result<Self, ExporterError> {
-        let (manifest, dir) = locate(selector, reference_manifest, run_dir)?;
-        let version = selector
-            .version
-            .clone()
-            .unwrap_or_else(|| manifest.version.clone());
-        let mut adapter = Self {
-            manifest,
-            version,
-            dir,
-            python: None,
-            installed: Vec::new(),
-            locked: true,
-        };
+        let mut adapter = Self::declare(selector, reference_manifest, run_dir)?;
         if let Some(wanted) = adapter.manifest.python.clone() {
             let environment = python::environment(&adapter, &wanted, run_dir, progress)?;
             adapter.python = Some(environment.interpreter);
@@ -98,6 +83,37 @@ impl Adapter {
             adapter.locked = environment.locked;
         }
         Ok(adapter)
+    }
+
+    /// Finds the manifest and installs nothing; an embedded adapter's files are put below `run_dir`.
+    ///
+    /// `reference_manifest` is the text of the reference's own manifest: this module does not depend on it.
+    ///
+    /// # Errors
+    /// An unknown name, a malformed manifest.
+    pub fn declare(
+        selector: &Selector,
+        reference_manifest: &str,
+        run_dir: &Path,
+    ) -> Result<Self, ExporterError> {
+        let (manifest, dir) = locate(selector, reference_manifest, run_dir)?;
+        let version = selector.version.as_ref().unwrap_or(&manifest.version).clone();
+        Ok(Self {
+            manifest,
+            version,
+            dir,
+            python: None,
+            installed: Vec::new(),
+            locked: true,
+        })
+    }
+
+    /// Whether [`Self::obtain`] would find everything in the cache.
+    pub fn is_in_the_cache(&self) -> bool {
+        match &self.manifest.python {
+            Some(wanted) => python::is_in_the_cache(self, wanted),
+            None => true,
+        }
     }
 
     /// `name@version`, as reports call it.
@@ -205,27 +221,24 @@ fn unpack_below(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), Exporte
 /// The values that a manifest's placeholders stand for.
 #[derive(Clone, Debug)]
 pub struct Expansion {
-    pairs: Vec<(&'static str, String)>,
+    pairs: Vec<(String, String)>,
 }
 
 impl Expansion {
     /// Starts with what the adapter itself fixes.
     pub fn of(adapter: &Adapter, program: &Path) -> Self {
         let python = adapter.python.as_deref().unwrap_or(Path::new("python3"));
-        Self {
-            pairs: vec![
-                ("adapter_dir", adapter.dir.display().to_string()),
-                ("counterfoil", program.display().to_string()),
-                ("python", python.display().to_string()),
-                ("version", adapter.version.clone()),
-            ],
-        }
+        Self { pairs: Vec::new() }
+            .with("adapter_dir", adapter.dir.display().to_string())
+            .with("counterfoil", program.display().to_string())
+            .with("python", python.display().to_string())
+            .with("version", &adapter.version)
     }
 
     /// Adds a name.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.pairs.push((name, value.into()));
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.pairs.push((name.to_owned(), value.into()));
         self
     }
 

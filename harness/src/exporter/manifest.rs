@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::{ExporterError, ManifestError, PROTOCOL};
-use crate::scenario::Capability;
+use crate::scenario::{Capability, Scenario};
 
 /// What an adapter's author declares.
 #[derive(Clone, Debug, Deserialize)]
@@ -205,6 +205,12 @@ pub enum Observed {
 }
 
 impl Manifest {
+    /// What `scenario` needs and the exporter does not declare: then the scenario is not applicable to it.
+    pub fn lacks(&self, scenario: &Scenario) -> Option<Capability> {
+        let mut needs = scenario.needs.iter().copied();
+        needs.find(|need| !self.capabilities.contains(need))
+    }
+
     /// Reads a manifest; `path` names it in errors.
     ///
     /// # Errors

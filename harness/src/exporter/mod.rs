@@ -11,6 +11,7 @@ mod python;
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
 pub use manifest::{Hook, LayoutName, Manifest, Observed, Outcome, QueueFormat, StopSignal};
+pub(crate) use python::find_python;
 
 /// The version of the protocol that this release speaks.
 pub const PROTOCOL: u32 = 1;

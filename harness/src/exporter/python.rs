@@ -24,20 +24,12 @@ pub(super) fn environment(
     run_dir: &Path,
     progress: &dyn Fn(&str),
 ) -> Result<Environment, ExporterError> {
-    let base = find_python().map_err(|reason| ExporterError::NoPython {
-        name: adapter.manifest.name.clone(),
-        reason,
-    })?;
-    let (requirements, locked) = requirements(adapter, wanted)?;
-    // A checkout changes under the same name, so it is never taken from the cache.
-    let home = match checkout(&adapter.version) {
-        Some(_) => run_dir.join("python"),
-        None => cache_dir().join(format!(
-            "{}-{:016x}",
-            file_name(&adapter.title()),
-            digest(&requirements, &base)
-        )),
-    };
+    let Place {
+        base,
+        requirements,
+        locked,
+        home,
+    } = Place::of(adapter, wanted, run_dir)?;
     if !home.join("installed.txt").is_file() {
         progress(&format!(
             "installing {} from its package index (once)",
@@ -51,6 +43,46 @@ pub(super) fn environment(
         installed: installed.lines().map(str::to_owned).collect(),
         locked,
     })
+}
+
+/// Whether the environment is complete, so that nothing needs to be installed.
+pub(super) fn is_in_the_cache(adapter: &Adapter, wanted: &Python) -> bool {
+    checkout(&adapter.version).is_none()
+        && Place::of(adapter, wanted, Path::new(""))
+            .is_ok_and(|place| place.home.join("installed.txt").is_file())
+}
+
+/// What an environment is made from, and where.
+struct Place {
+    base: PathBuf,
+    requirements: String,
+    locked: bool,
+    home: PathBuf,
+}
+
+impl Place {
+    fn of(adapter: &Adapter, wanted: &Python, run_dir: &Path) -> Result<Self, ExporterError> {
+        let base = find_python().map_err(|reason| ExporterError::NoPython {
+            name: adapter.manifest.name.clone(),
+            reason,
+        })?;
+        let (requirements, locked) = requirements(adapter, wanted)?;
+        // A checkout changes under the same name, so it is never taken from the cache.
+        let home = match checkout(&adapter.version) {
+            Some(_) => run_dir.join("python"),
+            None => cache_dir().join(format!(
+                "{}-{:016x}",
+                file_name(&adapter.title()),
+                digest(&requirements, &base)
+            )),
+        };
+        Ok(Self {
+            base,
+            requirements,
+            locked,
+            home,
+        })
+    }
 }
 
 /// The requirement lines: the lock's, or the manifest's own; a version that is a path is installed on top of

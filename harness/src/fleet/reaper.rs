@@ -6,10 +6,12 @@
 //! (std opens it so), or a worker would keep it open.
 
 use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,12 +45,17 @@ impl RunId {
         &self.0
     }
 
-    fn parse(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
     fn environment_entry(&self) -> String {
         format!("{}={}", Self::VARIABLE, self.0)
+    }
+}
+
+/// As the reaper is given it.
+impl FromStr for RunId {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -73,7 +80,7 @@ impl Reaper {
     pub fn start(program: &Path, run: &RunId) -> Result<Self, FleetError> {
         let failed = |reason: String| FleetError::Reaper { reason };
         let mut child = Command::new(program)
-            .arg("reaper")
+            .args(["reaper", "--run", run.as_str()])
             .env_remove(RunId::VARIABLE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -93,12 +100,10 @@ impl Reaper {
                 program.display()
             ))
         })?;
-        let reaper = Self {
+        Ok(Self {
             pipe: Mutex::new(Some(pipe)),
             child: Mutex::new(child),
-        };
-        reaper.tell(&format!("run {run}"));
-        Ok(reaper)
+        })
     }
 
     /// The group is killed if the runner ends before [`Self::forget_group`].
@@ -140,16 +145,15 @@ impl Drop for Reaper {
 
 #[derive(Default)]
 struct Estate {
-    run: Option<RunId>,
     groups: BTreeSet<Pid>,
     containers: bool,
 }
 
-/// What `counterfoil reaper` does: reads the pipe on stdin to its end, then ends what is left.
+/// What `counterfoil reaper` does: reads the pipe on stdin to its end, then ends what is left of the run.
 ///
 /// # Errors
 /// Stdout is closed.
-pub fn reap(input: impl Read, mut output: impl Write) -> io::Result<()> {
+pub fn reap(run: &RunId, input: impl Read, mut output: impl Write) -> io::Result<()> {
     // Fails only for a group leader, which nobody starts as a reaper; then it shares the runner's session.
     let _ = setsid();
     output.write_all(b"ready\n")?;
@@ -158,7 +162,6 @@ pub fn reap(input: impl Read, mut output: impl Write) -> io::Result<()> {
     for line in BufReader::new(input).lines() {
         let Ok(line) = line else { break };
         match line.split_once(' ') {
-            Some(("run", id)) => estate.run = Some(RunId::parse(id)),
             Some(("group", pid)) => estate.groups.extend(pid.parse::<Pid>()),
             Some(("gone", pid)) => {
                 pid.parse::<Pid>().map(|pid| estate.groups.remove(&pid)).ok();
@@ -167,15 +170,14 @@ pub fn reap(input: impl Read, mut output: impl Write) -> io::Result<()> {
             _ => {}
         }
     }
-    end(&estate);
+    end(run, &estate);
     Ok(())
 }
 
-fn end(estate: &Estate) {
+fn end(run: &RunId, estate: &Estate) {
     for group in estate.groups.iter().filter_map(|group| RawPid::from_raw(*group)) {
         let _ = kill_process_group(group, Signal::KILL);
     }
-    let Some(run) = &estate.run else { return };
     if estate.containers {
         remove_containers(run);
     }

@@ -33,6 +33,8 @@ pub struct FleetPlan<'a> {
     pub dir: PathBuf,
     /// Environment on top of the manifest's.
     pub env: Vec<(String, String)>,
+    /// What the manifest's placeholders stand for, on top of the protocol's.
+    pub placeholders: &'a [(String, String)],
 }
 
 impl FleetPlan<'_> {
@@ -112,7 +114,12 @@ impl Fleet {
             source,
         })?;
         let manifest = &plan.adapter.manifest;
-        let expansion = Expansion::of(plan.adapter, spawner.program())
+        let own = Expansion::of(plan.adapter, spawner.program());
+        let own = plan
+            .placeholders
+            .iter()
+            .fold(own, |own, (name, value)| own.with(name, value));
+        let expansion = own
             .with("workers", plan.workers.to_string())
             .with("broker_url", &plan.broker_url)
             .with("queue", &plan.queue)

@@ -17,6 +17,8 @@ pub struct Settings {
     pub exporter: Selector,
     /// The text of the reference's manifest.
     pub reference_manifest: &'static str,
+    /// What a manifest's placeholders stand for, on top of the protocol's: name and value.
+    pub placeholders: Vec<(String, String)>,
     /// The executable that also serves as reaper and as the reference.
     pub program: PathBuf,
     /// Which broker.

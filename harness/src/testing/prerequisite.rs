@@ -1,20 +1,22 @@
-//! What a machine must have for some trials: decided when they are collected.
+//! What a machine must have for some tests: decided when they are collected, so that a test which cannot run is
+//! ignored with the reason, and is never shown as passed.
 //!
-//! nextest lists this binary twice and then starts it once per test, so what is slow to find out (Python, the
-//! package index) is remembered for ten minutes below the target's temporary folder.
+//! nextest lists a test program twice and then starts it once per test, so what is slow to find out (Python, the
+//! package index) is remembered for ten minutes beside the program.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use counterfoil::broker::docker_answers;
-use counterfoil::fleet::on_path;
 use libtest_mimic::{Failed, Trial};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::{container, taskiq};
+use crate::broker::{docker_answers, redis_image};
+use crate::exporter::{Adapter, find_python};
+use crate::fleet::on_path;
 
 /// Each of these names, comma-separated in this variable, turns an absence into a failure.
 const REQUIRE: &str = "COUNTERFOIL_REQUIRE";
@@ -24,12 +26,12 @@ const INDEX_DEADLINE: Duration = Duration::from_secs(5);
 /// Something that not every machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Prerequisite {
+pub enum Prerequisite {
     /// A Docker engine that answers and has the image of Redis (`COUNTERFOIL_REDIS_IMAGE`).
     Docker,
     /// Python 3 with what environments are made of.
     Python,
-    /// The package index, or environments that were installed before.
+    /// The package index, or every environment that is needed, installed before.
     Network,
 }
 
@@ -49,38 +51,38 @@ impl Prerequisite {
             .into_iter()
             .find(|prerequisite| prerequisite.name() == name)
     }
+}
 
-    /// Why it is not there, if it is not.
-    fn absence(self) -> Option<String> {
-        match self {
-            Self::Docker => docker().err(),
-            Self::Python => python().err(),
-            Self::Network => network().err(),
-        }
-    }
+/// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
+#[derive(Debug, Error)]
+#[error("{REQUIRE}: there is no {name:?}; use docker, python, network")]
+pub struct UnknownPrerequisite {
+    /// The name.
+    pub name: String,
 }
 
 /// What this machine lacks, and what of it must not be lacking.
-pub(crate) struct Prerequisites {
+#[derive(Clone, Debug)]
+pub struct Prerequisites {
     absent: BTreeMap<Prerequisite, String>,
     required: Vec<Prerequisite>,
 }
 
 impl Prerequisites {
-    /// Looks at the machine.
+    /// Looks at the machine: at Docker, and at what the Python environments of `exporters` need.
     ///
     /// # Errors
-    /// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
-    pub(crate) fn detect() -> Result<Self, String> {
+    /// [`UnknownPrerequisite`].
+    pub fn detect(exporters: &[Adapter]) -> Result<Self, UnknownPrerequisite> {
         let required = required(&std::env::var(REQUIRE).unwrap_or_default())?;
-        let (mut absent, docker) = (remembered(), Prerequisite::Docker);
-        absent.extend(docker.absence().map(|reason| (docker, reason)));
+        let mut absent = remembered(exporters);
+        absent.extend(docker().err().map(|reason| (Prerequisite::Docker, reason)));
         Ok(Self { absent, required })
     }
 
     /// A trial that runs where everything it needs is there. Elsewhere it is ignored and says what is missing,
     /// or fails if that is required.
-    pub(crate) fn trial(
+    pub fn trial(
         &self,
         name: &str,
         needs: &[Prerequisite],
@@ -103,55 +105,73 @@ impl Prerequisites {
     }
 }
 
-fn required(names: &str) -> Result<Vec<Prerequisite>, String> {
+fn required(names: &str) -> Result<Vec<Prerequisite>, UnknownPrerequisite> {
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let known =
-        |name: &str| Prerequisite::named(name).ok_or_else(|| format!("{REQUIRE}: there is no {name:?}"));
+    let known = |name: &str| {
+        Prerequisite::named(name).ok_or_else(|| UnknownPrerequisite {
+            name: name.to_owned(),
+        })
+    };
     names.map(known).collect()
 }
 
 /// What was found out about Python and the index not long ago, else now.
-fn remembered() -> BTreeMap<Prerequisite, String> {
-    let memory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prerequisites.json");
-    let age = fs::metadata(&memory)
-        .and_then(|metadata| metadata.modified())
-        .map(|at| at.elapsed());
-    if matches!(age, Ok(Ok(age)) if age < REMEMBERED_FOR) {
-        let known = fs::read(&memory)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Memory>(&bytes).ok());
-        if let Some(memory) = known.filter(|memory| memory.path == search_path()) {
-            return memory.absent;
-        }
-    }
-    let slow = [Prerequisite::Python, Prerequisite::Network];
-    let absent = slow
-        .into_iter()
-        .filter_map(|what| Some((what, what.absence()?)))
-        .collect();
-    let found = Memory {
-        path: search_path(),
-        absent,
+fn remembered(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
+    let asked = Memory {
+        path: std::env::var("PATH").unwrap_or_default(),
+        exporters: exporters.iter().map(Adapter::title).collect(),
+        absent: BTreeMap::new(),
     };
-    // Several processes of nextest may come here at once: each puts a whole file in place, or none.
-    let fresh = memory.with_extension(format!("{}", std::process::id()));
-    let written = fs::write(
-        &fresh,
-        serde_json::to_vec(&found).expect("names and texts are JSON"),
-    );
-    let _ = written.and_then(|()| fs::rename(&fresh, &memory));
+    let Ok(program) = std::env::current_exe() else {
+        return absences(exporters);
+    };
+    let file = program.with_extension("prerequisites.json");
+    if let Some(memory) = Memory::read(&file).filter(|memory| memory.answers(&asked)) {
+        return memory.absent;
+    }
+    let found = Memory {
+        absent: absences(exporters),
+        ..asked
+    };
+    found.write(file);
     found.absent
 }
 
-/// What was found, and with which PATH.
+fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
+    let python = python().err().map(|reason| (Prerequisite::Python, reason));
+    let network = network(exporters)
+        .err()
+        .map(|reason| (Prerequisite::Network, reason));
+    python.into_iter().chain(network).collect()
+}
+
+/// What was found, for which question.
 #[derive(Serialize, Deserialize)]
 struct Memory {
     path: String,
+    exporters: Vec<String>,
     absent: BTreeMap<Prerequisite, String>,
 }
 
-fn search_path() -> String {
-    std::env::var("PATH").unwrap_or_default()
+impl Memory {
+    fn read(file: &PathBuf) -> Option<Self> {
+        let age = fs::metadata(file).ok()?.modified().ok()?.elapsed().ok()?;
+        if age > REMEMBERED_FOR {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(file).ok()?).ok()
+    }
+
+    fn answers(&self, asked: &Self) -> bool {
+        self.path == asked.path && self.exporters == asked.exporters
+    }
+
+    /// Several processes of nextest may come here at once: each puts a whole file in place, or none.
+    fn write(&self, file: PathBuf) {
+        let fresh = file.with_extension(std::process::id().to_string());
+        let text = serde_json::to_vec(self).expect("names and texts are JSON");
+        let _ = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, file));
+    }
 }
 
 fn docker() -> Result<(), String> {
@@ -166,7 +186,7 @@ fn docker() -> Result<(), String> {
             .await
             .map_err(|_| "no Docker engine answers".to_owned())?;
         let engine = bollard::Docker::connect_with_local_defaults().map_err(|error| error.to_string())?;
-        let image = container::image();
+        let image = redis_image();
         let known = engine.inspect_image(&image).await;
         known
             .map(drop)
@@ -174,94 +194,75 @@ fn docker() -> Result<(), String> {
     })
 }
 
-fn python3() -> Result<PathBuf, String> {
-    let chosen = std::env::var_os("COUNTERFOIL_PYTHON").map(PathBuf::from);
-    chosen
-        .or_else(|| on_path("python3"))
-        .ok_or_else(|| "no python3 on PATH".to_owned())
-}
-
 fn python() -> Result<(), String> {
-    let python = python3()?;
+    let python = find_python()?;
     if on_path("uv").is_some() {
         return Ok(());
     }
-    let imports = Command::new(&python)
-        .args(["-c", "import ensurepip, venv"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    match imports {
+    match quiet(Command::new(&python).args(["-c", "import ensurepip, venv"]))
+        .and_then(|mut child| child.wait())
+    {
         Ok(status) if status.success() => Ok(()),
         _ => Err("python3 has no venv with pip".to_owned()),
     }
 }
 
-fn network() -> Result<(), String> {
-    if taskiq::VERSIONS.iter().all(|version| is_installed(version)) {
+fn network(exporters: &[Adapter]) -> Result<(), String> {
+    if exporters.iter().all(Adapter::is_in_the_cache) {
         return Ok(());
     }
     let unreachable = || "no package index answers".to_owned();
-    let mut pip = Command::new(python3()?)
-        .args([
-            "-m",
-            "pip",
-            "index",
-            "versions",
-            "taskiq",
-            "--timeout",
-            "4",
-            "--retries",
-            "0",
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|_| unreachable())?;
+    let mut question = ask_the_index(&find_python()?).map_err(|_| unreachable())?;
     let deadline = Instant::now() + INDEX_DEADLINE;
     loop {
-        match pip.try_wait() {
-            Ok(Some(status)) => {
-                return if status.success() {
-                    Ok(())
-                } else {
-                    Err(unreachable())
-                };
+        match question.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(None) if Instant::now() < deadline => {
+                // Between two looks at a child that ends by itself, or is killed at the deadline.
+                std::thread::sleep(Duration::from_millis(20));
             }
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
             _ => {
-                let _ = pip.kill();
-                let _ = pip.wait();
+                let _ = question.kill();
+                let _ = question.wait();
                 return Err(unreachable());
             }
         }
     }
 }
 
-/// Whether a complete environment of today's lock is in the cache.
-fn is_installed(version: &str) -> bool {
-    let lock = format!(
-        "{}/exporters/taskiq/locks/{version}.txt",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let Ok(lock) = fs::read(lock) else { return false };
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
-    let Some(cache) = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(home)
-    else {
-        return false;
-    };
-    let Ok(environments) = fs::read_dir(cache.join("counterfoil/python")) else {
-        return false;
-    };
-    environments.flatten().any(|environment| {
-        let (list, complete) = (
-            environment.path().join("requirements.txt"),
-            environment.path().join("installed.txt"),
-        );
-        complete.is_file() && fs::read(list).is_ok_and(|have| have == lock)
-    })
+/// Asks the index that installations come from for the one package that every index of Python's has.
+fn ask_the_index(python: &Path) -> std::io::Result<Child> {
+    if let Some(uv) = on_path("uv") {
+        let mut child = Command::new(uv)
+            .args(["pip", "compile", "--quiet", "--no-cache", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // Dropped at once: uv reads to the end of it.
+        if let Some(mut requirements) = child.stdin.take() {
+            std::io::Write::write_all(&mut requirements, b"pip\n")?;
+        }
+        return Ok(child);
+    }
+    let arguments = [
+        "-m",
+        "pip",
+        "index",
+        "versions",
+        "pip",
+        "--timeout",
+        "4",
+        "--retries",
+        "0",
+    ];
+    quiet(Command::new(python).args(arguments))
+}
+
+fn quiet(command: &mut Command) -> std::io::Result<Child> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
 }

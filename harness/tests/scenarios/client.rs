@@ -7,11 +7,10 @@ use std::process::Command;
 
 use counterfoil::exporter::{Adapter, Selector};
 use counterfoil::exposition::{Family, Parsed, text};
+use counterfoil::testing::Prerequisite::{Network, Python};
+use counterfoil::testing::Prerequisites;
 use counterfoil::truth::{Admissible, Outcome, Snapshot, Truth, TruthFamily};
 use libtest_mimic::{Failed, Trial};
-
-use crate::prerequisite::Prerequisite::{Network, Python};
-use crate::prerequisite::Prerequisites;
 
 /// Fixed, so that a failure can be looked at again.
 const SEED: &str = "20240";

@@ -6,28 +6,21 @@ use std::time::{Duration, Instant};
 use bollard::query_parameters::ListContainersOptionsBuilder;
 use counterfoil::broker::Choice;
 use counterfoil::fleet::CONTAINER_LABEL;
+use counterfoil::testing::Prerequisite::Docker;
+use counterfoil::testing::Prerequisites;
 use libtest_mimic::{Failed, Trial};
 
 use crate::killed::{Runner, nothing_is_left};
-use crate::prerequisite::Prerequisite::Docker;
-use crate::prerequisite::Prerequisites;
-use crate::site::{Order, all_pass, play};
-
-/// The image of Redis that the suite takes.
-pub(crate) fn image() -> String {
-    std::env::var("COUNTERFOIL_REDIS_IMAGE").unwrap_or_else(|_| "redis:7.4".to_owned())
-}
+use crate::site::reference;
 
 pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
     vec![
         prerequisites.trial("container/redis", &[Docker], || {
-            let order = Order {
-                broker: Choice::Container,
-                ..Order::of("counter/sums-across-workers")
-            };
-            let over = play(order)?;
-            let run = over.run.clone();
-            all_pass(over)?;
+            let played = reference()
+                .on(Choice::Container)
+                .play("counter/sums-across-workers")?;
+            let run = played.run.clone();
+            played.must_pass()?;
             no_container_within(Duration::ZERO, &run)
         }),
         prerequisites.trial("container/killed-runner", &[Docker], || {

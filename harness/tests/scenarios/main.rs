@@ -2,7 +2,7 @@
 //!
 //! One trial is one whole run with a broker and a reaper of its own, so that `cargo test` and nextest, which
 //! starts this program once per test, do the same. What a machine lacks is known before a trial starts: such a
-//! trial is ignored and says why, and is never shown as passed ([`prerequisite`]).
+//! trial is ignored and says why, and is never shown as passed ([`Prerequisites`]).
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
@@ -11,31 +11,53 @@ mod conformance;
 mod container;
 mod killed;
 mod mutants;
-mod prerequisite;
 mod site;
+mod suite;
 mod taskiq;
 
 use std::process::ExitCode;
 
-use libtest_mimic::Arguments;
-use prerequisite::Prerequisites;
+use counterfoil::exporter::Adapter;
+use counterfoil::testing::{Prerequisites, SuiteError};
+use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let prerequisites = match Prerequisites::detect() {
-        Ok(prerequisites) => prerequisites,
-        Err(message) => {
-            eprintln!("{message}");
-            return ExitCode::FAILURE;
+    match trials() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
-    };
+    }
+}
+
+fn trials() -> Result<Vec<Trial>, SuiteError> {
+    let prerequisites = prerequisites()?;
     let trials = [
-        conformance::trials(),
+        conformance::trials()?,
         mutants::trials(),
         killed::trials(),
+        suite::trials(),
         taskiq::trials(&prerequisites),
         container::trials(&prerequisites),
         client::trials(&prerequisites),
     ];
-    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
+    Ok(trials.into_iter().flatten().collect())
+}
+
+/// What this machine has of what the trials of third-party exporters need.
+fn prerequisites() -> Result<Prerequisites, SuiteError> {
+    let folder = tempfile::tempdir()?;
+    let mut exporters = Vec::new();
+    for (at, release) in taskiq::RELEASES.iter().enumerate() {
+        let Ok(selector) = release.parse();
+        let dir = folder.path().join(at.to_string());
+        exporters.push(Adapter::declare(
+            &selector,
+            counterfoil_reference::MANIFEST,
+            &dir,
+        )?);
+    }
+    Ok(Prerequisites::detect(&exporters)?)
 }

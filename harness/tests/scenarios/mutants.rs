@@ -7,7 +7,7 @@ use counterfoil::report::{Judgement, Verdict};
 use counterfoil_reference::mutant;
 use libtest_mimic::{Failed, Trial};
 
-use crate::site::{Order, judgement, play};
+use crate::site::reference;
 
 /// A mutant's death: `check` fails in `scenario`, and `holds` passes there, so it is not just anything that is
 /// wrong.
@@ -97,18 +97,20 @@ fn same(what: &str, table: &BTreeSet<&str>, all: &BTreeSet<&str>) -> Result<(), 
 fn trial(death: &'static Death) -> Trial {
     let name = format!("mutant/{}/{}", death.check, death.mutant);
     Trial::test(name, move || {
-        let over = play(Order {
-            mutant: Some(death.mutant),
-            ..Order::of(death.scenario)
-        })?;
-        let report = over.report(death.scenario)?;
-        let killed = matches!(judgement(report, death.check)?, Judgement::Fail { .. });
-        let held = matches!(judgement(report, death.holds)?, Judgement::Pass { .. });
-        let verdict = report.verdict;
+        let played = reference().mutant(death.mutant).play(death.scenario)?;
+        let verdict = played.report(death.scenario)?.verdict;
+        let killed = matches!(
+            played.judgement(death.scenario, death.check)?,
+            Judgement::Fail { .. }
+        );
+        let held = matches!(
+            played.judgement(death.scenario, death.holds)?,
+            Judgement::Pass { .. }
+        );
         match (verdict, killed, held) {
             (Verdict::Fail, true, true) => Ok(()),
-            (Verdict::Fail, true, false) => Err(over.failure(&format!("{} does not hold", death.holds))),
-            _ => Err(over.failure(&format!(
+            (Verdict::Fail, true, false) => Err(played.failure(&format!("{} does not hold", death.holds))),
+            _ => Err(played.failure(&format!(
                 "{} does not kill it, the verdict is {verdict}",
                 death.check
             ))),
