@@ -10,8 +10,10 @@ mod observe;
 mod quiesce;
 mod recorder;
 mod settings;
+mod site;
 mod steps;
 mod timeline;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,16 +27,16 @@ pub use error::RunError;
 pub use interrupt::Interrupt;
 pub use settings::{Settings, Shard};
 
-use crate::broker::{Broker, BrokerSettings};
+use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
-use crate::fleet::{Fleet, FleetPlan, Reaper, RunId, Spawner};
+use crate::fleet::{Fleet, FleetPlan};
 use crate::report::{
     CheckReport, Event, Judgement, Listener, SCHEMA_VERSION, ScenarioReport, Summary, Verdict,
 };
-use crate::scenario::{Catalogue, Level, Scenario};
+use crate::scenario::{Catalogue, Scenario};
 use crate::task::Program;
-use kept::{Kept, RunDocument};
 use recorder::Recorder;
+use site::{Ground, Site};
 use steps::Stage;
 
 /// The part of a run that is the reference in the same environment.
@@ -203,176 +205,7 @@ async fn judge(
     reports.into_values().collect()
 }
 
-/// Where a run takes place: its folder, its id, its reaper.
-struct Ground {
-    settings: Settings,
-    run: RunId,
-    kept: Kept,
-    reaper: Arc<Reaper>,
-    spawner: Spawner,
-}
-
-impl Ground {
-    fn open(settings: &Settings) -> Result<Self, RunError> {
-        let run = RunId::fresh();
-        let kept = Kept::create(&settings.out, &run)?;
-        let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
-        let spawner = Spawner::new(run.clone(), Arc::clone(&reaper), settings.program.clone());
-        Ok(Self {
-            settings: settings.clone(),
-            run,
-            kept,
-            reaper,
-            spawner,
-        })
-    }
-
-    fn broker_settings(&self) -> BrokerSettings {
-        BrokerSettings {
-            dir: self.kept.path().to_path_buf(),
-            spawner: self.spawner.clone(),
-        }
-    }
-
-    fn obtain(&self, selector: &Selector, listener: &mut dyn Listener) -> Result<Adapter, RunError> {
-        let progress = std::cell::RefCell::new(listener);
-        let tell = |what: &str| progress.borrow_mut().progress(what);
-        Ok(Adapter::obtain(
-            selector,
-            self.settings.reference_manifest,
-            self.kept.path(),
-            &tell,
-        )?)
-    }
-}
-
-/// The ground and the broker that stands on it.
-struct Site {
-    ground: Ground,
-    broker: Broker,
-}
-
 impl Site {
-    fn describe(&self, adapter: &Adapter, chosen: &[Scenario]) -> Result<(), RunError> {
-        let Ground {
-            settings, run, kept, ..
-        } = &self.ground;
-        kept.describe(&RunDocument {
-            schema: SCHEMA_VERSION,
-            counterfoil: env!("CARGO_PKG_VERSION"),
-            run: run.as_str(),
-            started: jiff::Timestamp::now().to_string(),
-            exporter: settings.exporter.to_string(),
-            version: &adapter.version,
-            installed: &adapter.installed,
-            locked: adapter.locked,
-            broker: self.broker.account(),
-            seed: settings.seed,
-            filters: &settings.filters,
-            shard: settings.shard.map(|shard| shard.to_string()),
-            repeat: settings.repeat,
-            jobs: settings.jobs,
-            fail_fast: settings.fail_fast,
-            mutant: settings.mutant.as_deref(),
-            scenarios: chosen.iter().map(|scenario| scenario.id.as_str()).collect(),
-        })
-    }
-
-    /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
-    async fn repeat(
-        &self,
-        adapter: &Adapter,
-        scenario: &Scenario,
-        part: &str,
-        slot: OwnedSemaphorePermit,
-    ) -> ScenarioReport {
-        let turns = if part.is_empty() {
-            self.ground.settings.repeat.max(1)
-        } else {
-            1
-        };
-        let mut slot = Some(slot);
-        let mut reports = Vec::new();
-        for turn in 1..=turns {
-            let part = if turns > 1 {
-                format!("turn-{turn}")
-            } else {
-                part.to_owned()
-            };
-            let last = if turn == turns { slot.take() } else { None };
-            reports.push(self.once(adapter, scenario, &part, last).await);
-        }
-        let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
-        let verdict = Verdict::of_repeats(&verdicts);
-        let worst = verdicts
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, verdict)| **verdict)
-            .map_or(0, |(at, _)| at);
-        let mut report = reports.swap_remove(worst);
-        if verdict == Verdict::Flaky {
-            let failed = verdicts
-                .iter()
-                .filter(|verdict| **verdict == Verdict::Fail)
-                .count();
-            report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
-        }
-        report.verdict = verdict;
-        report.turns = verdicts;
-        report
-    }
-
-    /// One scenario once, whatever happens: an error on the way becomes its verdict.
-    async fn once(
-        &self,
-        adapter: &Adapter,
-        scenario: &Scenario,
-        part: &str,
-        slot: Option<OwnedSemaphorePermit>,
-    ) -> ScenarioReport {
-        let started = Instant::now();
-        let dir = self.ground.kept.scenario(&scenario.id, part);
-        let mut report = ScenarioReport {
-            id: scenario.id.clone(),
-            title: scenario.title.clone(),
-            level: scenario.level,
-            verdict: Verdict::NotApplicable,
-            turns: Vec::new(),
-            control: part == CONTROL,
-            reason: None,
-            checks: Vec::new(),
-            exercised: 0,
-            tasks_by_pid: BTreeMap::new(),
-            elapsed_ms: 0,
-            stages_ms: BTreeMap::new(),
-            rerun: self.ground.settings.rerun(&scenario.id),
-            kept: dir.display().to_string(),
-        };
-        if let Some(capability) = adapter.manifest.lacks(scenario) {
-            report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
-            return report;
-        }
-        match self.drive(adapter, scenario, dir, slot).await {
-            Ok(driven) => {
-                report.verdict = verdict(scenario.level, &driven.checks);
-                report.exercised = driven.exercised();
-                report.checks = driven.checks;
-                report.tasks_by_pid = driven.tasks_by_pid;
-                report.stages_ms = driven.stages_ms;
-            }
-            Err(error) => {
-                report.verdict = if error.is_internal() {
-                    Verdict::Error
-                } else {
-                    Verdict::Inconclusive
-                };
-                report.reason = Some(error.with_causes());
-            }
-        }
-        report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        report
-    }
-
     /// One scenario, from its fleet's start to its end. The slot is given back before the fleet is stopped:
     /// how long an exporter takes to end is waiting, not work.
     async fn drive(
@@ -433,19 +266,5 @@ impl Driven {
             Judgement::Inconclusive { .. } => 0,
         };
         self.checks.iter().map(of).sum()
-    }
-}
-
-fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
-    let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
-    if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
-        match level {
-            Level::Must => Verdict::Fail,
-            Level::Should => Verdict::Warn,
-        }
-    } else if any(&|judgement| matches!(judgement, Judgement::Inconclusive { .. })) {
-        Verdict::Inconclusive
-    } else {
-        Verdict::Pass
     }
 }

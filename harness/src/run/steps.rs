@@ -1,10 +1,12 @@
 //! The steps of one scenario, played on its fleet.
 
+mod dispatch;
+mod fault;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
 use tokio::time::interval;
 
 use super::observe::{observe, observe_at_rest};
@@ -13,17 +15,12 @@ use super::{RunError, Settings, kept};
 use crate::broker::Queue;
 use crate::check::{Accounts, Check, Observation};
 use crate::exporter::{Adapter, Outcome};
-use crate::fleet::{Fleet, FleetError, FleetPlan, Pid, is_alive};
+use crate::fleet::{Fleet, FleetPlan, Pid};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Dispatch, Fault, Limits, Scenario, SignalName, Step, Stop, Target, Wait};
+use crate::scenario::{Limits, Scenario, Step, Stop, Wait};
 use crate::scrape::{Format, Scraper};
 use crate::task::{Op, Task};
-
-/// How many rounds of the same tasks go out at most to reach enough processes.
-const DISPATCH_ROUNDS: u32 = 200;
-/// How long a killed process may take to be gone.
-const DEATH_DEADLINE: Duration = Duration::from_secs(5);
 
 /// One scenario on its fleet: the ledger so far, the scrapes so far, the verdicts so far.
 pub(super) struct Stage<'a> {
@@ -164,138 +161,6 @@ impl<'a> Stage<'a> {
         let done = work.await;
         *self.stages.entry(stage).or_default() += started.elapsed();
         done
-    }
-
-    async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
-        let from = self.ledger.entries().len();
-        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
-        for _ in 0..DISPATCH_ROUNDS {
-            let tasks = self.round(dispatch);
-            let documents: Result<Vec<_>, _> = tasks.iter().map(serde_json::to_value).collect();
-            let documents = documents.map_err(|error| self.step_failed(error.to_string()))?;
-            self.ledger.dispatch(tasks);
-            self.queue.push(&documents).await?;
-            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                break;
-            }
-        }
-        let shares = self.ledger.shares(from);
-        let (wanted, got) = (dispatch.min_pids, shares.len());
-        Err(self.step_failed(format!(
-            "{wanted} processes were to acknowledge tasks, {got} did: {shares:?}"
-        )))
-    }
-
-    /// The tasks of one round, in an order that the seed decides.
-    fn round(&mut self, dispatch: &Dispatch) -> Vec<Task> {
-        let mut random = fastrand::Rng::with_seed(self.settings.seed ^ self.dispatched as u64);
-        let mut tasks = Vec::new();
-        for (name, count) in &dispatch.tasks {
-            let Some(spec) = self.scenario.task(name) else {
-                continue;
-            };
-            for _ in 0..*count.get_ref() {
-                self.dispatched += 1;
-                tasks.push(Task::expand(
-                    format!("{}#{}", self.scenario.id, self.dispatched),
-                    spec,
-                ));
-            }
-        }
-        random.shuffle(&mut tasks);
-        tasks
-    }
-
-    /// Waits until the round is worked off or enough living processes have acknowledged tasks of this step.
-    async fn enough_processes(
-        &mut self,
-        wanted: u32,
-        from: usize,
-        deadline: Instant,
-    ) -> Result<bool, RunError> {
-        let mut tick = interval(Duration::from_millis(5));
-        loop {
-            tick.tick().await;
-            self.still_running()?;
-            self.read_acknowledgements()?;
-            let living = self
-                .ledger
-                .shares(from)
-                .into_keys()
-                .filter(|pid| is_alive(*pid))
-                .count();
-            if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
-                return Ok(true);
-            }
-            if self.ledger.open() == 0 || Instant::now() > deadline {
-                return Ok(false);
-            }
-        }
-    }
-
-    async fn fault(&mut self, fault: &Fault) -> Result<(), RunError> {
-        self.read_acknowledgements()?;
-        let victim = self.victim(fault.to)?;
-        let signal = match fault.signal {
-            SignalName::Kill => Signal::KILL,
-            SignalName::Term => Signal::TERM,
-        };
-        let name = match fault.signal {
-            SignalName::Kill => "SIGKILL",
-            SignalName::Term => "SIGTERM",
-        };
-        self.timeline.record(Moment::Fault {
-            pid: victim,
-            signal: name,
-            target: fault.to.to_string(),
-        })?;
-        let sent = Instant::now();
-        if let Some(fleet) = &self.fleet {
-            fleet.signal(victim, signal);
-        }
-        self.ledger.killed(victim);
-        let deadline = Instant::now() + DEATH_DEADLINE;
-        let mut tick = interval(Duration::from_millis(2));
-        while is_alive(victim) {
-            tick.tick().await;
-            if Instant::now() > deadline {
-                return Err(self.step_failed(format!(
-                    "pid {victim} outlived {:?} by {DEATH_DEADLINE:?}",
-                    fault.signal
-                )));
-            }
-        }
-        self.timeline.record(Moment::Death {
-            pid: victim,
-            after_ms: ms(sent.elapsed()),
-        })
-    }
-
-    fn victim(&self, target: Target) -> Result<Pid, RunError> {
-        let Some(fleet) = &self.fleet else {
-            return Err(self.step_failed("there is no fleet".to_owned()));
-        };
-        let owner = fleet.port_owner();
-        if target == Target::PortOwner {
-            return Ok(owner?);
-        }
-        let owner = owner.ok();
-        let workers = self
-            .ledger
-            .shares(0)
-            .into_keys()
-            .filter(|pid| is_alive(*pid) && Some(*pid) != owner);
-        workers.max().ok_or_else(|| {
-            let reason = "no living process but the port's owner has acknowledged a task".to_owned();
-            FleetError::NoTarget {
-                target: target.to_string(),
-                reason,
-            }
-            .into()
-        })
     }
 
     /// Waits until the endpoint answers, from a process of the fleet, or until the deadline.

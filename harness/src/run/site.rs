@@ -1,0 +1,91 @@
+//! The site of a run: its folder, its id, its reaper, and the broker that stands on them.
+
+use std::sync::Arc;
+
+use super::kept::{Kept, RunDocument};
+use super::{RunError, Settings};
+use crate::broker::{Broker, BrokerSettings};
+use crate::exporter::{Adapter, Selector};
+use crate::fleet::{Reaper, RunId, Spawner};
+use crate::report::{Listener, SCHEMA_VERSION};
+use crate::scenario::Scenario;
+
+/// Where a run takes place: its folder, its id, its reaper.
+pub(super) struct Ground {
+    pub(super) settings: Settings,
+    pub(super) run: RunId,
+    pub(super) kept: Kept,
+    pub(super) reaper: Arc<Reaper>,
+    pub(super) spawner: Spawner,
+}
+
+impl Ground {
+    pub(super) fn open(settings: &Settings) -> Result<Self, RunError> {
+        let run = RunId::fresh();
+        let kept = Kept::create(&settings.out, &run)?;
+        let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
+        let spawner = Spawner::new(run.clone(), Arc::clone(&reaper), settings.program.clone());
+        Ok(Self {
+            settings: settings.clone(),
+            run,
+            kept,
+            reaper,
+            spawner,
+        })
+    }
+
+    pub(super) fn broker_settings(&self) -> BrokerSettings {
+        BrokerSettings {
+            dir: self.kept.path().to_path_buf(),
+            spawner: self.spawner.clone(),
+        }
+    }
+
+    pub(super) fn obtain(
+        &self,
+        selector: &Selector,
+        listener: &mut dyn Listener,
+    ) -> Result<Adapter, RunError> {
+        let progress = std::cell::RefCell::new(listener);
+        let tell = |what: &str| progress.borrow_mut().progress(what);
+        Ok(Adapter::obtain(
+            selector,
+            self.settings.reference_manifest,
+            self.kept.path(),
+            &tell,
+        )?)
+    }
+}
+
+/// The ground and the broker that stands on it.
+pub(super) struct Site {
+    pub(super) ground: Ground,
+    pub(super) broker: Broker,
+}
+
+impl Site {
+    pub(super) fn describe(&self, adapter: &Adapter, chosen: &[Scenario]) -> Result<(), RunError> {
+        let Ground {
+            settings, run, kept, ..
+        } = &self.ground;
+        kept.describe(&RunDocument {
+            schema: SCHEMA_VERSION,
+            counterfoil: env!("CARGO_PKG_VERSION"),
+            run: run.as_str(),
+            started: jiff::Timestamp::now().to_string(),
+            exporter: settings.exporter.to_string(),
+            version: &adapter.version,
+            installed: &adapter.installed,
+            locked: adapter.locked,
+            broker: self.broker.account(),
+            seed: settings.seed,
+            filters: &settings.filters,
+            shard: settings.shard.map(|shard| shard.to_string()),
+            repeat: settings.repeat,
+            jobs: settings.jobs,
+            fail_fast: settings.fail_fast,
+            mutant: settings.mutant.as_deref(),
+            scenarios: chosen.iter().map(|scenario| scenario.id.as_str()).collect(),
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! Dispatch: tasks go out in rounds until enough processes have acknowledged some.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::interval;
+
+use super::Stage;
+use crate::fleet::is_alive;
+use crate::run::RunError;
+use crate::scenario::Dispatch;
+use crate::task::Task;
+
+/// How many rounds of the same tasks go out at most to reach enough processes.
+const DISPATCH_ROUNDS: u32 = 200;
+
+impl Stage<'_> {
+    pub(super) async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
+        let from = self.ledger.entries().len();
+        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
+        for _ in 0..DISPATCH_ROUNDS {
+            let tasks = self.round(dispatch);
+            let documents: Result<Vec<_>, _> = tasks.iter().map(serde_json::to_value).collect();
+            let documents = documents.map_err(|error| self.step_failed(error.to_string()))?;
+            self.ledger.dispatch(tasks);
+            self.queue.push(&documents).await?;
+            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                break;
+            }
+        }
+        let shares = self.ledger.shares(from);
+        let (wanted, got) = (dispatch.min_pids, shares.len());
+        Err(self.step_failed(format!(
+            "{wanted} processes were to acknowledge tasks, {got} did: {shares:?}"
+        )))
+    }
+
+    /// The tasks of one round, in an order that the seed decides.
+    fn round(&mut self, dispatch: &Dispatch) -> Vec<Task> {
+        let mut random = fastrand::Rng::with_seed(self.settings.seed ^ self.dispatched as u64);
+        let mut tasks = Vec::new();
+        for (name, count) in &dispatch.tasks {
+            let Some(spec) = self.scenario.task(name) else {
+                continue;
+            };
+            for _ in 0..*count.get_ref() {
+                self.dispatched += 1;
+                tasks.push(Task::expand(
+                    format!("{}#{}", self.scenario.id, self.dispatched),
+                    spec,
+                ));
+            }
+        }
+        random.shuffle(&mut tasks);
+        tasks
+    }
+
+    /// Waits until the round is worked off or enough living processes have acknowledged tasks of this step.
+    async fn enough_processes(
+        &mut self,
+        wanted: u32,
+        from: usize,
+        deadline: Instant,
+    ) -> Result<bool, RunError> {
+        let mut tick = interval(Duration::from_millis(5));
+        loop {
+            tick.tick().await;
+            self.still_running()?;
+            self.read_acknowledgements()?;
+            let living = self
+                .ledger
+                .shares(from)
+                .into_keys()
+                .filter(|pid| is_alive(*pid))
+                .count();
+            if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
+                return Ok(true);
+            }
+            if self.ledger.open() == 0 || Instant::now() > deadline {
+                return Ok(false);
+            }
+        }
+    }
+}

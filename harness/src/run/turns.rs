@@ -1,0 +1,123 @@
+//! The turns of one scenario: each becomes a report, and those of all turns become one.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::CONTROL;
+use super::site::Site;
+use crate::exporter::Adapter;
+use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
+use crate::scenario::{Level, Scenario};
+
+impl Site {
+    /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
+    pub(super) async fn repeat(
+        &self,
+        adapter: &Adapter,
+        scenario: &Scenario,
+        part: &str,
+        slot: OwnedSemaphorePermit,
+    ) -> ScenarioReport {
+        let turns = if part.is_empty() {
+            self.ground.settings.repeat.max(1)
+        } else {
+            1
+        };
+        let mut slot = Some(slot);
+        let mut reports = Vec::new();
+        for turn in 1..=turns {
+            let part = if turns > 1 {
+                format!("turn-{turn}")
+            } else {
+                part.to_owned()
+            };
+            let last = if turn == turns { slot.take() } else { None };
+            reports.push(self.once(adapter, scenario, &part, last).await);
+        }
+        let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
+        let verdict = Verdict::of_repeats(&verdicts);
+        let worst = verdicts
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, verdict)| **verdict)
+            .map_or(0, |(at, _)| at);
+        let mut report = reports.swap_remove(worst);
+        if verdict == Verdict::Flaky {
+            let failed = verdicts
+                .iter()
+                .filter(|verdict| **verdict == Verdict::Fail)
+                .count();
+            report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
+        }
+        report.verdict = verdict;
+        report.turns = verdicts;
+        report
+    }
+
+    /// One scenario once, whatever happens: an error on the way becomes its verdict.
+    async fn once(
+        &self,
+        adapter: &Adapter,
+        scenario: &Scenario,
+        part: &str,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> ScenarioReport {
+        let started = Instant::now();
+        let dir = self.ground.kept.scenario(&scenario.id, part);
+        let mut report = ScenarioReport {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            level: scenario.level,
+            verdict: Verdict::NotApplicable,
+            turns: Vec::new(),
+            control: part == CONTROL,
+            reason: None,
+            checks: Vec::new(),
+            exercised: 0,
+            tasks_by_pid: BTreeMap::new(),
+            elapsed_ms: 0,
+            stages_ms: BTreeMap::new(),
+            rerun: self.ground.settings.rerun(&scenario.id),
+            kept: dir.display().to_string(),
+        };
+        if let Some(capability) = adapter.manifest.lacks(scenario) {
+            report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
+            return report;
+        }
+        match self.drive(adapter, scenario, dir, slot).await {
+            Ok(driven) => {
+                report.verdict = verdict(scenario.level, &driven.checks);
+                report.exercised = driven.exercised();
+                report.checks = driven.checks;
+                report.tasks_by_pid = driven.tasks_by_pid;
+                report.stages_ms = driven.stages_ms;
+            }
+            Err(error) => {
+                report.verdict = if error.is_internal() {
+                    Verdict::Error
+                } else {
+                    Verdict::Inconclusive
+                };
+                report.reason = Some(error.with_causes());
+            }
+        }
+        report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        report
+    }
+}
+
+fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
+    let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
+    if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
+        match level {
+            Level::Must => Verdict::Fail,
+            Level::Should => Verdict::Warn,
+        }
+    } else if any(&|judgement| matches!(judgement, Judgement::Inconclusive { .. })) {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Pass
+    }
+}
