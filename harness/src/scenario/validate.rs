@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::schema::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step};
+use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step};
 use crate::check;
 
 /// The first thing that is wrong: where, what, and what to do about it.

@@ -1,0 +1,99 @@
+//! The tasks that a scenario declares, and the ops that they are made of.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A task that every worker registers: a name and what it does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskSpec {
+    /// The name under which it is dispatched.
+    pub name: String,
+    /// What it does, in order.
+    pub ops: Vec<Spanned<OpSpec>>,
+}
+
+/// A number of an op: a TOML float or integer, `nan`, `inf`, `-inf`.
+pub type Number = f64;
+
+/// One op of a task, see `PROTOCOL.md`. With `repeat = n` it is executed n times, and `{i}` in label values
+/// counts from 0.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+pub enum OpSpec {
+    /// Adds to a counter.
+    Inc {
+        /// The counter.
+        metric: String,
+        /// Its label values.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// By how much.
+        #[serde(default = "one")]
+        value: Number,
+        /// How many times.
+        #[serde(default = "once")]
+        repeat: u32,
+    },
+    /// Adds to a gauge.
+    Add {
+        /// The gauge.
+        metric: String,
+        /// Its label values.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// By how much, of any sign.
+        value: Number,
+        /// How many times.
+        #[serde(default = "once")]
+        repeat: u32,
+    },
+    /// Sets a gauge.
+    Set {
+        /// The gauge.
+        metric: String,
+        /// Its label values.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// To what.
+        value: Number,
+        /// How many times.
+        #[serde(default = "once")]
+        repeat: u32,
+    },
+    /// Observes into a histogram or summary.
+    Observe {
+        /// The histogram or summary.
+        metric: String,
+        /// Its label values.
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        /// The observed value.
+        value: Number,
+        /// How many times.
+        #[serde(default = "once")]
+        repeat: u32,
+    },
+    /// Takes that long.
+    Sleep {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Ends the task with an error.
+    Fail {},
+    /// Ends the process, without acknowledgement.
+    Exit {
+        /// The process's exit status.
+        code: u8,
+    },
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn once() -> u32 {
+    1
+}

@@ -1,0 +1,116 @@
+//! The steps of a scenario.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+/// One step of a scenario.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Hands out tasks.
+    Dispatch(Dispatch),
+    /// Does harm.
+    Fault(Fault),
+    /// Waits for a condition, with a deadline.
+    Wait(Wait),
+    /// Scrapes, each time between two reads of the files.
+    Scrape(ScrapeStep),
+    /// Ends the fleet as its manifest says.
+    Stop(Stop),
+    /// Judges the accounts as they are now.
+    Check(Vec<Spanned<String>>),
+}
+
+impl Step {
+    /// The step's name, as it stands in a file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dispatch(_) => "dispatch",
+            Self::Fault(_) => "fault",
+            Self::Wait(_) => "wait",
+            Self::Scrape(_) => "scrape",
+            Self::Stop(_) => "stop",
+            Self::Check(_) => "check",
+        }
+    }
+}
+
+/// Hands out tasks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dispatch {
+    /// How many of each task.
+    pub tasks: BTreeMap<String, Spanned<u32>>,
+    /// The tasks go out again until so many living processes have acknowledged some of them; 0: once, and the
+    /// step does not wait.
+    #[serde(default)]
+    pub min_pids: u32,
+}
+
+/// Harm done on purpose.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The signal that is sent.
+    pub signal: SignalName,
+    /// Who gets it.
+    pub to: Target,
+}
+
+/// A signal that a fault sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SignalName {
+    /// Cannot be caught.
+    Kill,
+    /// Asks for a graceful end.
+    Term,
+}
+
+/// Who a fault is aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// A process that has acknowledged tasks and does not serve the endpoint, where there is one.
+    Worker,
+    /// The process that serves the endpoint.
+    PortOwner,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Worker => "worker",
+            Self::PortOwner => "port-owner",
+        })
+    }
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// The queue is empty, every task is accounted for, the files rest.
+    Quiet,
+    /// `/metrics` answers, from a process of the fleet.
+    Endpoint,
+}
+
+/// How a fleet is ended by a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// By the manifest's signal, with the grace that every fleet has.
+    Gracefully,
+}
+
+/// Scrapes while the fleet does whatever it does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScrapeStep {
+    /// How many times.
+    pub count: u32,
+}
