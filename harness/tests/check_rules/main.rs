@@ -2,14 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
+mod book;
 #[path = "../truth_rules/encoder.rs"]
 #[allow(
     dead_code,
     reason = "the rules of the files need more of it than the checks do"
 )]
 mod encoder;
+mod gauges;
 mod history;
-
 mod ledger;
 mod live;
 mod prediction;

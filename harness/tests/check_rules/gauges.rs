@@ -1,0 +1,171 @@
+//! What the ledger predicts of gauges in all modes, over kills and waves.
+
+use counterfoil::ledger::{Bounds, Prediction};
+use counterfoil::scenario::Scenario;
+
+use crate::book::{Book, bounds, scenario};
+
+const MODES: [&str; 10] = [
+    "all",
+    "liveall",
+    "min",
+    "livemin",
+    "max",
+    "livemax",
+    "sum",
+    "livesum",
+    "mostrecent",
+    "livemostrecent",
+];
+
+/// A gauge per mode, named as the mode, and tasks `set-N` that set all of them to N.
+fn gauges() -> Scenario {
+    let metrics = MODES.map(|mode| {
+        format!(
+            "[[metrics]]\nname = '{mode}'\ntype = 'gauge'\nmode = '{mode}'\nhelp = ''\nlabels = ['room']\n"
+        )
+    });
+    let tasks = [1, 5, 9].map(|value| {
+        let set = |mode: &str| {
+            format!("{{ op = 'set', metric = '{mode}', labels = {{ room = 'hall' }}, value = {value} }}")
+        };
+        format!(
+            "[[tasks]]\nname = 'set-{value}'\nops = [{}]\n",
+            MODES.map(set).join(", ")
+        )
+    });
+    let add = "[[tasks]]\nname = 'add-2'\nops = [{ op = 'add', metric = 'livesum', labels = { room = 'hall' }, value = 2 }]\n";
+    scenario(&format!("{}{}{add}", metrics.concat(), tasks.concat()))
+}
+
+fn in_hall(prediction: &Prediction, mode: &str) -> Option<Bounds> {
+    bounds(prediction, mode, &[("room", "hall")])
+}
+
+fn of_pid(prediction: &Prediction, mode: &str, pid: &str) -> Option<Bounds> {
+    bounds(prediction, mode, &[("room", "hall"), ("pid", pid)])
+}
+
+#[test]
+fn gauges_of_two_processes_merge_by_their_modes_m5_m6_m7_m8() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario)
+        .done(7, "set-9")
+        .quiet()
+        .done(8, "set-5")
+        .predicts();
+    for (mode, value) in [("min", 5.0), ("max", 9.0), ("sum", 14.0), ("mostrecent", 5.0)] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::exactly(value)), "{mode}");
+        assert_eq!(
+            in_hall(&prediction, &format!("live{mode}")),
+            Some(Bounds::exactly(value)),
+            "live{mode}"
+        );
+    }
+    for mode in ["all", "liveall"] {
+        assert_eq!(
+            of_pid(&prediction, mode, "7"),
+            Some(Bounds::exactly(9.0)),
+            "{mode}"
+        );
+        assert_eq!(
+            of_pid(&prediction, mode, "8"),
+            Some(Bounds::exactly(5.0)),
+            "{mode}"
+        );
+        assert_eq!(
+            in_hall(&prediction, mode),
+            None,
+            "{mode} never goes without a pid"
+        );
+    }
+}
+
+#[test]
+fn a_killed_process_counts_in_no_live_mode_and_in_every_other_m8_c16() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario)
+        .done(7, "set-9")
+        .quiet()
+        .done(8, "set-5")
+        .quiet()
+        .killed(7)
+        .predicts();
+    for (mode, both, living) in [
+        ("min", 5.0, 5.0),
+        ("max", 9.0, 5.0),
+        ("sum", 14.0, 5.0),
+        ("mostrecent", 5.0, 5.0),
+    ] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::exactly(both)), "{mode}");
+        assert_eq!(
+            in_hall(&prediction, &format!("live{mode}")),
+            Some(Bounds::exactly(living)),
+            "live{mode}"
+        );
+    }
+    assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::exactly(9.0)));
+    assert_eq!(of_pid(&prediction, "liveall", "7"), None);
+}
+
+#[test]
+fn when_all_processes_are_killed_live_gauges_are_gone_m8() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario).done(7, "set-9").quiet().killed(7).predicts();
+    for mode in MODES.into_iter().filter(|mode| mode.starts_with("live")) {
+        assert_eq!(
+            in_hall(&prediction, mode).or(of_pid(&prediction, mode, "7")),
+            None,
+            "{mode}"
+        );
+    }
+    assert_eq!(in_hall(&prediction, "sum"), Some(Bounds::exactly(9.0)));
+}
+
+#[test]
+fn within_a_wave_any_set_may_be_the_last_and_quiet_decides() {
+    let scenario = gauges();
+    let same_wave = Book::of(&scenario).done(7, "set-1").done(7, "set-9");
+    assert_eq!(
+        in_hall(&same_wave.predicts(), "sum"),
+        Some(Bounds::between(1.0, 9.0))
+    );
+    let decided = same_wave.quiet().done(7, "set-5").predicts();
+    assert_eq!(in_hall(&decided, "sum"), Some(Bounds::exactly(5.0)));
+    let two_processes = Book::of(&scenario).done(7, "set-1").done(8, "set-9").predicts();
+    assert_eq!(
+        in_hall(&two_processes, "mostrecent"),
+        Some(Bounds::between(1.0, 9.0))
+    );
+    assert_eq!(in_hall(&two_processes, "sum"), Some(Bounds::exactly(10.0)));
+}
+
+#[test]
+fn additions_add_up_in_any_order_but_not_around_a_set() {
+    let scenario = gauges();
+    let added = Book::of(&scenario)
+        .done(7, "add-2")
+        .done(7, "add-2")
+        .done(8, "add-2")
+        .predicts();
+    assert_eq!(in_hall(&added, "livesum"), Some(Bounds::exactly(6.0)));
+    let around = Book::of(&scenario).done(7, "set-5").done(7, "add-2").predicts();
+    // Set then added, or added then set.
+    assert_eq!(in_hall(&around, "livesum"), Some(Bounds::between(5.0, 7.0)));
+    let after = Book::of(&scenario)
+        .done(7, "set-5")
+        .quiet()
+        .done(7, "add-2")
+        .predicts();
+    assert_eq!(in_hall(&after, "livesum"), Some(Bounds::exactly(7.0)));
+}
+
+#[test]
+fn an_indeterminate_set_leaves_a_gauge_open_in_every_mode() {
+    let scenario = gauges();
+    let prediction = Book::of(&scenario).done(7, "set-5").lost("set-9").predicts();
+    for mode in ["min", "max", "sum", "mostrecent", "livesum"] {
+        assert_eq!(in_hall(&prediction, mode), Some(Bounds::anything()), "{mode}");
+    }
+    assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::anything()));
+}
