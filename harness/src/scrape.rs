@@ -55,6 +55,8 @@ pub struct Response {
     pub status: u16,
     /// The content type, empty if none was sent.
     pub content_type: String,
+    /// The content encoding, empty if none was sent.
+    pub encoding: String,
     /// The body as it came.
     pub raw: Vec<u8>,
     /// The body, decompressed.
@@ -184,6 +186,7 @@ impl Scraper {
         Ok(Response {
             status,
             content_type,
+            encoding,
             raw,
             body,
             elapsed,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::RunError;
 use super::timeline::ms;
-use crate::check::Observation;
+use crate::check::{Observation, Scraped};
 use crate::fleet::RunId;
 use crate::ledger::{Entry, Ledger};
 use crate::task::Task;
@@ -138,14 +138,24 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     })
 }
 
-/// Keeps one observation: the raw body, and the files before and after it where they could be read.
+/// Keeps one observation: what was served, as it came and as it was read, or why nothing was; and the files before
+/// and after it where they could be read.
 pub(super) fn observation(dir: &Path, observation: &Observation) -> Result<(), RunError> {
     create_dir(dir)?;
-    if let Ok(scraped) = &observation.scrape {
-        let head = format!("{}\n{}\n", scraped.response.status, scraped.response.content_type);
-        write(&dir.join("response.txt"), head.as_bytes())?;
-        write(&dir.join("body"), &scraped.response.body)?;
-    }
+    let head = match &observation.scrape {
+        Ok(Scraped { response, .. }) => {
+            write(&dir.join("body"), &response.body)?;
+            if response.encoding == "gzip" {
+                write(&dir.join("body.gz"), &response.raw)?;
+            }
+            format!(
+                "{}\n{}\n{}\n",
+                response.status, response.content_type, response.encoding
+            )
+        }
+        Err(error) => format!("{error}\n"),
+    };
+    write(&dir.join("response.txt"), head.as_bytes())?;
     for (name, reading) in [("before", &observation.before), ("after", &observation.after)] {
         if let Ok(reading) = reading {
             let path = dir.join(name);

@@ -189,6 +189,7 @@ pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Scra
     Ok(Scraped::of(Response {
         status,
         content_type: content_type.to_owned(),
+        encoding: String::new(),
         raw: body.as_bytes().to_vec(),
         body: body.as_bytes().to_vec(),
         elapsed: Duration::ZERO,

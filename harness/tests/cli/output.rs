@@ -135,11 +135,17 @@ fn a_run_leaves_its_evidence_where_it_says() {
         "acks.jsonl",
         "workers.log",
         "scrape-001/body",
+        "scrape-001/body.gz",
         "scrape-001/response.txt",
     ] {
         assert!(kept.join(file).is_file(), "{file}");
     }
     assert!(kept.join("scrape-001/after").read_dir().unwrap().count() > 0);
+    let (read, served) = (kept.join("scrape-001/body"), kept.join("scrape-001/body.gz"));
+    let mut unpacked = Vec::new();
+    let mut decoder = flate2::read::GzDecoder::new(std::fs::File::open(served).unwrap());
+    std::io::Read::read_to_end(&mut decoder, &mut unpacked).unwrap();
+    assert_eq!(unpacked, std::fs::read(read).unwrap());
 }
 
 #[test]
