@@ -68,6 +68,7 @@ pub async fn run_until(
     let listener: &mut dyn Listener = &mut recorder;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
     let broker_settings = ground.broker_settings();
+    listener.progress("starting the broker (an image that must be pulled first may take a minute)");
     let broker = tokio::select! {
         broker = Broker::start(&settings.broker, &broker_settings) => broker?,
         signal = interrupt.raised() => return Err(RunError::Interrupted { signal }),

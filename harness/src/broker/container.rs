@@ -54,10 +54,13 @@ impl Container {
             .map_err(|error| unavailable(format!("image {image}: {}", first_line(&error.to_string()))))?;
         let port = container.get_host_port_ipv4(6379.tcp()).await;
         let port = port.map_err(|error| unavailable(format!("no port: {error}")))?;
+        // Another machine's, where DOCKER_HOST names its engine.
+        let host = container.get_host().await;
+        let host = host.map_err(|error| unavailable(format!("no host: {error}")))?;
         Ok(Self {
             container,
             image,
-            url: format!("redis://127.0.0.1:{port}"),
+            url: format!("redis://{host}:{port}"),
         })
     }
 
@@ -79,12 +82,12 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Whether a Docker engine answers on this machine.
+/// Whether a Docker engine answers: the one that `DOCKER_HOST` names, else this machine's.
 ///
 /// # Errors
 /// Why not.
 pub async fn docker_answers() -> Result<(), String> {
-    let docker = bollard::Docker::connect_with_local_defaults()
+    let docker = bollard::Docker::connect_with_defaults()
         .map_err(|error| format!("no Docker engine: {error}"))?;
     match timeout(PING_DEADLINE, docker.ping()).await {
         Ok(Ok(_)) => Ok(()),

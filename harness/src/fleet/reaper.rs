@@ -206,7 +206,7 @@ fn remove_containers(run: &RunId) {
         return;
     };
     let _ = runtime.block_on(async {
-        let docker = bollard::Docker::connect_with_local_defaults()?;
+        let docker = bollard::Docker::connect_with_defaults()?;
         let mut tick = tokio::time::interval(Duration::from_millis(500));
         for _ in 0..6 {
             tick.tick().await;

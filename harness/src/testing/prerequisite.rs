@@ -185,7 +185,7 @@ fn docker() -> Result<(), String> {
         docker_answers()
             .await
             .map_err(|_| "no Docker engine answers".to_owned())?;
-        let engine = bollard::Docker::connect_with_local_defaults().map_err(|error| error.to_string())?;
+        let engine = bollard::Docker::connect_with_defaults().map_err(|error| error.to_string())?;
         let image = redis_image();
         let known = engine.inspect_image(&image).await;
         known

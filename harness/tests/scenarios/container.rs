@@ -56,7 +56,7 @@ fn containers_of(run: &str) -> Result<Vec<String>, Failed> {
         .enable_all()
         .build()?;
     let containers = runtime.block_on(async {
-        let docker = bollard::Docker::connect_with_local_defaults()?;
+        let docker = bollard::Docker::connect_with_defaults()?;
         let filters = HashMap::from([("label".to_owned(), vec![format!("{CONTAINER_LABEL}={run}")])]);
         let all = ListContainersOptionsBuilder::default()
             .all(true)
