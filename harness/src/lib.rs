@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod broker;
+mod cause;
 pub mod check;
 pub mod exporter;
 pub mod exposition;

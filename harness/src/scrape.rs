@@ -10,6 +10,8 @@ use flate2::read::GzDecoder;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::cause::root;
+
 /// The largest body that is read, compressed or not.
 const BODY_LIMIT: usize = 512 * 1024 * 1024;
 
@@ -218,15 +220,6 @@ impl Scraper {
             _ => Err(failed("it was not offered".to_owned())),
         }
     }
-}
-
-/// The innermost cause: the client's own messages name only the outermost.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 use tokio::time::timeout;
 
 use super::BrokerError;
+use crate::cause::root;
 use crate::fleet::{CONTAINER_LABEL, Spawner};
 
 /// The image, unless `COUNTERFOIL_REDIS_IMAGE` names another.
@@ -87,11 +88,11 @@ fn first_line(text: &str) -> &str {
 /// # Errors
 /// Why not.
 pub async fn docker_answers() -> Result<(), String> {
-    let docker = bollard::Docker::connect_with_defaults()
-        .map_err(|error| format!("no Docker engine: {error}"))?;
+    let docker =
+        bollard::Docker::connect_with_defaults().map_err(|error| format!("no Docker engine: {error}"))?;
     match timeout(PING_DEADLINE, docker.ping()).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(format!("no Docker engine answers: {error}")),
+        Ok(Err(error)) => Err(format!("no Docker engine answers: {}", root(&error))),
         Err(_) => Err("the Docker engine does not answer".to_owned()),
     }
 }
