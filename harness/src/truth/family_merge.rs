@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::merge::{Cell, Contribution};
 use super::merged::{Outcome, TruthFamily};
+use super::slot::{Slot, served_as, strips_pid, with_pid};
 use super::sum::Sum;
 use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
 use crate::exposition::go_float;
@@ -25,15 +26,6 @@ struct Head<'files> {
     file: &'files MetricFile,
     /// The HELP of its first entry of the family.
     help: &'files str,
-}
-
-/// What a client adds up, compares or assigns under one name: the sample, the labels of the key, and the pid that
-/// the name of a gauge's file adds. Two slots may be served under the same labels: a user's `pid` (M5).
-#[derive(PartialEq, Eq, Hash)]
-struct Slot<'files> {
-    sample: &'files str,
-    labels: Cow<'files, Labels>,
-    pid: Option<&'files str>,
 }
 
 /// The same for a histogram's buckets: all samples, no `le`.
@@ -341,41 +333,11 @@ impl<'files> FamilyMerge<'files> {
     }
 }
 
-/// Whether `labels`, with `pid` set (M5) and without the label `left_out`, are those of a series, whose own
-/// `le` does not count where it is left out. Compares in place: a verdict asks this of every entry.
-fn served_as(labels: &Labels, pid: Option<&str>, left_out: Option<&str>, series: &Labels) -> bool {
-    let of_key = labels
-        .iter()
-        .filter(|(name, _)| Some(*name) != left_out && (pid.is_none() || *name != "pid"));
-    let of_series = series
-        .iter()
-        .filter(|(name, _)| (Some(*name) != left_out || *name == "pid") && (pid.is_none() || *name != "pid"));
-    (pid.is_none() || series.get("pid") == pid) && of_key.eq(of_series)
-}
-
 impl Head<'_> {
     /// The mode that the file would give the family.
     fn mode(&self) -> Option<Mode> {
         self.file.name.merge_mode()
     }
-}
-
-impl Slot<'_> {
-    /// The series that it is served as. M5: the file's pid replaces a user's.
-    fn series(&self) -> Series {
-        Series::new(self.sample, with_pid(self.labels.clone().into_owned(), self.pid))
-    }
-}
-
-fn with_pid(labels: Labels, pid: Option<&str>) -> Labels {
-    match pid {
-        Some(pid) => labels.set("pid", pid),
-        None => labels,
-    }
-}
-
-fn strips_pid(mode: Option<Mode>) -> bool {
-    mode.is_some_and(|mode| mode != Mode::All)
 }
 
 /// M4: whatever the HELP.

@@ -18,6 +18,7 @@ mod merge;
 mod merged;
 mod metric_file;
 mod share;
+mod slot;
 mod snapshot;
 mod sum;
 

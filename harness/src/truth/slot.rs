@@ -1,0 +1,45 @@
+//! A slot of a family's merge: what is added up, compared or assigned as one (M5).
+
+use std::borrow::Cow;
+
+use super::Mode;
+use crate::series::{Labels, Series};
+
+/// What a client adds up, compares or assigns under one name: the sample, the labels of the key, and the pid that
+/// the name of a gauge's file adds. Two slots may be served under the same labels: a user's `pid` (M5).
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Slot<'files> {
+    pub(super) sample: &'files str,
+    pub(super) labels: Cow<'files, Labels>,
+    pub(super) pid: Option<&'files str>,
+}
+
+impl Slot<'_> {
+    /// The series that it is served as. M5: the file's pid replaces a user's.
+    pub(super) fn series(&self) -> Series {
+        Series::new(self.sample, with_pid(self.labels.clone().into_owned(), self.pid))
+    }
+}
+
+pub(super) fn with_pid(labels: Labels, pid: Option<&str>) -> Labels {
+    match pid {
+        Some(pid) => labels.set("pid", pid),
+        None => labels,
+    }
+}
+
+pub(super) fn strips_pid(mode: Option<Mode>) -> bool {
+    mode.is_some_and(|mode| mode != Mode::All)
+}
+
+/// Whether `labels`, with `pid` set (M5) and without the label `left_out`, are those of a series, whose own
+/// `le` does not count where it is left out. Compares in place: a verdict asks this of every entry.
+pub(super) fn served_as(labels: &Labels, pid: Option<&str>, left_out: Option<&str>, series: &Labels) -> bool {
+    let of_key = labels
+        .iter()
+        .filter(|(name, _)| Some(*name) != left_out && (pid.is_none() || *name != "pid"));
+    let of_series = series
+        .iter()
+        .filter(|(name, _)| (Some(*name) != left_out || *name == "pid") && (pid.is_none() || *name != "pid"));
+    (pid.is_none() || series.get("pid") == pid) && of_key.eq(of_series)
+}
