@@ -11,6 +11,116 @@ fn flawed<T>(read: fn(&str) -> Result<T, Refusal>, text: &str, from: &str, to: &
     (refusal, line)
 }
 
+/// What stands in the whole scenario, what takes its place, what is said about it, and how the line begins that is
+/// pointed at.
+const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
+    ("title = ", "titel = ", "unknown field `titel`", "titel = "),
+    (
+        "level = \"should\"",
+        "level = \"may\"",
+        "unknown variant `may`",
+        "level = \"may\"",
+    ),
+    ("workers = 2", "workers = 0", "without workers", "workers = 0"),
+    (
+        "name = \"busy\"",
+        "name = \"jobs\"",
+        "\"jobs\" is declared twice",
+        "name = \"jobs\"",
+    ),
+    (
+        "mode = \"livemostrecent\"\n",
+        "",
+        "a gauge needs a mode",
+        "name = \"busy\"",
+    ),
+    (
+        "mode = \"livemostrecent\"",
+        "mode = \"min\"",
+        "processes that did nothing (F7)",
+        "name = \"busy\"",
+    ),
+    (
+        "buckets = [0.25, 1.0]",
+        "buckets = [1.0, 0.25]",
+        "not in ascending order",
+        "name = \"wait_seconds\"",
+    ),
+    (
+        "buckets = [0.25, 1.0]\n",
+        "",
+        "a histogram without buckets",
+        "name = \"wait_seconds\"",
+    ),
+    (
+        "metric = \"jobs\"",
+        "metric = \"mails\"",
+        "\"mails\" is not declared",
+        "{ op = \"inc\"",
+    ),
+    (
+        "op = \"set\"",
+        "op = \"inc\"",
+        "does not fit Gauge",
+        "{ op = \"inc\", metric = \"busy\"",
+    ),
+    (
+        "op = \"set\"",
+        "op = \"add\"",
+        "can only be set (F8)",
+        "{ op = \"add\"",
+    ),
+    (
+        "value = 1.5",
+        "value = -1.5",
+        "a counter only goes up",
+        "{ op = \"inc\"",
+    ),
+    (
+        "queue = \"q{i}\"",
+        "zone = \"q\"",
+        "do not match the declared",
+        "{ op = \"inc\"",
+    ),
+    (
+        "{ op = \"fail\" }",
+        "{ op = \"fial\" }",
+        "unknown variant `fial`",
+        "{ op = \"fial\" }",
+    ),
+    (
+        "{ all = 5 }",
+        "{ most = 5 }",
+        "task \"most\" is not declared",
+        "dispatch = ",
+    ),
+    ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
+    (
+        "signal = \"KILL\"",
+        "signal = \"STOP\"",
+        "unknown variant `STOP`",
+        "fault = ",
+    ),
+    (
+        "\"scrape/available\"",
+        "\"scrape/avialable\"",
+        "there is no check \"scrape/avialable\"",
+        "check = ",
+    ),
+    (
+        "check = [\"scrape/available\", \"truth/equals-ledger\"]",
+        "wait = \"quiet\"",
+        "no step checks anything",
+        "[[steps]]",
+    ),
+    (
+        "indeterminate_tasks = 3",
+        "indeterminate_taks = 3",
+        "unknown field",
+        "indeterminate_taks = 3",
+    ),
+];
+
 #[test]
 fn every_part_of_both_formats_is_read() {
     assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 6);
@@ -19,114 +129,7 @@ fn every_part_of_both_formats_is_read() {
 
 #[test]
 fn a_flaw_of_a_scenario_is_refused_at_its_line() {
-    let flaws = [
-        ("title = ", "titel = ", "unknown field `titel`", "titel = "),
-        (
-            "level = \"should\"",
-            "level = \"may\"",
-            "unknown variant `may`",
-            "level = \"may\"",
-        ),
-        ("workers = 2", "workers = 0", "without workers", "workers = 0"),
-        (
-            "name = \"busy\"",
-            "name = \"jobs\"",
-            "\"jobs\" is declared twice",
-            "name = \"jobs\"",
-        ),
-        (
-            "mode = \"livemostrecent\"\n",
-            "",
-            "a gauge needs a mode",
-            "name = \"busy\"",
-        ),
-        (
-            "mode = \"livemostrecent\"",
-            "mode = \"min\"",
-            "processes that did nothing (F7)",
-            "name = \"busy\"",
-        ),
-        (
-            "buckets = [0.25, 1.0]",
-            "buckets = [1.0, 0.25]",
-            "not in ascending order",
-            "name = \"wait_seconds\"",
-        ),
-        (
-            "buckets = [0.25, 1.0]\n",
-            "",
-            "a histogram without buckets",
-            "name = \"wait_seconds\"",
-        ),
-        (
-            "metric = \"jobs\"",
-            "metric = \"mails\"",
-            "\"mails\" is not declared",
-            "{ op = \"inc\"",
-        ),
-        (
-            "op = \"set\"",
-            "op = \"inc\"",
-            "does not fit Gauge",
-            "{ op = \"inc\", metric = \"busy\"",
-        ),
-        (
-            "op = \"set\"",
-            "op = \"add\"",
-            "can only be set (F8)",
-            "{ op = \"add\"",
-        ),
-        (
-            "value = 1.5",
-            "value = -1.5",
-            "a counter only goes up",
-            "{ op = \"inc\"",
-        ),
-        (
-            "queue = \"q{i}\"",
-            "zone = \"q\"",
-            "do not match the declared",
-            "{ op = \"inc\"",
-        ),
-        (
-            "{ op = \"fail\" }",
-            "{ op = \"fial\" }",
-            "unknown variant `fial`",
-            "{ op = \"fial\" }",
-        ),
-        (
-            "{ all = 5 }",
-            "{ most = 5 }",
-            "task \"most\" is not declared",
-            "dispatch = ",
-        ),
-        ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
-        (
-            "signal = \"KILL\"",
-            "signal = \"STOP\"",
-            "unknown variant `STOP`",
-            "fault = ",
-        ),
-        (
-            "\"scrape/available\"",
-            "\"scrape/avialable\"",
-            "there is no check \"scrape/avialable\"",
-            "check = ",
-        ),
-        (
-            "check = [\"scrape/available\", \"truth/equals-ledger\"]",
-            "wait = \"quiet\"",
-            "no step checks anything",
-            "[[steps]]",
-        ),
-        (
-            "indeterminate_tasks = 3",
-            "indeterminate_taks = 3",
-            "unknown field",
-            "indeterminate_taks = 3",
-        ),
-    ];
-    for (from, to, message, line) in flaws {
+    for (from, to, message, line) in FLAWS_OF_A_SCENARIO {
         let (refusal, at) = flawed(scenario, SCENARIO, from, to);
         assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
         assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
