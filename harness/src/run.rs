@@ -30,9 +30,7 @@ pub use settings::{Settings, Shard};
 use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
 use crate::fleet::{Fleet, FleetPlan};
-use crate::report::{
-    CheckReport, Event, Judgement, Listener, SCHEMA_VERSION, ScenarioReport, Summary, Verdict,
-};
+use crate::report::{CheckReport, Event, Judgement, Listener, ScenarioReport, Summary, Verdict};
 use crate::scenario::{Catalogue, Scenario};
 use crate::task::Program;
 use recorder::Recorder;
@@ -75,18 +73,7 @@ pub async fn run_until(
     };
     let site = Arc::new(Site { ground, broker });
     site.describe(&adapter, &chosen)?;
-    listener.on(&Event::RunStarted {
-        schema: SCHEMA_VERSION,
-        counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
-        run: site.ground.run.to_string(),
-        exporter: adapter.title(),
-        installed: adapter.installed.clone(),
-        locked: adapter.locked,
-        broker: site.broker.account().to_owned(),
-        seed: settings.seed,
-        planned: chosen.len(),
-        kept: site.ground.kept.path().display().to_string(),
-    });
+    listener.on(&site.started(&adapter, chosen.len()));
     let control_failures = control(&site, &adapter, &chosen, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
     let reports = match control_passed {

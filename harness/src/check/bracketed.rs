@@ -73,25 +73,11 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
 
 /// Holds a scrape against the files before and after it.
 pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracket {
-    let names = |reading: &Reading| -> BTreeSet<_> {
-        reading
-            .snapshot
-            .files()
-            .iter()
-            .map(|file| file.name.text.clone())
-            .collect()
-    };
-    let files_removed = !names(before).is_subset(&names(after));
     let mut bracket = Bracket {
-        files_removed,
+        files_removed: !names(before).is_subset(&names(after)),
         ..Bracket::default()
     };
-    let served: BTreeMap<&Series, f64> = served
-        .families
-        .iter()
-        .flat_map(|family| &family.samples)
-        .map(|sample| (&sample.series, sample.value))
-        .collect();
+    let served = samples(served);
     let mut shares = Shares::of(&after.snapshot, None);
     let (lower, upper) = (series_of(&before.truth), series_of(&after.truth));
     // Shares go to the first differences, so the series that tell most come first.
@@ -103,22 +89,14 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
         match place(series, *kind, low, got, high, &upper, &lower) {
             Place::Inside => bracket.count_inside(low, high),
             place => {
+                let got = got.map_or_else(|| "nothing".to_owned(), go_float);
                 let difference = Difference {
                     series: series.to_string(),
                     expected: expected(low, high),
-                    got: got.map_or_else(
-                        || "scrape nothing".to_owned(),
-                        |got| format!("scrape {}", go_float(got)),
-                    ),
+                    got: format!("scrape {got}"),
                     parts: shares.next(series),
                 };
-                let decided = place == Place::Outside && !files_removed;
-                (if decided {
-                    &mut bracket.outside
-                } else {
-                    &mut bracket.undecided
-                })
-                .push(difference);
+                bracket.put(place, difference);
             }
         }
     }
@@ -129,17 +107,31 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
             got: format!("scrape {}", go_float(*got)),
             parts: Vec::new(),
         };
-        (if files_removed {
-            &mut bracket.undecided
-        } else {
-            &mut bracket.outside
-        })
-        .push(difference);
+        bracket.put(Place::Outside, difference);
     }
     bracket
 }
 
+fn names(reading: &Reading) -> BTreeSet<&str> {
+    let files = reading.snapshot.files().iter();
+    files.map(|file| file.name.text.as_str()).collect()
+}
+
+fn samples(served: &Exposition) -> BTreeMap<&Series, f64> {
+    let samples = served.families.iter().flat_map(|family| &family.samples);
+    samples.map(|sample| (&sample.series, sample.value)).collect()
+}
+
 impl Bracket {
+    /// A difference counts as decided only where no file went away in between.
+    fn put(&mut self, place: Place, difference: Difference) {
+        if place == Place::Outside && !self.files_removed {
+            self.outside.push(difference);
+        } else {
+            self.undecided.push(difference);
+        }
+    }
+
     fn count_inside(&mut self, low: Option<&Admissible>, high: &Admissible) {
         self.inside += 1;
         let width = high.representative() - low.map_or(0.0, Admissible::representative);

@@ -7,7 +7,7 @@ use super::{RunError, Settings};
 use crate::broker::{Broker, BrokerSettings};
 use crate::exporter::{Adapter, Selector};
 use crate::fleet::{Reaper, RunId, Spawner};
-use crate::report::{Listener, SCHEMA_VERSION};
+use crate::report::{Event, Listener, SCHEMA_VERSION};
 use crate::scenario::Scenario;
 
 /// Where a run takes place: its folder, its id, its reaper.
@@ -87,5 +87,21 @@ impl Site {
             mutant: settings.mutant.as_deref(),
             scenarios: chosen.iter().map(|scenario| scenario.id.as_str()).collect(),
         })
+    }
+
+    /// What the listener hears of a run of `planned` scenarios before the first of them.
+    pub(super) fn started(&self, adapter: &Adapter, planned: usize) -> Event {
+        Event::RunStarted {
+            schema: SCHEMA_VERSION,
+            counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
+            run: self.ground.run.to_string(),
+            exporter: adapter.title(),
+            installed: adapter.installed.clone(),
+            locked: adapter.locked,
+            broker: self.broker.account().to_owned(),
+            seed: self.ground.settings.seed,
+            planned,
+            kept: self.ground.kept.path().display().to_string(),
+        }
     }
 }

@@ -293,21 +293,13 @@ pub(super) fn xautoclaim(database: &mut Database, args: &[Bytes]) -> Result<Repl
         if now_ms - delivery.at_ms < idle_ms {
             continue;
         }
-        let count = if just_ids {
-            delivery.count
-        } else {
-            delivery.count + 1
+        let claimed_now = Delivery {
+            consumer: args[3].clone(),
+            at_ms: now_ms,
+            count: delivery.count + i64::from(!just_ids),
         };
         group.consumer(&args[3], now_ms);
-        group.assign(
-            id,
-            &args[3],
-            Delivery {
-                consumer: args[3].clone(),
-                at_ms: now_ms,
-                count,
-            },
-        );
+        group.assign(id, &args[3], claimed_now);
         replies.push(claimed(id, fields, just_ids));
         left -= 1;
     }

@@ -86,6 +86,26 @@ fn read(server: &mut Server, id: ClientId, args: &[Bytes], command: &str) -> Res
 impl Read {
     fn of(database: &mut Database, args: &[Bytes], command: &str) -> Result<Read, Refusal> {
         let is_group = command == "xreadgroup";
+        let (mut read, names) = Read::options(&args[1..], is_group)?;
+        if names.len() % 2 == 1 {
+            // Redis 7.0 names XREAD and '$' for XREADGROUP, too.
+            return Err(Refusal::Line(
+                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+            ));
+        }
+        if is_group && read.group.is_none() {
+            return Err(Refusal::Line("ERR Missing GROUP option for XREADGROUP"));
+        }
+        let (keys, ids) = names.split_at(names.len() / 2);
+        for (key, id) in keys.iter().zip(ids) {
+            let from = read.start(database, key, id)?;
+            read.streams.push((key.clone(), from));
+        }
+        Ok(read)
+    }
+
+    /// What stands before the names of the streams, and those.
+    fn options(args: &[Bytes], is_group: bool) -> Result<(Read, &[Bytes]), Refusal> {
         let mut read = Read {
             count: None,
             block: None,
@@ -93,7 +113,7 @@ impl Read {
             streams: Vec::new(),
         };
         let mut noack = false;
-        let mut rest = &args[1..];
+        let mut rest = args;
         let names = loop {
             rest = match rest {
                 [option, ms, rest @ ..] if is(option, "block") => {
@@ -132,24 +152,10 @@ impl Read {
                 _ => return Err(Refusal::Syntax),
             };
         };
-        if names.len() % 2 == 1 {
-            // Redis 7.0 names XREAD and '$' for XREADGROUP, too.
-            return Err(Refusal::Line(
-                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
-            ));
-        }
-        if is_group && read.group.is_none() {
-            return Err(Refusal::Line("ERR Missing GROUP option for XREADGROUP"));
-        }
         if let Some(group) = &mut read.group {
             (group.noack, group.count) = (noack, read.count);
         }
-        let (keys, ids) = names.split_at(names.len() / 2);
-        for (key, id) in keys.iter().zip(ids) {
-            let from = read.start(database, key, id)?;
-            read.streams.push((key.clone(), from));
-        }
-        Ok(read)
+        Ok((read, names))
     }
 
     /// Where one stream is read from, checked against the stream and the group.
