@@ -1,5 +1,6 @@
 //! taskiq's PrometheusMiddleware: the release with the bug that started this suite, and the newest.
 
+use counterfoil::broker::Choice;
 use counterfoil::report::{Judgement, Verdict};
 use counterfoil::testing::Prerequisite::{Network, Python};
 use counterfoil::testing::{Played, Prerequisites};
@@ -22,6 +23,11 @@ pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
         }),
         prerequisites.trial("taskiq/newest-passes", &[Python, Network], || {
             on(RELEASES[1]).play("")?.must_pass()
+        }),
+        // redis-py opens with HELLO 3 and blocks in BRPOP: what the first run of a machine without Redis meets.
+        prerequisites.trial("taskiq/newest-on-the-embedded-broker", &[Python, Network], || {
+            let embedded = on(RELEASES[1]).on(Choice::Embedded);
+            embedded.play("counter/sums-across-workers")?.must_pass()
         }),
     ]
 }
