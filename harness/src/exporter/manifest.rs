@@ -64,6 +64,9 @@ pub struct Workers {
     /// Until the endpoint answers.
     #[serde(default = "thirty_seconds")]
     pub ready_deadline_ms: u64,
+    /// From the request to end until what is left is killed.
+    #[serde(default = "fifteen_seconds")]
+    pub stop_deadline_ms: u64,
     /// Environment on top of the protocol's.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -75,6 +78,10 @@ fn adapter_dir() -> String {
 
 fn thirty_seconds() -> u64 {
     30_000
+}
+
+fn fifteen_seconds() -> u64 {
+    15_000
 }
 
 /// How a fleet is asked to end.

@@ -15,8 +15,6 @@ use crate::exporter::{Adapter, Expansion};
 
 /// How many ports are tried when others take them first.
 const PORT_ATTEMPTS: u32 = 3;
-/// How long a fleet may take to end when asked, before it is killed.
-const STOP_GRACE: Duration = Duration::from_secs(15);
 
 /// What a fleet is started with.
 #[derive(Clone, Debug)]
@@ -77,6 +75,7 @@ pub struct Fleet {
     port: u16,
     url: String,
     stop: Signal,
+    stop_grace: Duration,
 }
 
 impl Fleet {
@@ -154,6 +153,7 @@ impl Fleet {
             port,
             url: expansion.apply(&manifest.scrape.url),
             stop,
+            stop_grace: Duration::from_millis(manifest.workers.stop_deadline_ms),
         })
     }
 
@@ -250,7 +250,7 @@ impl Fleet {
 
     /// Asks the fleet to end as its manifest says, then kills what is left of it: those are returned.
     pub async fn end(self) -> BTreeSet<Pid> {
-        let mut left = self.group.stop(self.stop, STOP_GRACE).await;
+        let mut left = self.group.stop(self.stop, self.stop_grace).await;
         left.extend(self.members.living());
         for pid in left.iter().copied().filter_map(RawPid::from_raw) {
             let _ = kill_process(pid, Signal::KILL);
