@@ -8,10 +8,13 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 use tokio::time::timeout;
 
 use super::BrokerError;
+use super::image::Image;
 use crate::cause::root;
 use crate::fleet::{CONTAINER_LABEL, Spawner};
 
-/// The image, unless `COUNTERFOIL_REDIS_IMAGE` names another.
+/// Names the image.
+const IMAGE_VARIABLE: &str = "COUNTERFOIL_REDIS_IMAGE";
+/// The image, unless the variable names another.
 const DEFAULT_IMAGE: &str = "redis:7.4";
 /// How long the image may take to be pulled and the container to start.
 const PULL_DEADLINE: Duration = Duration::from_secs(60);
@@ -20,7 +23,7 @@ const PING_DEADLINE: Duration = Duration::from_secs(2);
 
 /// The image that a container is started from.
 pub fn redis_image() -> String {
-    std::env::var("COUNTERFOIL_REDIS_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.to_owned())
+    std::env::var(IMAGE_VARIABLE).unwrap_or_else(|_| DEFAULT_IMAGE.to_owned())
 }
 
 #[derive(Debug)]
@@ -38,7 +41,8 @@ impl Container {
         };
         docker_answers().await.map_err(unavailable)?;
         let image = redis_image();
-        let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
+        let Image { name, tag } =
+            Image::parse(&image).map_err(|reason| unavailable(format!("{IMAGE_VARIABLE}: {reason}")))?;
         spawner.reaper().watch_containers();
         let request = GenericImage::new(name, tag)
             .with_exposed_port(6379.tcp())

@@ -4,6 +4,7 @@ mod choice;
 mod container;
 pub mod embedded;
 mod error;
+mod image;
 mod process;
 mod queue;
 mod wire;
