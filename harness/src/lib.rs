@@ -8,6 +8,7 @@
 pub mod broker;
 mod cause;
 pub mod check;
+mod declaration;
 pub mod exporter;
 pub mod exposition;
 pub mod fleet;
@@ -17,6 +18,7 @@ pub mod run;
 pub mod scenario;
 pub mod scrape;
 pub mod series;
+mod spelling;
 pub mod task;
 pub mod testing;
 pub mod truth;

@@ -6,8 +6,12 @@ use miette::NamedSource;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{ExporterError, ManifestError, PROTOCOL};
+use super::{ExporterError, Hook, ManifestError, PROTOCOL};
+use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
+
+/// Where an author finds more.
+const DESCRIBED: &str = "harness/exporters/PROTOCOL.md describes every key";
 
 /// What an adapter's author declares.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,67 +154,6 @@ pub enum Outcome {
     Refused,
 }
 
-/// A series that the exporter adds for every task by itself.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Hook {
-    /// Counts tasks.
-    Counter {
-        /// The family, without `_total`.
-        metric: String,
-        /// Its help text.
-        help: String,
-        /// After which outcomes it counts.
-        on: Vec<Outcome>,
-        /// Label values, `{task}` expanded.
-        #[serde(default)]
-        labels: BTreeMap<String, String>,
-    },
-    /// Observes how long tasks took.
-    Histogram {
-        /// The family.
-        metric: String,
-        /// Its help text.
-        help: String,
-        /// After which outcomes it observes.
-        on: Vec<Outcome>,
-        /// Label values, `{task}` expanded.
-        #[serde(default)]
-        labels: BTreeMap<String, String>,
-        /// What is observed.
-        observes: Observed,
-        /// The observed value is rounded to a multiple of this.
-        #[serde(default)]
-        rounded_to: f64,
-        /// Finite upper bounds.
-        buckets: Vec<f64>,
-    },
-}
-
-impl Hook {
-    /// The family's name, without `_total`.
-    pub fn metric(&self) -> &str {
-        match self {
-            Self::Counter { metric, .. } | Self::Histogram { metric, .. } => metric,
-        }
-    }
-
-    /// Whether it runs after that outcome.
-    pub fn runs_on(&self, outcome: Outcome) -> bool {
-        match self {
-            Self::Counter { on, .. } | Self::Histogram { on, .. } => on.contains(&outcome),
-        }
-    }
-}
-
-/// What a hook observes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Observed {
-    /// The task's duration in seconds, by the exporter's own clock.
-    #[serde(rename = "elapsed_s")]
-    ElapsedSeconds,
-}
-
 impl Manifest {
     /// What `scenario` needs and the exporter does not declare: then the scenario is not applicable to it.
     pub fn lacks(&self, scenario: &Scenario) -> Option<Capability> {
@@ -226,12 +169,14 @@ impl Manifest {
         let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
         refuse_other_protocols(path, text, source())?;
         toml::from_str(text).map_err(|error| {
+            let Complaint { at, message, remedy } = Complaint::of(&error, text);
+            let remedy = remedy.replace("`protocol = …`", &format!("`protocol = {PROTOCOL}`"));
             ManifestError {
                 path: path.to_owned(),
-                message: error.message().to_owned(),
+                message,
                 text: source(),
-                at: error.span().unwrap_or(0..0).into(),
-                remedy: Some("the keys are described in exporters/PROTOCOL.md".to_owned()),
+                at: at.into(),
+                remedy: Some(format!("{remedy}\n{DESCRIBED}")),
             }
             .into()
         })
@@ -255,7 +200,10 @@ fn refuse_other_protocols(path: &str, text: &str, source: NamedSource<String>) -
         message: format!("protocol {} is not spoken here", protocol.get_ref()),
         text: source,
         at: protocol.span().into(),
-        remedy: Some(format!("this release speaks protocol {PROTOCOL}")),
+        remedy: Some(format!(
+            "this release speaks protocol {PROTOCOL}: use the release of counterfoil that the adapter was written \
+             for, or write `protocol = {PROTOCOL}` once the adapter does what that says\n{DESCRIBED}"
+        )),
     }
     .into())
 }

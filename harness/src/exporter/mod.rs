@@ -5,12 +5,14 @@
 
 mod adapter;
 mod error;
+mod hook;
 mod manifest;
 mod python;
 
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
-pub use manifest::{Hook, LayoutName, Manifest, Observed, Outcome, QueueFormat, StopSignal};
+pub use hook::{Hook, Observed};
+pub use manifest::{LayoutName, Manifest, Outcome, QueueFormat, StopSignal};
 pub(crate) use python::find_python;
 
 /// The version of the protocol that this release speaks.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use crate::declaration::Complaint;
+
 /// A scenario file that cannot be used. Renders with the offending line.
 #[derive(Debug, Error, Diagnostic)]
 #[error("scenario {id}: {message}")]
@@ -41,7 +43,7 @@ impl ScenarioError {
     }
 
     pub(super) fn from_toml(id: &str, text: &str, error: &toml::de::Error) -> Box<Self> {
-        let at = error.span().unwrap_or(0..0);
-        Self::new(id, text, at, error.message().to_owned(), None)
+        let Complaint { at, message, remedy } = Complaint::of(error, text);
+        Self::new(id, text, at, message, Some(remedy))
     }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod error;
 mod metric;
 mod op;
+mod op_table;
 mod schema;
 mod step;
 mod validate;

@@ -20,21 +20,17 @@ pub type Number = f64;
 
 /// One op of a task, see `PROTOCOL.md`. With `repeat = n` it is executed n times, and `{i}` in label values
 /// counts from 0.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub enum OpSpec {
     /// Adds to a counter.
     Inc {
         /// The counter.
         metric: String,
         /// Its label values.
-        #[serde(default)]
         labels: BTreeMap<String, String>,
         /// By how much.
-        #[serde(default = "one")]
         value: Number,
         /// How many times.
-        #[serde(default = "once")]
         repeat: u32,
     },
     /// Adds to a gauge.
@@ -42,12 +38,10 @@ pub enum OpSpec {
         /// The gauge.
         metric: String,
         /// Its label values.
-        #[serde(default)]
         labels: BTreeMap<String, String>,
         /// By how much, of any sign.
         value: Number,
         /// How many times.
-        #[serde(default = "once")]
         repeat: u32,
     },
     /// Sets a gauge.
@@ -55,12 +49,10 @@ pub enum OpSpec {
         /// The gauge.
         metric: String,
         /// Its label values.
-        #[serde(default)]
         labels: BTreeMap<String, String>,
         /// To what.
         value: Number,
         /// How many times.
-        #[serde(default = "once")]
         repeat: u32,
     },
     /// Observes into a histogram or summary.
@@ -68,12 +60,10 @@ pub enum OpSpec {
         /// The histogram or summary.
         metric: String,
         /// Its label values.
-        #[serde(default)]
         labels: BTreeMap<String, String>,
         /// The observed value.
         value: Number,
         /// How many times.
-        #[serde(default = "once")]
         repeat: u32,
     },
     /// Takes that long.
@@ -88,12 +78,4 @@ pub enum OpSpec {
         /// The process's exit status.
         code: u8,
     },
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-fn once() -> u32 {
-    1
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step};
 use crate::check;
+use crate::spelling::suggestion;
 
 /// The first thing that is wrong: where, what, and what to do about it.
 pub(super) struct Flaw {
@@ -46,15 +47,16 @@ fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
             return Err(flaw(
                 at,
                 format!("metric {:?} is declared twice", metric.name.get_ref()),
-                "remove one",
+                "rename or remove one",
             ));
         }
-        if (metric.kind == MetricKind::Gauge) != metric.mode.is_some() {
-            return Err(flaw(
-                at,
-                "a gauge needs a mode, and nothing else has one",
-                "add or remove `mode`",
-            ));
+        if metric.kind == MetricKind::Gauge && metric.mode.is_none() {
+            let remedy =
+                "add `mode`: all, min, max, sum or mostrecent, or one of these with `live` before it";
+            return Err(flaw(at, "a gauge needs a mode", remedy));
+        }
+        if metric.kind != MetricKind::Gauge && metric.mode.is_some() {
+            return Err(flaw(at, "only a gauge has a mode", "remove `mode`"));
         }
         if metric.kind != MetricKind::Histogram && !metric.buckets.is_empty() {
             return Err(flaw(at, "only a histogram has buckets", "remove `buckets`"));
@@ -73,7 +75,7 @@ fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
             return Err(flaw(
                 at,
                 "the value of a gauge without labels in this mode depends on processes that did nothing (F7)",
-                "give it a label",
+                "give it a label, or the mode sum or mostrecent",
             ));
         }
     }
@@ -119,18 +121,26 @@ fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
     let Some(spec) = scenario.metric(metric) else {
         return Err((
             format!("metric {metric:?} is not declared"),
-            "declare it under [[metrics]]".to_owned(),
+            declared(
+                metric,
+                scenario
+                    .metrics
+                    .iter()
+                    .map(|metric| metric.name.get_ref().as_str()),
+                "metrics",
+            ),
         ));
     };
-    let fits = match spec.kind {
-        MetricKind::Counter => verb == "inc",
-        MetricKind::Gauge => verb == "set" || verb == "add",
-        MetricKind::Histogram | MetricKind::Summary => verb == "observe",
+    let (kind, fitting): (&str, &[&str]) = match spec.kind {
+        MetricKind::Counter => ("counter", &["inc"]),
+        MetricKind::Gauge => ("gauge", &["set", "add"]),
+        MetricKind::Histogram => ("histogram", &["observe"]),
+        MetricKind::Summary => ("summary", &["observe"]),
     };
-    if !fits {
+    if !fitting.contains(&verb) {
         return Err((
-            format!("{verb:?} does not fit {:?}", spec.kind),
-            "use the op of that type".to_owned(),
+            format!("`{verb}` does not fit {metric:?}, which is a {kind}"),
+            format!("a {kind} takes {}", fitting.join(" or ")),
         ));
     }
     if verb == "inc" && (value.is_nan() || value < 0.0) {
@@ -154,9 +164,13 @@ fn label_names(spec: &MetricSpec, labels: &BTreeMap<String, String>) -> Result<(
     if declared == given {
         return Ok(());
     }
+    let labels: Vec<String> = declared.iter().map(|name| format!("{name} = \"…\"")).collect();
     Err((
         format!("labels {given:?} do not match the declared {declared:?}"),
-        "give each declared label a value".to_owned(),
+        format!(
+            "give each declared label a value, and no other: labels = {{ {} }}",
+            labels.join(", ")
+        ),
     ))
 }
 
@@ -168,14 +182,15 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 for (name, count) in &dispatch.tasks {
                     if scenario.task(name).is_none() {
                         let message = format!("task {name:?} is not declared");
-                        return Err(flaw(count.span(), message, "declare it under [[tasks]]"));
+                        let names = scenario.tasks.iter().map(|task| task.name.as_str());
+                        return Err(flaw(count.span(), message, declared(name, names, "tasks")));
                     }
                 }
                 if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
                     return Err(flaw(
                         step.span(),
                         "min_pids exceeds the fleet's workers",
-                        "lower it",
+                        "lower it, or raise `workers` in [fleet]",
                     ));
                 }
             }
@@ -185,7 +200,8 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                     if check::Check::named(name.get_ref()).is_none() {
                         let known: Vec<&str> = check::ALL.iter().map(|check| check.id()).collect();
                         let message = format!("there is no check {:?}", name.get_ref());
-                        return Err(flaw(name.span(), message, format!("known: {}", known.join(", "))));
+                        let remedy = suggestion(name.get_ref(), &known, "the checks");
+                        return Err(flaw(name.span(), message, remedy));
                     }
                 }
             }
@@ -196,5 +212,13 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
         return Ok(());
     }
     let at = scenario.steps.last().map_or(0..0, toml::Spanned::span);
-    Err(flaw(at, "no step checks anything", "end with a check step"))
+    let remedy = "end with a [[steps]] that has `check = […]`; `counterfoil list checks` names the checks";
+    Err(flaw(at, "no step checks anything", remedy))
+}
+
+/// What to do about a name that is not declared in the array of tables of that name.
+fn declared<'a>(name: &str, known: impl Iterator<Item = &'a str>, table: &str) -> String {
+    let known: Vec<&str> = known.collect();
+    let suggestion = suggestion(name, &known, "declared are");
+    format!("{suggestion}; a further one needs a [[{table}]] of its own")
 }

@@ -14,11 +14,11 @@ fn flawed<T>(read: fn(&str) -> Result<T, Refusal>, text: &str, from: &str, to: &
 /// What stands in the whole scenario, what takes its place, what is said about it, and how the line begins that is
 /// pointed at.
 const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
-    ("title = ", "titel = ", "unknown field `titel`", "titel = "),
+    ("title = ", "titel = ", "unknown key `titel`", "titel = "),
     (
         "level = \"should\"",
         "level = \"may\"",
-        "unknown variant `may`",
+        "unknown value `may` for `level`",
         "level = \"may\"",
     ),
     ("workers = 2", "workers = 0", "without workers", "workers = 0"),
@@ -61,7 +61,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     (
         "op = \"set\"",
         "op = \"inc\"",
-        "does not fit Gauge",
+        "`inc` does not fit \"busy\", which is a gauge",
         "{ op = \"inc\", metric = \"busy\"",
     ),
     (
@@ -85,7 +85,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     (
         "{ op = \"fail\" }",
         "{ op = \"fial\" }",
-        "unknown variant `fial`",
+        "unknown value `fial` for `op`",
         "{ op = \"fial\" }",
     ),
     (
@@ -98,7 +98,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     (
         "signal = \"KILL\"",
         "signal = \"STOP\"",
-        "unknown variant `STOP`",
+        "unknown value `STOP` for `signal`",
         "fault = ",
     ),
     (
@@ -116,7 +116,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     (
         "indeterminate_tasks = 3",
         "indeterminate_taks = 3",
-        "unknown field",
+        "unknown key `indeterminate_taks`",
         "indeterminate_taks = 3",
     ),
 ];
@@ -133,7 +133,60 @@ fn a_flaw_of_a_scenario_is_refused_at_its_line() {
         let (refusal, at) = flawed(scenario, SCENARIO, from, to);
         assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
         assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
+        assert!(refusal.remedy.is_some(), "{to}: says nothing about what to do");
     }
+}
+
+#[test]
+fn a_flaw_of_one_op_is_refused_at_that_op() {
+    let flaws = [
+        ("value = 1.5", "valeu = 1.5", "unknown key `valeu`"),
+        (
+            "value = 1.5",
+            "value = \"1.5\"",
+            "`value` takes a number, not the string \"1.5\"",
+        ),
+        ("ms = 5", "ms = 5, metric = \"jobs\"", "unknown key `metric`"),
+        ("ms = 5", "value = 5", "unknown key `value`"),
+        (
+            "op = \"sleep\", ms = 5",
+            "op = \"sleep\"",
+            "the key `ms` is missing",
+        ),
+        ("op = \"sleep\", ms = 5", "ms = 5", "the key `op` is missing"),
+        (
+            "code = 3",
+            "code = 256",
+            "`code` takes a whole number from 0 to 255, not 256",
+        ),
+    ];
+    for (from, to, message) in flaws {
+        let (refusal, line) = flawed(scenario, SCENARIO, from, to);
+        assert_eq!(
+            refusal.message,
+            format!("scenario family/by-hand: {message}"),
+            "{to}"
+        );
+        assert!(line.contains(to), "{to}: points at {line:?}");
+    }
+}
+
+#[test]
+fn a_key_of_another_type_of_hook_is_refused_at_that_key() {
+    let counter = "metric = \"received_tasks\"\n";
+    let (refusal, line) = flawed(
+        manifest,
+        MANIFEST,
+        counter,
+        &format!("{counter}buckets = [1.0]\n"),
+    );
+    assert!(
+        refusal.message.contains("unknown key `buckets`"),
+        "{}",
+        refusal.message
+    );
+    // The reader loses the place of a key that only another type has: the table it is in is shown.
+    assert_eq!(line, "[[hooks]]");
 }
 
 #[test]
@@ -157,47 +210,42 @@ fn a_flaw_of_a_manifest_is_refused_at_its_line() {
             "protocol 2 is not spoken here",
             "protocol = 2",
         ),
-        (
-            "homepage = ",
-            "hompage = ",
-            "unknown field `hompage`",
-            "hompage = ",
-        ),
+        ("homepage = ", "hompage = ", "unknown key `hompage`", "hompage = "),
         (
             "version = \"0.13.0\"",
             "version = 13",
-            "invalid type",
+            "`version` takes text, not 13",
             "version = 13",
         ),
         (
             "\"failing-tasks\"",
             "\"failing-task\"",
-            "unknown variant `failing-task`",
+            "unknown value `failing-task` for `capabilities`",
             "\"failing-task\"",
         ),
         (
             "stop = \"TERM\"",
             "stop = \"HUP\"",
-            "unknown variant `HUP`",
+            "unknown value `HUP` for `stop`",
             "stop = \"HUP\"",
         ),
         (
             "format = \"taskiq-list\"",
             "format = \"celery\"",
-            "unknown variant `celery`",
+            "unknown value `celery` for `format`",
             "format = \"celery\"",
         ),
         (
             "layout = \"python-16\"",
             "layout = \"python-17\"",
-            "unknown variant `python-17`",
+            "unknown value `python-17` for `layout`",
             "layout = ",
         ),
         (
             "on = [\"ok\", \"failed\", \"refused\"]",
             "on = [\"never\"]",
-            "unknown variant `never`",
-            "",
+            "unknown value `never` for `on`",
+            "on = [\"never\"]",
         ),
     ];
     for (from, to, message, line) in flaws {
