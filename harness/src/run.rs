@@ -31,7 +31,7 @@ use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
 use crate::fleet::{Fleet, FleetPlan};
 use crate::report::{CheckReport, Event, Judgement, Listener, ScenarioReport, Summary, Verdict};
-use crate::scenario::{Catalogue, Scenario};
+use crate::scenario::Scenario;
 use crate::task::Program;
 use recorder::Recorder;
 use site::{Ground, Site};
@@ -59,7 +59,7 @@ pub async fn run_until(
     listener: &mut dyn Listener,
 ) -> Result<Finished, RunError> {
     let started = Instant::now();
-    let catalogue = Catalogue::embedded()?;
+    let catalogue = settings.catalogue()?;
     let chosen = settings.choose(&catalogue)?;
     let ground = Ground::open(settings)?;
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;

@@ -1,11 +1,13 @@
 //! `counterfoil list`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use counterfoil::check;
 use counterfoil::exporter::Adapter;
 use counterfoil::report::ExitStatus;
+use counterfoil::run::RunError;
 use counterfoil::scenario::{Catalogue, Scenario};
 
 #[derive(Debug, Args)]
@@ -15,6 +17,9 @@ pub(crate) struct Arguments {
     what: Option<What>,
     /// Scenarios whose id contains one of these
     filter: Vec<String>,
+    /// The scenarios of this folder, DIR/<family>/<behaviour>.toml, instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -25,11 +30,17 @@ enum What {
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let catalogue = match Catalogue::embedded() {
+    let catalogue = arguments
+        .scenarios
+        .as_deref()
+        .map_or_else(Catalogue::embedded, Catalogue::read);
+    let catalogue = match catalogue {
         Ok(catalogue) => catalogue,
         Err(error) => {
-            super::complain(*error);
-            return ExitStatus::Internal.into();
+            let error = RunError::from(error);
+            let exit = error.exit();
+            super::complain(error);
+            return exit.into();
         }
     };
     let wanted = |what: What| arguments.what.is_none_or(|have| have == what);

@@ -15,6 +15,9 @@ use counterfoil_reference::mutant;
 pub(crate) struct Arguments {
     /// Scenarios whose id contains one of these; all, if there is none
     filter: Vec<String>,
+    /// Plays the scenarios of this folder, DIR/<family>/<behaviour>.toml, instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
     /// NAME, NAME@VERSION, NAME@PATH of a checkout, or the path of a manifest.toml
     #[arg(long, default_value = "reference", value_name = "EXPORTER")]
     exporter: Selector,
@@ -139,6 +142,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         reference_manifest: counterfoil_reference::MANIFEST,
         placeholders: Vec::new(),
         program,
+        scenarios: arguments.scenarios,
         filters: arguments.filter,
         shard: arguments.shard,
         out: arguments.out,

@@ -31,6 +31,8 @@ pub enum Event {
         broker: String,
         /// The seed of the dispatch order.
         seed: u64,
+        /// The folder that the scenarios were read from; `None`: those that are embedded.
+        scenarios_dir: Option<String>,
         /// How many scenarios are planned, each once.
         planned: usize,
         /// Where the run is kept.

@@ -196,6 +196,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 exporter,
                 locked,
                 broker,
+                scenarios_dir,
                 planned,
                 kept,
                 ..
@@ -204,6 +205,9 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 self.line(&format!("counterfoil {counterfoil}, run {run}"));
                 self.line(&format!("exporter  {}{unlocked}", printable(exporter)));
                 self.line(&format!("broker    {}", printable(broker)));
+                if let Some(dir) = scenarios_dir {
+                    self.line(&format!("scenarios {}", printable(dir)));
+                }
                 self.line(&format!("kept      {kept}\n"));
                 self.started(*planned, exporter);
             }

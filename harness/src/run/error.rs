@@ -11,16 +11,16 @@ use crate::exporter::ExporterError;
 use crate::fleet::FleetError;
 use crate::ledger::AckError;
 use crate::report::ExitStatus;
-use crate::scenario::ScenarioError;
+use crate::scenario::CatalogueError;
 use crate::scrape::ScrapeError;
 
 /// The run could not judge; never that an exporter is wrong.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RunError {
-    /// A scenario file is wrong.
+    /// There are no scenarios, or one of them is wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Scenario(#[from] Box<ScenarioError>),
+    Scenarios(#[from] CatalogueError),
     /// No scenario fits the filters.
     #[error("no scenario matches {filters:?}")]
     #[diagnostic(help("`counterfoil list` shows them all"))]
@@ -81,16 +81,19 @@ pub enum RunError {
 impl RunError {
     /// Whether it is the suite's own fault.
     pub fn is_internal(&self) -> bool {
-        matches!(self, Self::Scenario(_))
+        matches!(self, Self::Scenarios(_))
     }
 
     /// The exit status of a run that ends with it.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Scenario(_) => ExitStatus::Internal,
-            Self::NothingMatches { .. } => ExitStatus::Nothing,
-            Self::Broker(BrokerError::Unknown { .. })
+            Self::Scenarios(CatalogueError::Empty { .. }) | Self::NothingMatches { .. } => {
+                ExitStatus::Nothing
+            }
+            Self::Scenarios(CatalogueError::Folder { .. })
+            | Self::Broker(BrokerError::Unknown { .. })
             | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest(_)) => ExitStatus::Usage,
+            Self::Scenarios(_) => ExitStatus::Internal,
             _ => ExitStatus::NotJudged,
         }
     }

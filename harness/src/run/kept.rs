@@ -71,6 +71,8 @@ pub(super) struct RunDocument<'a> {
     pub(super) locked: bool,
     pub(super) broker: &'a str,
     pub(super) seed: u64,
+    /// The folder of the scenarios; `None`: embedded.
+    pub(super) scenarios_dir: Option<String>,
     pub(super) filters: &'a [String],
     pub(super) shard: Option<String>,
     pub(super) repeat: u32,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::RunError;
 use crate::broker::Choice;
 use crate::exporter::{REFERENCE, Selector};
-use crate::scenario::{Catalogue, Scenario};
+use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -23,7 +23,9 @@ pub struct Settings {
     pub program: PathBuf,
     /// Which broker.
     pub broker: Choice,
-    /// Which scenarios: those whose id contains one of these, or all.
+    /// The folder that the scenarios are read from; `None`: those that are embedded.
+    pub scenarios: Option<PathBuf>,
+    /// Which of them: those whose id contains one of these, or all.
     pub filters: Vec<String>,
     /// Which share of them.
     pub shard: Option<Shard>,
@@ -77,6 +79,20 @@ impl Shard {
 }
 
 impl Settings {
+    /// The scenarios that there are.
+    pub(super) fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
+        self.scenarios
+            .as_deref()
+            .map_or_else(Catalogue::embedded, Catalogue::read)
+    }
+
+    /// The folder that they are read from, as it is found from anywhere.
+    pub(super) fn scenarios_dir(&self) -> Option<String> {
+        let dir = self.scenarios.as_ref()?;
+        let dir = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+        Some(dir.display().to_string())
+    }
+
     /// The chosen scenarios, by id.
     pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
         let chosen = catalogue.select(&self.filters);
@@ -92,8 +108,11 @@ impl Settings {
     /// The command that runs one scenario alone.
     pub(super) fn rerun(&self, id: &str) -> String {
         let mut command = format!("counterfoil run {id}");
+        if let Some(dir) = &self.scenarios {
+            command.push_str(&format!(" --scenarios {}", quoted(&dir.display().to_string())));
+        }
         if self.exporter.name != REFERENCE {
-            command.push_str(&format!(" --exporter {}", self.exporter));
+            command.push_str(&format!(" --exporter {}", quoted(&self.exporter.to_string())));
         }
         if let Some(mutant) = &self.mutant {
             command.push_str(&format!(" --mutant {mutant}"));
@@ -112,6 +131,12 @@ impl Settings {
             .map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone()))
             .collect()
     }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    // Only a NUL cannot be quoted, and no argument holds one.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ impl Site {
             locked: adapter.locked,
             broker: self.broker.account(),
             seed: settings.seed,
+            scenarios_dir: settings.scenarios_dir(),
             filters: &settings.filters,
             shard: settings.shard.map(|shard| shard.to_string()),
             repeat: settings.repeat,
@@ -100,6 +101,7 @@ impl Site {
             locked: adapter.locked,
             broker: self.broker.account().to_owned(),
             seed: self.ground.settings.seed,
+            scenarios_dir: self.ground.settings.scenarios_dir(),
             planned,
             kept: self.ground.kept.path().display().to_string(),
         }

@@ -1,8 +1,11 @@
-//! The scenarios that are embedded in the binary.
+//! The scenarios that are embedded in the binary, or those of a folder.
+
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use super::error::ScenarioError;
+use super::error::{CatalogueError, ScenarioError};
+use super::folder;
 use super::schema::Scenario;
 use super::validate::validate;
 
@@ -19,7 +22,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// A file that does not parse or does not make sense, with the place.
-    pub fn embedded() -> Result<Self, Box<ScenarioError>> {
+    pub fn embedded() -> Result<Self, CatalogueError> {
         let mut scenarios = Vec::new();
         for family in EMBEDDED.dirs() {
             for file in family.files() {
@@ -28,8 +31,28 @@ impl Catalogue {
                 scenarios.push(parse(&id, text)?);
             }
         }
+        Ok(Self::by_id(scenarios))
+    }
+
+    /// The scenarios of a folder, `<family>/<behaviour>.toml`, by id.
+    ///
+    /// # Errors
+    /// The folder holds none, a file lies elsewhere or cannot be read, or one of them is wrong, with the place.
+    pub fn read(dir: &Path) -> Result<Self, CatalogueError> {
+        let mut scenarios = Vec::new();
+        for file in folder::read(dir)? {
+            scenarios.push(parse_file(
+                &file.id,
+                &file.path.display().to_string(),
+                &file.text,
+            )?);
+        }
+        Ok(Self::by_id(scenarios))
+    }
+
+    fn by_id(mut scenarios: Vec<Scenario>) -> Self {
         scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self { scenarios })
+        Self { scenarios }
     }
 
     /// All scenarios, by id.
@@ -61,11 +84,16 @@ impl Catalogue {
 /// # Errors
 /// The first thing that is wrong, with the place.
 pub fn parse(id: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
+    parse_file(id, &format!("scenarios/{id}.toml"), text)
+}
+
+fn parse_file(id: &str, name: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
     let mut scenario: Scenario =
-        toml::from_str(text).map_err(|error| ScenarioError::from_toml(id, text, &error))?;
+        toml::from_str(text).map_err(|error| ScenarioError::from_toml(id, name, text, &error))?;
     id.clone_into(&mut scenario.id);
     text.clone_into(&mut scenario.text);
-    validate(&scenario).map_err(|flaw| ScenarioError::new(id, text, flaw.at, flaw.message, flaw.remedy))?;
+    validate(&scenario)
+        .map_err(|flaw| ScenarioError::new(id, name, text, flaw.at, flaw.message, flaw.remedy))?;
     Ok(scenario)
 }
 

@@ -1,11 +1,12 @@
 //! Scenarios: what a fleet is asked to do and what must hold afterwards, declared as TOML.
 //!
 //! `schema` is the format, with `metric`, `op` and `step` as its parts; `catalogue` is the set that is embedded in
-//! the binary, `validate` what a file must fulfil beyond its shape. Errors carry the place in the file
+//! the binary or lies in a folder, `validate` what a file must fulfil beyond its shape. Errors carry the place in the file
 //! ([`ScenarioError`]).
 
 mod catalogue;
 mod error;
+mod folder;
 mod metric;
 mod op;
 mod op_table;
@@ -14,7 +15,7 @@ mod step;
 mod validate;
 
 pub use catalogue::{Catalogue, parse};
-pub use error::ScenarioError;
+pub use error::{CatalogueError, ScenarioError};
 pub use metric::{GaugeMode, MetricKind, MetricSpec};
 pub use op::{Number, OpSpec, TaskSpec};
 pub use schema::{Capability, FleetSpec, Level, Limits, Scenario};

@@ -12,7 +12,7 @@ use crate::exporter::{Adapter, ExporterError, Manifest, Selector};
 use crate::fleet::on_path;
 use crate::report::ExitStatus;
 use crate::run::Settings;
-use crate::scenario::{Catalogue, Scenario, ScenarioError};
+use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
 /// The exporter of a suite, whatever the test program says.
 const EXPORTER_VARIABLE: &str = "COUNTERFOIL_EXPORTER";
@@ -38,7 +38,7 @@ pub enum SuiteError {
     Exporter(#[from] ExporterError),
     /// A scenario of this release is malformed.
     #[error(transparent)]
-    Scenario(#[from] Box<ScenarioError>),
+    Scenario(#[from] CatalogueError),
     /// `COUNTERFOIL_TEST_BROKER` names no broker.
     #[error("{BROKER_VARIABLE}: {0}")]
     Broker(BrokerError),
@@ -200,6 +200,7 @@ impl Suite {
             placeholders: self.placeholders.clone(),
             program,
             broker: self.broker()?,
+            scenarios: None,
             filters: vec![filter.to_owned()],
             shard: None,
             out: PathBuf::new(),

@@ -50,8 +50,16 @@ impl Counterfoil {
 
     /// Puts a file into the folder.
     fn with_file(self, name: &str, text: &str) -> Self {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
         self
+    }
+
+    /// The run that it kept.
+    fn kept(&self) -> std::path::PathBuf {
+        let runs = std::fs::read_dir(self.folder.path().join("counterfoil.out")).unwrap();
+        runs.map(|run| run.unwrap().path()).next().unwrap()
     }
 
     /// Runs it; the exit code is what design.md's table says.

@@ -47,3 +47,34 @@ fn repeated_runs_that_agree_keep_their_verdict() {
         .exits(0)
         .stdout(contains("1 planned, 1 judged, 1 exercised"));
 }
+
+#[test]
+fn the_scenarios_of_a_folder_are_played_and_listed_without_a_rebuild() {
+    let text = include_str!("../../scenarios/counter/sums-across-workers.toml");
+    let title = "The counters of all workers are served, not those of one";
+    let text = text.replace(title, "Jobs add up");
+    let own = |counterfoil: Counterfoil| counterfoil.with_file("of mine/by-hand/adds-up.toml", &text);
+    own(Counterfoil::new(&["list", "scenarios", "--scenarios", "of mine"]))
+        .exits(0)
+        .stdout(contains("1 scenarios").and(contains("by-hand/adds-up").and(contains("Jobs add up"))));
+    let mut run = own(Counterfoil::run(&[
+        "--scenarios",
+        "of mine",
+        "--mutant",
+        "serves-own-process",
+    ]));
+    let rerun =
+        "run it alone: counterfoil run by-hand/adds-up --scenarios 'of mine' --mutant serves-own-process";
+    run.exits(1)
+        .stdout(contains("1 planned, 1 judged, 1 exercised").and(contains(rerun)));
+    let kept = run.kept();
+    let document: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(kept.join("run.json")).unwrap()).unwrap();
+    let dir = run.folder.path().canonicalize().unwrap().join("of mine");
+    assert_eq!(document["scenarios_dir"].as_str(), dir.to_str());
+    assert_eq!(document["scenarios"], serde_json::json!(["by-hand/adds-up"]));
+    assert_eq!(
+        std::fs::read_to_string(kept.join("by-hand__adds-up/scenario.toml")).unwrap(),
+        text
+    );
+}
