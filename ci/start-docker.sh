@@ -33,6 +33,7 @@ until answers; do
         kill "$pid"
         exit 1
     fi
+    # Sleeps, bounded by give_up_at, between two questions to the engine.
     sleep 0.2
 done
 echo "docker: started, pid $pid, log in $log"

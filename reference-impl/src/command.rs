@@ -186,6 +186,7 @@ fn serve(listener: TcpListener, scraper: Scraper, gone: &Notify, grace: Duration
                 () = gone.notified() => {}
             }
             stop.notify_one();
+            // Sleeps, bounded by the grace, which the end of the serving cuts short.
             tokio::time::sleep(grace).await;
         };
         tokio::select! {

@@ -50,6 +50,7 @@ impl Queue {
                 if self.connection.take().is_some() || self.backoff == FIRST_BACKOFF {
                     notice(format_args!("the broker is gone: {error}"));
                 }
+                // Sleeps, bounded by LONGEST_BACKOFF: a broker that comes back tells nobody.
                 thread::sleep(self.backoff);
                 self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
                 None

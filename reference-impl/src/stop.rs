@@ -46,6 +46,7 @@ pub(crate) fn when_supervisor_is_gone(
             }
         }
         gone();
+        // Sleeps, bounded by the grace, which the end of the process cuts short.
         thread::sleep(grace);
         std::process::exit(1);
     })?;

@@ -159,6 +159,7 @@ impl Worker {
         let mut recorded = false;
         for op in &task.ops {
             match op {
+                // Sleeps, bounded by the task: the wait is the op.
                 Op::Sleep { ms } => thread::sleep(Duration::from_millis(*ms)),
                 Op::Fail {} => {
                     return Ok(Answer {

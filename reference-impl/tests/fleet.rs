@@ -35,6 +35,7 @@ fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
             return result;
         }
         assert!(Instant::now() < deadline, "waited in vain for {what}");
+        // Sleeps, bounded by DEADLINE, between two attempts.
         thread::sleep(Duration::from_millis(2));
     }
 }

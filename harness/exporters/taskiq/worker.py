@@ -85,6 +85,7 @@ def step(op):
     """What executes the op. Touches no metric yet: a refused task must leave no series behind."""
     match op:
         case {"op": "sleep", "ms": int() | float() as ms, **rest} if not rest and ms >= 0:
+            # Sleeps, bounded by the task: the wait is the op.
             return lambda: asyncio.sleep(ms / 1000)
         case {"op": "fail", **rest} if not rest:
             return fail

@@ -14,7 +14,11 @@ use crate::task::{Change, Op, Task};
 impl Ledger {
     /// The bounds of every series, if the files are read now. `hooks` are the exporter's own series.
     pub fn predict(&self, scenario: &Scenario, hooks: &[Hook]) -> Prediction {
-        let now = Instant::now();
+        self.predict_at(Instant::now(), scenario, hooks)
+    }
+
+    /// The same, if the files are read at `now`, which is when a task that was dispatched has taken longest.
+    pub fn predict_at(&self, now: Instant, scenario: &Scenario, hooks: &[Hook]) -> Prediction {
         let mut prediction = Prediction::default();
         let mut gauges = Gauges::default();
         for metric in &scenario.metrics {

@@ -218,7 +218,7 @@ fn network(exporters: &[Adapter]) -> Result<(), String> {
         match question.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(None) if Instant::now() < deadline => {
-                // Between two looks at a child that ends by itself, or is killed at the deadline.
+                // Sleeps, bounded by the deadline at which the child is killed, between two looks at it.
                 std::thread::sleep(Duration::from_millis(20));
             }
             _ => {

@@ -47,6 +47,7 @@ fn no_container_within(patience: Duration, run: &str) -> Result<(), Failed> {
         if Instant::now() >= deadline {
             return Err(Failed::from(format!("containers are left: {left:?}")));
         }
+        // Sleeps, bounded by the deadline above: between two questions to the engine.
         std::thread::sleep(Duration::from_millis(50));
     }
 }

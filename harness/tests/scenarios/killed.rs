@@ -76,6 +76,7 @@ impl Runner {
             if Instant::now() > deadline {
                 return Err(Failed::from(format!("no fleet within {START_DEADLINE:?}")));
             }
+            // Sleeps, bounded by START_DEADLINE: processes that begin tell nobody.
             std::thread::sleep(Duration::from_millis(10));
         }
         Ok(runner)
@@ -101,6 +102,7 @@ impl Runner {
                     "it goes on for {START_DEADLINE:?} after SIGINT"
                 )));
             }
+            // Sleeps, bounded by START_DEADLINE, between two looks at the child.
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -127,6 +129,7 @@ pub(crate) fn nothing_is_left(run: &str) -> Result<(), Failed> {
                 "{END_DEADLINE:?} after the runner's end, these live: {left:?}"
             )));
         }
+        // Sleeps, bounded by END_DEADLINE: these processes are nobody's children any more.
         std::thread::sleep(Duration::from_millis(20));
     }
 }

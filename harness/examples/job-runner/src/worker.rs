@@ -113,7 +113,7 @@ fn execute(task: &Task, counters: &Counters) -> Result<(), String> {
                 let counter = family.labels(&values).map_err(|error| error.to_string())?;
                 counter.inc(value);
             }
-            // The op is the wait itself.
+            // Sleeps, bounded by the task: the wait is the op.
             Op::Sleep { ms } => std::thread::sleep(Duration::from_millis(ms)),
         }
     }

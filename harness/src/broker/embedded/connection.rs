@@ -61,6 +61,7 @@ async fn read(reader: &mut (impl AsyncReadExt + Unpin), buffer: &mut BytesMut) -
 
 async fn until(deadline: Option<Instant>) {
     if let Some(deadline) = deadline {
+        // Sleeps, bounded by the deadline that the client gave its command.
         tokio::time::sleep_until(deadline.into()).await;
     }
 }
