@@ -91,32 +91,8 @@ fn idle_processes_show(metric: &MetricSpec) -> bool {
 }
 
 fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
-    let (verb, metric, labels, value) = match op {
-        OpSpec::Inc {
-            metric,
-            labels,
-            value,
-            ..
-        } => ("inc", metric, labels, *value),
-        OpSpec::Add {
-            metric,
-            labels,
-            value,
-            ..
-        } => ("add", metric, labels, *value),
-        OpSpec::Set {
-            metric,
-            labels,
-            value,
-            ..
-        } => ("set", metric, labels, *value),
-        OpSpec::Observe {
-            metric,
-            labels,
-            value,
-            ..
-        } => ("observe", metric, labels, *value),
-        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => return Ok(()),
+    let Some((verb, metric, labels, value)) = on_a_metric(op) else {
+        return Ok(());
     };
     let Some(spec) = scenario.metric(metric) else {
         return Err((
@@ -156,6 +132,37 @@ fn op_fits(scenario: &Scenario, op: &OpSpec) -> Result<(), (String, String)> {
         ));
     }
     label_names(spec, labels)
+}
+
+/// Verb, metric, labels and value of an op on a metric.
+fn on_a_metric(op: &OpSpec) -> Option<(&'static str, &str, &BTreeMap<String, String>, f64)> {
+    match op {
+        OpSpec::Inc {
+            metric,
+            labels,
+            value,
+            ..
+        } => Some(("inc", metric, labels, *value)),
+        OpSpec::Add {
+            metric,
+            labels,
+            value,
+            ..
+        } => Some(("add", metric, labels, *value)),
+        OpSpec::Set {
+            metric,
+            labels,
+            value,
+            ..
+        } => Some(("set", metric, labels, *value)),
+        OpSpec::Observe {
+            metric,
+            labels,
+            value,
+            ..
+        } => Some(("observe", metric, labels, *value)),
+        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => None,
+    }
 }
 
 fn label_names(spec: &MetricSpec, labels: &BTreeMap<String, String>) -> Result<(), (String, String)> {
