@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A label set: sorted by name, each name once.
+/// A label set: sorted by name (M12), each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(Vec<(String, String)>);
 

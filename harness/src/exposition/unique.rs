@@ -1,4 +1,4 @@
-//! No series comes twice.
+//! No series comes twice, as it does where a registry holds what its collector merges (M14).
 
 use std::collections::HashMap;
 

@@ -22,7 +22,8 @@ fn last_read(contributions: &[Contribution]) -> Option<Admissible> {
     Admissible::one_of(files.rev().filter_map(|file| file.last()).map(|one| one.value))
 }
 
-/// M6: a NaN that is read first stays, one that is read later is ignored.
+/// M6: a NaN that is read first stays, one that is read later is ignored. The zeros that a construction (F7) and a
+/// fork (F9) leave are compared like any other value.
 fn extreme(contributions: &[Contribution], pick: fn(f64, f64) -> f64) -> Option<Admissible> {
     let numbers = contributions
         .iter()

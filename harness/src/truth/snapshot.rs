@@ -23,7 +23,8 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads all of `*.db` (M1). What the files hold is not judged yet: a corrupt one fails the merge.
     ///
-    /// A file that is gone between listing and opening is an error (M13), unless it is a live gauge's (M8).
+    /// A file that is gone between listing and opening is an error (M13), unless it is a live gauge's (M8). A directory
+    /// without files is no error: a process whose mode was chosen too late writes none (F12), which the ledger tells.
     pub fn read(dir: &Path) -> Result<Self, TruthError> {
         let mut keys = Keys::default();
         let mut files = Vec::new();
