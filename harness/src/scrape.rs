@@ -69,6 +69,27 @@ pub struct Response {
     pub format: Format,
 }
 
+impl Response {
+    /// What it is instead of an exposition that the suite reads: another status than 200, or protobuf.
+    pub fn unreadable(&self) -> Option<String> {
+        if self.status != 200 {
+            return Some(format!("status {}", self.status));
+        }
+        let content_type = &self.content_type;
+        is_protobuf(content_type).then(|| format!("protobuf ({content_type}): {TEXT_FORMATS_ONLY}"))
+    }
+}
+
+/// Why protobuf is refused.
+pub const TEXT_FORMATS_ONLY: &str =
+    "this suite reads and writes text 0.0.4 and OpenMetrics 1.0 text, and no protobuf";
+
+/// Whether a content type is one of the binary formats, Prometheus' own or that of OpenMetrics.
+fn is_protobuf(content_type: &str) -> bool {
+    let media = content_type.split(';').next().unwrap_or_default();
+    media.to_ascii_lowercase().contains("protobuf")
+}
+
 /// Why there is no response.
 #[derive(Debug, Error)]
 pub enum ScrapeError {
@@ -225,6 +246,26 @@ impl Scraper {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn protobuf_is_told_by_its_content_type() {
+        for protobuf in [
+            "application/vnd.google.protobuf",
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+            "Application/OpenMetrics-Protobuf; version=1.0.0",
+            "application/x-protobuf",
+        ] {
+            assert!(is_protobuf(protobuf), "{protobuf}");
+        }
+        for text in [
+            "text/plain; version=0.0.4",
+            "application/openmetrics-text",
+            "text/html; of=protobuf",
+            "",
+        ] {
+            assert!(!is_protobuf(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_content_type_must_be_the_one_that_was_asked_for() {

@@ -34,14 +34,14 @@ impl Reading {
 pub struct Scraped {
     /// What was served.
     pub response: Response,
-    /// The body, parsed strictly in the format that was asked for; `None` where the status is not 200.
+    /// The body, parsed strictly in the format that was asked for; `None` where it is [`Response::unreadable`].
     pub parsed: Option<Parsed>,
 }
 
 impl Scraped {
     /// Parses what was served.
     pub fn of(response: Response) -> Self {
-        let parsed = (response.status == 200).then(|| match response.format {
+        let parsed = response.unreadable().is_none().then(|| match response.format {
             Format::Text => exposition::text::parse(&response.body),
             Format::OpenMetrics => exposition::openmetrics::parse(&response.body),
         });

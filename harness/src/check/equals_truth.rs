@@ -25,7 +25,8 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
         }
     };
     let Some(parsed) = &scraped.parsed else {
-        let summary = format!("nothing is served: status {}", scraped.response.status);
+        let unreadable = scraped.response.unreadable().unwrap_or_default();
+        let summary = format!("no exposition is served, but {unreadable}");
         return Outcome::Fail(Box::new(Finding::plain(Side::Server, summary)));
     };
     if let Some(unrest) = accounts.unrest {

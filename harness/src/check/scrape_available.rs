@@ -16,6 +16,9 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
                 &format!("it is answered with status {}: {body:?}", scraped.status),
             );
         }
+        if let Some(unreadable) = scraped.unreadable() {
+            return fail(at, &format!("it is answered with {unreadable}"));
+        }
         if !scraped.format.is_served_as(&scraped.content_type) {
             return fail(at, &format!("its content type is {:?}", scraped.content_type));
         }

@@ -40,7 +40,7 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     }
     if exercised == 0 {
         return Outcome::Inconclusive {
-            reason: "no body was served".to_owned(),
+            reason: "no exposition was served".to_owned(),
         };
     }
     Outcome::Pass { exercised }

@@ -4,28 +4,39 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use counterfoil::exposition::{self, go_float};
 use counterfoil::report::ExitStatus;
+use counterfoil::scrape::TEXT_FORMATS_ONLY;
 use counterfoil::truth::{Admissible, Snapshot, Truth, TruthError};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The metrics directory
     dir: PathBuf,
-    /// The format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// The format: text, openmetrics or json
+    #[arg(long, value_parser = format, default_value = "text")]
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug)]
 enum Format {
-    /// Text 0.0.4
+    /// Text 0.0.4.
     Text,
-    /// OpenMetrics 1.0
+    /// OpenMetrics 1.0.
     Openmetrics,
-    /// A JSON document, with every admissible value and every process's share
+    /// A JSON document, with every admissible value and every process's share.
     Json,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    match name {
+        "text" => Ok(Format::Text),
+        "openmetrics" => Ok(Format::Openmetrics),
+        "json" => Ok(Format::Json),
+        name if name.contains("proto") => Err(format!("{TEXT_FORMATS_ONLY}: use text, openmetrics or json")),
+        _ => Err("use text, openmetrics or json".to_owned()),
+    }
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {

@@ -49,6 +49,38 @@ fn a_scrape_that_is_refused_failing_or_of_another_type_is_not_available() {
 }
 
 #[test]
+fn protobuf_is_refused_by_its_name() {
+    let files = three();
+    let types = [
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+        "application/vnd.google.protobuf",
+        "application/openmetrics-protobuf; version=1.0.0",
+    ];
+    for content_type in types {
+        let history = History::conformant(&files).answered(answer(200, content_type, "\u{8}"));
+        let summary = history.fails(Check::ScrapeAvailable).summary;
+        assert!(
+            summary.contains(&format!("protobuf ({content_type})")),
+            "{summary}"
+        );
+        assert!(
+            summary.contains("text 0.0.4 and OpenMetrics 1.0 text"),
+            "{summary}"
+        );
+        assert!(
+            history
+                .fails(Check::ScrapeEqualsTruth)
+                .summary
+                .contains("protobuf")
+        );
+        assert_eq!(
+            history.cannot_tell(Check::ExpositionValid),
+            "no exposition was served"
+        );
+    }
+}
+
+#[test]
 fn a_body_that_follows_its_format_is_valid() {
     let files = three();
     assert_eq!(History::conformant(&files).passes(Check::ExpositionValid), 1);
@@ -72,7 +104,10 @@ fn a_series_that_is_served_twice_is_malformed_and_shown_with_its_line_m14() {
 #[test]
 fn where_no_body_was_served_none_is_valid() {
     let history = History::conformant(&three()).answered(answer(500, TEXT, ""));
-    assert_eq!(history.cannot_tell(Check::ExpositionValid), "no body was served");
+    assert_eq!(
+        history.cannot_tell(Check::ExpositionValid),
+        "no exposition was served"
+    );
 }
 
 #[test]
@@ -108,7 +143,7 @@ fn an_endpoint_that_serves_nothing_is_at_fault() {
     assert!(history(silence()).summary.starts_with("nothing is served"));
     assert_eq!(
         history(answer(503, TEXT, "")).summary,
-        "nothing is served: status 503"
+        "no exposition is served, but status 503"
     );
 }
 
