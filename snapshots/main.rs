@@ -73,6 +73,7 @@ fn report(history: &History) -> ScenarioReport {
         turns: Vec::new(),
         control: false,
         reason: None,
+        remedy: None,
         exercised: checks.len(),
         checks,
         tasks_by_pid: history.ledger.shares(0),

@@ -13,6 +13,7 @@ pub mod exporter;
 pub mod exposition;
 pub mod fleet;
 pub mod ledger;
+pub mod remedy;
 pub mod report;
 pub mod run;
 pub mod scenario;

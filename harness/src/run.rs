@@ -69,7 +69,7 @@ pub async fn run_until(
     listener.progress("starting the broker (an image that must be pulled first may take a minute)");
     let broker = tokio::select! {
         broker = Broker::start(&settings.broker, &broker_settings) => broker?,
-        signal = interrupt.raised() => return Err(RunError::Interrupted { signal }),
+        signal = interrupt.raised() => return Err(ground.interrupted(signal)),
     };
     let site = Arc::new(Site { ground, broker });
     site.describe(&adapter, &chosen)?;
@@ -80,13 +80,14 @@ pub async fn run_until(
         true => judge(&site, &adapter, &chosen, "", &mut interrupt, listener).await,
         false => Vec::new(),
     };
+    let interrupted = interrupt.seen().map(|signal| site.ground.interrupted(signal));
     // Every scenario is over, so the site is in nobody else's hands.
     if let Some(site) = Arc::into_inner(site) {
         site.broker.stop().await;
         site.ground.reaper.finish();
     }
-    if let Some(signal) = interrupt.seen() {
-        return Err(RunError::Interrupted { signal });
+    if let Some(error) = interrupted {
+        return Err(error);
     }
     let planned = if settings.fail_fast {
         reports.len()

@@ -7,13 +7,14 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
+use miette::Diagnostic;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::cause::root;
 
 /// The largest body that is read, compressed or not.
-const BODY_LIMIT: usize = 512 * 1024 * 1024;
+const BODY_LIMIT: usize = 128 * 1024 * 1024;
 
 /// The format that is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -91,10 +92,22 @@ fn is_protobuf(content_type: &str) -> bool {
 }
 
 /// Why there is no response.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum ScrapeError {
-    /// Nobody answers, or the answer broke off.
+    /// The address is none of HTTP's.
+    #[error("{url:?} is no address of an endpoint: {reason}")]
+    #[diagnostic(help("write it as http://HOST:PORT/metrics; https is not spoken"))]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody answers, or the answer broke off, or it is not HTTP.
     #[error("{url}: {reason}")]
+    #[diagnostic(help(
+        "does the exporter run, and is this where it serves its metrics? `curl -v` shows what is there"
+    ))]
     Http {
         /// The address.
         url: String,
@@ -103,6 +116,9 @@ pub enum ScrapeError {
     },
     /// The answer did not end in time.
     #[error("{url}: no complete answer within {deadline_ms} ms")]
+    #[diagnostic(help(
+        "see what keeps the endpoint busy, or whether its answer ever ends: `curl -v` shows it"
+    ))]
     Deadline {
         /// The address.
         url: String,
@@ -111,6 +127,7 @@ pub enum ScrapeError {
     },
     /// The body is larger than any exposition.
     #[error("{url}: the body exceeds {limit} bytes")]
+    #[diagnostic(help("see whether the answer ever ends: `curl -v` shows it"))]
     TooLarge {
         /// The address.
         url: String,
@@ -119,6 +136,9 @@ pub enum ScrapeError {
     },
     /// The body is declared to be compressed in a way that it is not.
     #[error("{url}: the body cannot be decoded as {encoding:?}: {reason}")]
+    #[diagnostic(help(
+        "the endpoint must not declare what it does not do: `curl -v -H 'Accept-Encoding: gzip'` shows it"
+    ))]
     Encoding {
         /// The address.
         url: String,
@@ -143,6 +163,14 @@ impl Scraper {
     /// # Errors
     /// The HTTP client cannot be set up.
     pub fn new(url: &str, deadline: Duration) -> Result<Self, ScrapeError> {
+        let malformed = |reason: String| ScrapeError::Url {
+            url: url.to_owned(),
+            reason,
+        };
+        let parsed = reqwest::Url::parse(url).map_err(|error| malformed(error.to_string()))?;
+        if parsed.scheme() != "http" {
+            return Err(malformed(format!("its scheme is {}", parsed.scheme())));
+        }
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -265,6 +293,15 @@ mod tests {
         ] {
             assert!(!is_protobuf(text), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_that_is_none_of_http_is_refused_before_anything_is_sent() {
+        for wrong in ["", "localhost:9000", "https://127.0.0.1:9000/metrics", "/metrics"] {
+            let refused = Scraper::new(wrong, Duration::from_secs(1));
+            assert!(matches!(refused, Err(ScrapeError::Url { .. })), "{wrong}");
+        }
+        assert!(Scraper::new("http://[::1]:9000/metrics", Duration::from_secs(1)).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::container::Container;
 use super::embedded::Embedded;
 use super::process::Process;
+use super::queue::without_password;
 use super::{BrokerError, Queue};
 use crate::exporter::QueueFormat;
 use crate::fleet::Spawner;
@@ -163,32 +164,9 @@ impl Broker {
     }
 }
 
-/// A URL as reports may show it.
-fn without_password(url: &str) -> String {
-    match url
-        .strip_prefix("redis://")
-        .and_then(|rest| rest.rsplit_once('@'))
-    {
-        Some((_, host)) => format!("redis://…@{host}"),
-        None => url.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_report_does_not_tell_the_brokers_password() {
-        assert_eq!(
-            without_password("redis://user:p@ss@localhost:6379/1"),
-            "redis://…@localhost:6379/1"
-        );
-        assert_eq!(
-            without_password("redis://localhost:6379"),
-            "redis://localhost:6379"
-        );
-    }
 
     #[test]
     fn a_broker_is_named_by_kind_or_url() {

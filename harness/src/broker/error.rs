@@ -22,12 +22,49 @@ pub enum BrokerError {
         /// Why not.
         reason: String,
     },
-    /// The broker stopped to answer.
-    #[error("the broker at {url} does not answer: {source}")]
-    Gone {
-        /// Where it was.
+    /// `--broker` is a URL of something else.
+    #[error("{url:?} is no address of a Redis")]
+    #[diagnostic(help("use redis://HOST:PORT, redis://HOST:PORT/DB or redis://USER:PASSWORD@HOST:PORT"))]
+    Url {
+        /// What was given, without a password.
         url: String,
         /// What the client said.
+        source: redis::RedisError,
+    },
+    /// Nobody answers there.
+    #[error("the broker at {url} does not answer")]
+    #[diagnostic(help(
+        "start a Redis there (`redis-cli -u URL ping` says PONG then), or leave --broker out: a run brings its own"
+    ))]
+    Silent {
+        /// Where, without a password.
+        url: String,
+        /// What the client said.
+        source: redis::RedisError,
+    },
+    /// The broker answered before, and does so no more.
+    #[error("the broker at {url} is gone: it answered when the scenario began")]
+    #[diagnostic(help(
+        "see why it ended (of a run's own, broker.log in the run's folder tells), then run again; or leave --broker \
+         out: a run brings its own"
+    ))]
+    Gone {
+        /// Where it was, without a password.
+        url: String,
+        /// What the client said.
+        source: redis::RedisError,
+    },
+    /// The broker answers, but with an error, or something else than a Redis.
+    #[error("the broker at {url} does not answer {command} as a Redis does")]
+    #[diagnostic(help(
+        "it must be a Redis, or one like it, that lets this user work on lists: `redis-cli -u URL llen x` shows it"
+    ))]
+    Refuses {
+        /// Where, without a password.
+        url: String,
+        /// What it does not answer.
+        command: &'static str,
+        /// What it said.
         source: redis::RedisError,
     },
 }

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use tokio::time::{Instant, interval};
 
 use super::{BrokerError, BrokerSettings, Queue};
+use crate::cause::in_one_line;
 use crate::exporter::QueueFormat;
 use crate::fleet::{Group, on_path};
 
@@ -56,7 +57,7 @@ impl Process {
             .spawner
             .start(&command, &[], &settings.dir, &scratch, &log);
         let mut process = Self {
-            group: group.map_err(|error| unavailable(error.to_string()))?,
+            group: group.map_err(|error| unavailable(in_one_line(&error)))?,
             program,
             port,
         };
@@ -75,7 +76,7 @@ impl Process {
             };
             let ended = self.group.ended();
             if ended.is_some() || Instant::now() > deadline {
-                let state = ended.map_or_else(|| error.to_string(), |status| status.to_string());
+                let state = ended.map_or_else(|| in_one_line(&error), |status| status.to_string());
                 let reason = format!(
                     "{}: {state}; its last line: {}",
                     self.program,

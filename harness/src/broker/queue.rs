@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
+use redis::{ErrorKind, RedisError};
 use serde_json::Value;
 
 use super::{BrokerError, wire};
@@ -16,6 +17,7 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Queue {
     connection: MultiplexedConnection,
+    /// Without a password.
     url: String,
     name: String,
     format: QueueFormat,
@@ -27,25 +29,27 @@ impl Queue {
     /// # Errors
     /// It does not.
     pub async fn connect(url: &str, name: &str, format: QueueFormat) -> Result<Self, BrokerError> {
-        let gone = |source| BrokerError::Gone {
-            url: url.to_owned(),
-            source,
-        };
-        let client = redis::Client::open(url).map_err(gone)?;
+        let shown = || without_password(url);
+        let client = redis::Client::open(url).map_err(|source| BrokerError::Url { url: shown(), source })?;
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(ANSWER_DEADLINE))
             .set_response_timeout(Some(ANSWER_DEADLINE));
         let connection = client
             .get_multiplexed_async_connection_with_config(&config)
             .await
-            .map_err(gone)?;
+            .map_err(|source| failed(&shown(), "a connection", source));
+        // One that does not answer now has not been there before.
+        let never_was = |error| match error {
+            BrokerError::Gone { url, source } => BrokerError::Silent { url, source },
+            error => error,
+        };
         let mut queue = Self {
-            connection,
-            url: url.to_owned(),
+            connection: connection.map_err(never_was)?,
+            url: shown(),
             name: name.to_owned(),
             format,
         };
-        queue.waiting().await?;
+        queue.waiting().await.map_err(never_was)?;
         Ok(queue)
     }
 
@@ -66,10 +70,7 @@ impl Queue {
                 push.arg(wire::encode(self.format, task));
             }
             let pushed: Result<u64, _> = push.query_async(&mut self.connection).await;
-            pushed.map_err(|source| BrokerError::Gone {
-                url: self.url.clone(),
-                source,
-            })?;
+            pushed.map_err(|source| failed(&self.url, "LPUSH", source))?;
         }
         Ok(())
     }
@@ -83,9 +84,43 @@ impl Queue {
             .arg(&self.name)
             .query_async(&mut self.connection)
             .await;
-        length.map_err(|source| BrokerError::Gone {
-            url: self.url.clone(),
-            source,
-        })
+        length.map_err(|source| failed(&self.url, "LLEN", source))
+    }
+}
+
+/// Whoever answers with an error, or with something else, is there.
+fn failed(url: &str, command: &'static str, source: RedisError) -> BrokerError {
+    let url = url.to_owned();
+    match source.kind() {
+        ErrorKind::Io | ErrorKind::Client => BrokerError::Gone { url, source },
+        _ => BrokerError::Refuses { url, command, source },
+    }
+}
+
+/// A URL as reports may show it.
+pub(super) fn without_password(url: &str) -> String {
+    match url
+        .strip_prefix("redis://")
+        .and_then(|rest| rest.rsplit_once('@'))
+    {
+        Some((_, host)) => format!("redis://…@{host}"),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_does_not_tell_the_brokers_password() {
+        assert_eq!(
+            without_password("redis://user:p@ss@localhost:6379/1"),
+            "redis://…@localhost:6379/1"
+        );
+        assert_eq!(
+            without_password("redis://localhost:6379"),
+            "redis://localhost:6379"
+        );
     }
 }

@@ -9,6 +9,8 @@ use counterfoil::report::{ExitStatus, printable};
 use counterfoil::series::Series;
 use counterfoil::truth::{Key, MetricFile};
 
+use super::output::Output;
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// A metric file, `*.db`
@@ -18,33 +20,37 @@ pub(crate) struct Arguments {
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let file = match MetricFile::read(&arguments.file) {
         Ok(file) => file,
-        Err(error) => return super::merge::failed(&error),
+        Err(error) => {
+            super::complain(error);
+            return ExitStatus::NotJudged.into();
+        }
     };
-    println!("file     {}", file.path.display());
+    let out = Output::default();
+    out.line(format_args!("file     {}", file.path.display()));
     match &file.layout {
-        Some(layout) => println!("layout   {layout}"),
-        None => println!("layout   unknown: the file holds no entry that could tell"),
+        Some(layout) => out.line(format_args!("layout   {layout}")),
+        None => out.line("layout   unknown: the file holds no entry that could tell"),
     }
-    println!("used     {} bytes", file.bytes().len());
-    println!("entries  {}", file.entries.len());
+    out.line(format_args!("used     {} bytes", file.bytes().len()));
+    out.line(format_args!("entries  {}", file.entries.len()));
     if !file.entries.is_empty() {
-        println!("\n  offset  value                    timestamp           key");
+        out.line("\n  offset  value                    timestamp           key");
     }
     for entry in &file.entries {
-        println!(
+        out.line(format_args!(
             "{:>8}  {:<23}  {:<18}  {}",
             entry.offset,
             go_float(entry.value),
             go_float(entry.timestamp),
             printable(&key(&entry.key))
-        );
+        ));
     }
     match &file.fault {
-        None => ExitCode::SUCCESS,
+        None => out.end(ExitStatus::Conformant),
         Some((offset, fault)) => {
-            println!("\nbreaks at byte {offset}: {fault}");
-            print_bytes(file.bytes(), *offset);
-            ExitStatus::Nonconformant.into()
+            out.line(format_args!("\nbreaks at byte {offset}: {fault}"));
+            print_bytes(&out, file.bytes(), *offset);
+            out.end(ExitStatus::Nonconformant)
         }
     }
 }
@@ -56,7 +62,7 @@ fn key(key: &Key) -> String {
 }
 
 /// Sixteen bytes a line around the place, as numbers and as text.
-fn print_bytes(bytes: &[u8], offset: usize) {
+fn print_bytes(out: &Output, bytes: &[u8], offset: usize) {
     let from = offset.saturating_sub(32) / 16 * 16;
     for (at, line) in bytes
         .iter()
@@ -79,6 +85,6 @@ fn print_bytes(bytes: &[u8], offset: usize) {
             })
             .collect();
         let mark = if (at..at + 16).contains(&offset) { ">" } else { " " };
-        println!("{mark} {at:>7}  {numbers:<48}  {text}");
+        out.line(format_args!("{mark} {at:>7}  {numbers:<48}  {text}"));
     }
 }

@@ -10,6 +10,8 @@ use counterfoil::report::ExitStatus;
 use counterfoil::run::RunError;
 use counterfoil::scenario::{Catalogue, Scenario};
 
+use super::output::Output;
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What is listed; everything, if nothing is said
@@ -43,45 +45,46 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             return exit.into();
         }
     };
+    let out = Output::default();
     let wanted = |what: What| arguments.what.is_none_or(|have| have == what);
     if wanted(What::Scenarios) {
-        let chosen = catalogue.select(&arguments.filter);
-        if chosen.is_empty() {
-            eprintln!("counterfoil: no scenario matches {:?}", arguments.filter);
+        if let Some((filters, remedy)) = catalogue.unmatched(&arguments.filter) {
+            super::complain(RunError::NothingMatches { filters, remedy });
             return ExitStatus::Nothing.into();
         }
-        println!("{} scenarios", chosen.len());
-        chosen.iter().for_each(|scenario| print_scenario(scenario));
+        let chosen = catalogue.select(&arguments.filter);
+        out.line(format_args!("{} scenarios", chosen.len()));
+        chosen.iter().for_each(|scenario| print_scenario(&out, scenario));
     }
     if wanted(What::Exporters) {
-        println!("exporters");
+        out.line("exporters");
         for name in Adapter::known() {
-            println!("  {name}");
+            out.line(format_args!("  {name}"));
         }
     }
     if wanted(What::Checks) {
-        println!("checks");
+        out.line("checks");
         for check in check::ALL {
-            println!("  {:<22} {}", check.id(), check.title());
+            out.line(format_args!("  {:<22} {}", check.id(), check.title()));
         }
     }
-    ExitCode::SUCCESS
+    out.end(ExitStatus::Conformant)
 }
 
-fn print_scenario(scenario: &Scenario) {
+fn print_scenario(out: &Output, scenario: &Scenario) {
     let mut stands_on = scenario.rules.clone();
     stands_on.extend(scenario.sources.iter().cloned());
-    println!(
+    out.line(format_args!(
         "  {:<44} {:<6} {}",
         scenario.id,
         scenario.level.to_string(),
         scenario.title
-    );
-    println!(
+    ));
+    out.line(format_args!(
         "  {:<44} {:<6} {}; {}",
         "",
         "",
         stands_on.join(" "),
         scenario.checks().join(" ")
-    );
+    ));
 }

@@ -1,6 +1,5 @@
 //! `counterfoil merge`
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,7 +7,9 @@ use clap::Args;
 use counterfoil::exposition::{self, go_float};
 use counterfoil::report::ExitStatus;
 use counterfoil::scrape::TEXT_FORMATS_ONLY;
-use counterfoil::truth::{Admissible, Snapshot, Truth, TruthError};
+use counterfoil::truth::{Admissible, Snapshot, Truth};
+
+use super::output::Output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -43,28 +44,19 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let merged = Snapshot::read(&arguments.dir).and_then(|snapshot| Ok((snapshot.merge()?, snapshot)));
     let (truth, snapshot) = match merged {
         Ok(merged) => merged,
-        Err(error) => return failed(&error),
+        Err(error) => {
+            super::complain(error);
+            return ExitStatus::NotJudged.into();
+        }
     };
     let text = match arguments.format {
         Format::Text => exposition::text::write(&truth.to_exposition()),
         Format::Openmetrics => exposition::openmetrics::write(&truth.to_exposition()),
         Format::Json => format!("{:#}\n", json(&truth, &snapshot)),
     };
-    // A reader that went away (`| head`) has seen what it wanted.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
-}
-
-/// Prints why the files cannot be merged, to the root.
-pub(super) fn failed(error: &TruthError) -> ExitCode {
-    eprint!("counterfoil: {error}");
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        eprint!(": {source}");
-        cause = source.source();
-    }
-    eprintln!();
-    ExitStatus::NotJudged.into()
+    let out = Output::default();
+    out.text(text);
+    out.end(ExitStatus::Conformant)
 }
 
 fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {

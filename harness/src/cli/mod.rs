@@ -4,6 +4,7 @@ mod diff;
 mod inspect;
 mod list;
 mod merge;
+mod output;
 mod run;
 
 use std::io::{self, IsTerminal};
@@ -54,6 +55,8 @@ fn complain(error: impl miette::Diagnostic + Send + Sync + 'static) {
     } else {
         miette::GraphicalTheme::unicode_nocolor()
     });
+    // A path or a command that is broken into lines cannot be copied.
+    let handler = handler.with_wrap_lines(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &error) {
         Ok(()) => eprint!("{text}"),

@@ -1,15 +1,22 @@
 //! `counterfoil run`
 
+use std::fs::{self, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
+use counterfoil::remedy;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
 use counterfoil::run::{Finished, Interrupt, RunError, Settings, Shard, run_until};
 use counterfoil_reference::mutant;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::output::Output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -75,12 +82,13 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return stopped(error),
     };
+    let out = Output::default();
     let mut listener: Box<dyn Listener> = match format {
-        MessageFormat::Json => Box::new(JsonLines::new(io::stdout())),
+        MessageFormat::Json => Box::new(JsonLines::new(out.clone())),
         MessageFormat::Human => {
             let progress = io::stderr().is_terminal();
             Box::new(Terminal::new(
-                io::stdout(),
+                out.clone(),
                 super::colour(&io::stdout()),
                 progress,
                 timings,
@@ -89,14 +97,16 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("counterfoil: no runtime: {error}");
-            return ExitStatus::NotJudged.into();
+        Err(source) => {
+            return stopped(RunError::System {
+                what: "start threads",
+                source,
+            });
         }
     };
     let finished = runtime.block_on(async {
-        let interrupt = Interrupt::on_signals().map_err(|source| RunError::Io {
-            path: "signals".into(),
+        let interrupt = Interrupt::on_signals().map_err(|source| RunError::System {
+            what: "listen for SIGINT and SIGTERM",
             source,
         })?;
         run_until(interrupt, &settings, listener.as_mut()).await
@@ -110,14 +120,26 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     let junit = junit_file.as_deref().map(|file| write_junit(file, &finished));
     let told = junit
         .unwrap_or(Ok(()))
-        .and_then(|()| tell_github(format, &finished));
+        .and_then(|()| tell_github(format, &out, &finished));
+    let exit = finished.summary.exit();
     match told {
-        Ok(()) => finished.summary.exit().into(),
-        Err(message) => {
-            eprintln!("counterfoil: {message}");
-            ExitStatus::NotJudged.into()
+        Ok(()) => out.end(exit),
+        Err(unwritten) => {
+            super::complain(unwritten);
+            out.end(exit.worst(ExitStatus::NotJudged))
         }
     }
+}
+
+/// A report that was asked for and cannot be written.
+#[derive(Debug, Error, Diagnostic)]
+#[error("cannot write {}", path.display())]
+#[diagnostic(help("{}", remedy::unwritten(source, place)))]
+struct Unwritten {
+    path: PathBuf,
+    /// What chooses another place.
+    place: &'static str,
+    source: io::Error,
 }
 
 fn stopped(error: RunError) -> ExitCode {
@@ -127,8 +149,8 @@ fn stopped(error: RunError) -> ExitCode {
 }
 
 fn settings(arguments: Arguments) -> Result<Settings, RunError> {
-    let program = std::env::current_exe().map_err(|source| RunError::Io {
-        path: PathBuf::from("/proc/self/exe"),
+    let program = std::env::current_exe().map_err(|source| RunError::System {
+        what: "find this program's own file",
         source,
     })?;
     let processors = std::thread::available_parallelism();
@@ -161,19 +183,40 @@ fn known_mutant(name: &str) -> Result<String, String> {
     Err(format!("known: {}", known.join(", ")))
 }
 
-fn write_junit(file: &std::path::Path, finished: &Finished) -> Result<(), String> {
+fn write_junit(file: &Path, finished: &Finished) -> Result<(), Unwritten> {
     let Finished {
         exporter,
         control_failures,
         reports,
         ..
     } = finished;
-    let text = junit::render(exporter, control_failures, reports).map_err(|error| error.to_string())?;
-    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+    let text = junit::render(exporter, control_failures, reports).map_err(io::Error::other);
+    let written = text.and_then(|text| write_whole(file, text.as_bytes()));
+    written.map_err(|source| Unwritten {
+        path: file.to_path_buf(),
+        place: "--junit",
+        source,
+    })
+}
+
+/// Writes a file, or leaves what was there. A device is written to as it is.
+fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(file, bytes);
+    }
+    // Where a link points is where the file is.
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    // As a file that is created: readable to whom the user's mask lets read it.
+    let mut fresh = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(dir.unwrap_or(Path::new(".")))?;
+    fresh.write_all(bytes)?;
+    fresh.persist(&file).map(drop).map_err(|error| error.error)
 }
 
 /// In a job of GitHub's: annotations between the lines for people, and a table in the job's summary.
-fn tell_github(format: MessageFormat, finished: &Finished) -> Result<(), String> {
+fn tell_github(format: MessageFormat, out: &Output, finished: &Finished) -> Result<(), Unwritten> {
     let Finished {
         exporter,
         control_failures,
@@ -184,7 +227,7 @@ fn tell_github(format: MessageFormat, finished: &Finished) -> Result<(), String>
     if format == MessageFormat::Human
         && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
     {
-        print!("{}", github::annotations(&all));
+        out.text(github::annotations(&all));
     }
     let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY")
         .filter(|file| !file.is_empty())
@@ -195,5 +238,9 @@ fn tell_github(format: MessageFormat, finished: &Finished) -> Result<(), String>
     let text = github::job_summary(exporter, summary, &all);
     let appended = std::fs::File::options().create(true).append(true).open(&file);
     let appended = appended.and_then(|mut file| file.write_all(text.as_bytes()));
-    appended.map_err(|error| format!("{}: {error}", file.display()))
+    appended.map_err(|source| Unwritten {
+        path: file,
+        place: "GITHUB_STEP_SUMMARY",
+        source,
+    })
 }

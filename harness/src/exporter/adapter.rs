@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::{ExporterError, Manifest, python};
+use crate::spelling::suggestion;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/exporters");
 
@@ -97,6 +98,9 @@ impl Adapter {
         run_dir: &Path,
     ) -> Result<Self, ExporterError> {
         let (manifest, dir) = locate(selector, reference_manifest, run_dir)?;
+        if let Some(asked) = &selector.version {
+            refuse_unless_it_can_be_had(asked, &manifest)?;
+        }
         let version = selector.version.as_ref().unwrap_or(&manifest.version).clone();
         Ok(Self {
             manifest,
@@ -133,6 +137,21 @@ impl Adapter {
     }
 }
 
+/// A version that changes nothing would be a name in reports that says what was not judged.
+fn refuse_unless_it_can_be_had(asked: &str, manifest: &Manifest) -> Result<(), ExporterError> {
+    if asked.contains('/') && !Path::new(asked).exists() {
+        return Err(ExporterError::NoCheckout { path: asked.into() });
+    }
+    if asked == manifest.version || manifest.depends_on_version() {
+        return Ok(());
+    }
+    Err(ExporterError::OneVersion {
+        name: manifest.name.clone(),
+        has: manifest.version.clone(),
+        asked: asked.to_owned(),
+    })
+}
+
 fn locate(
     selector: &Selector,
     reference_manifest: &str,
@@ -162,13 +181,18 @@ fn locate(
         path
     };
     if !path.is_file() {
+        let known = Adapter::known();
         return Err(ExporterError::Unknown {
             name: name.to_owned(),
-            known: Adapter::known().join(", "),
+            remedy: suggestion(
+                name,
+                &known.iter().map(String::as_str).collect::<Vec<_>>(),
+                "known",
+            ),
         });
     }
     let manifest = Manifest::parse(&path.display().to_string(), &read(&path)?)?;
-    let dir = path.canonicalize().map_err(|source| ExporterError::Io {
+    let dir = path.canonicalize().map_err(|source| ExporterError::Read {
         path: path.clone(),
         source,
     })?;
@@ -179,14 +203,14 @@ fn locate(
 }
 
 fn read(path: &Path) -> Result<String, ExporterError> {
-    fs::read_to_string(path).map_err(|source| ExporterError::Io {
+    fs::read_to_string(path).map_err(|source| ExporterError::Read {
         path: path.to_path_buf(),
         source,
     })
 }
 
 fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
-    let io = |source| ExporterError::Io {
+    let io = |source| ExporterError::Write {
         path: into.to_path_buf(),
         source,
     };
@@ -202,7 +226,7 @@ fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError
 }
 
 fn unpack_below(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
-    let io = |source| ExporterError::Io {
+    let io = |source| ExporterError::Write {
         path: into.to_path_buf(),
         source,
     };

@@ -6,25 +6,58 @@ use std::path::PathBuf;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use crate::remedy;
+
 /// An exporter that cannot be obtained, or a manifest that cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ExporterError {
     /// No adapter of that name is embedded and no such file exists.
     #[error("there is no exporter {name:?}")]
-    #[diagnostic(help("known: {known}; or give the path of a manifest.toml"))]
+    #[diagnostic(help("{remedy}, or give the path of a manifest.toml"))]
     Unknown {
         /// What was asked for.
         name: String,
-        /// The names of the embedded adapters.
-        known: String,
+        /// Which there are.
+        remedy: String,
+    },
+    /// `NAME@PATH`, and nothing is at that path.
+    #[error("there is no checkout or wheel {}", path.display())]
+    #[diagnostic(help("NAME@PATH takes one that exists, NAME@VERSION a release, as in taskiq@0.13.0"))]
+    NoCheckout {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A version was asked for, and nothing in the manifest depends on it.
+    #[error("{name} is {has} here, and no other version of it can be had")]
+    #[diagnostic(help("leave @{asked} out: its manifest neither installs a {{version}} nor starts one"))]
+    OneVersion {
+        /// The exporter.
+        name: String,
+        /// Its version.
+        has: String,
+        /// What was asked for.
+        asked: String,
     },
     /// The manifest is malformed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Manifest(Box<ManifestError>),
-    /// A file of the adapter cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
+    /// A file of the adapter cannot be read.
+    #[error("cannot read {}", path.display())]
+    #[diagnostic(help("{}", remedy::unread(source)))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of the adapter or of its environment cannot be written.
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(help(
+        "{}",
+        remedy::unwritten(source, "--out, or one for environments with XDG_CACHE_HOME")
+    ))]
+    Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -32,7 +65,10 @@ pub enum ExporterError {
     },
     /// A program that obtaining the exporter needs is missing or failed.
     #[error("{what} failed: {reason}")]
-    #[diagnostic(help("the whole log is in {}", log.display()))]
+    #[diagnostic(help(
+        "is there such a release, and does the package index answer? all that was printed is in {}",
+        log.display()
+    ))]
     Obtain {
         /// What was being done.
         what: String,
@@ -43,7 +79,7 @@ pub enum ExporterError {
     },
     /// Python is not on this machine.
     #[error("exporter {name:?} needs Python, and {reason}")]
-    #[diagnostic(help("install python3 with venv, or uv"))]
+    #[diagnostic(help("install python3 with venv, or name an interpreter with COUNTERFOIL_PYTHON"))]
     NoPython {
         /// The exporter.
         name: String,

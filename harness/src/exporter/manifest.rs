@@ -161,6 +161,15 @@ impl Manifest {
         needs.find(|need| !self.capabilities.contains(need))
     }
 
+    /// Whether another version is another thing: one is installed, or the command names one.
+    pub fn depends_on_version(&self) -> bool {
+        let Workers {
+            command, cwd, env, ..
+        } = &self.workers;
+        let texts = command.iter().chain([cwd]).chain(env.values());
+        self.python.is_some() || texts.into_iter().any(|text| text.contains("{version}"))
+    }
+
     /// Reads a manifest; `path` names it in errors.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ fn requirements(adapter: &Adapter, wanted: &Python) -> Result<(String, bool), Ex
     let version = &adapter.version;
     let lock_of = |version: &str| adapter.dir.join(wanted.locks.replace("{version}", version));
     if let Some(checkout) = checkout(version) {
-        let path = checkout.canonicalize().map_err(|source| ExporterError::Io {
+        let path = checkout.canonicalize().map_err(|source| ExporterError::Read {
             path: checkout.into(),
             source,
         })?;
@@ -121,7 +121,7 @@ fn checkout(version: &str) -> Option<&Path> {
 fn build(base: &Path, requirements: &str, home: &Path, log: &Path) -> Result<(), ExporterError> {
     let io = |path: &Path| {
         let path = path.to_path_buf();
-        move |source| ExporterError::Io { path, source }
+        move |source| ExporterError::Write { path, source }
     };
     let parent = home.parent().unwrap_or(home);
     fs::create_dir_all(parent).map_err(io(parent))?;
@@ -197,7 +197,7 @@ trait Logged {
 
 impl Logged for Command {
     fn logged(&mut self, log: &Path, what: &str) -> Result<(), ExporterError> {
-        let io = |source| ExporterError::Io {
+        let io = |source| ExporterError::Write {
             path: log.to_path_buf(),
             source,
         };
@@ -222,7 +222,7 @@ impl Logged for Command {
 
 /// An exclusive lock, held until the file is dropped.
 fn lock_file(path: &Path) -> Result<File, ExporterError> {
-    let io = |source| ExporterError::Io {
+    let io = |source| ExporterError::Write {
         path: path.to_path_buf(),
         source,
     };
@@ -237,7 +237,7 @@ fn lock_file(path: &Path) -> Result<File, ExporterError> {
 }
 
 fn read(path: &Path) -> Result<String, ExporterError> {
-    fs::read_to_string(path).map_err(|source| ExporterError::Io {
+    fs::read_to_string(path).map_err(|source| ExporterError::Read {
         path: path.to_path_buf(),
         source,
     })

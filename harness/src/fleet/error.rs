@@ -6,35 +6,60 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::remedy;
+
 /// A process that cannot be started, or a fleet that does not come up.
 #[derive(Debug, Error, Diagnostic)]
 pub enum FleetError {
     /// The program cannot be executed.
-    #[error("cannot start {program}: {source}")]
-    #[diagnostic(help("is it installed, and on PATH?"))]
+    #[error("cannot start {program}")]
+    #[diagnostic(help("install it, put it on PATH, or correct `workers.command` in the manifest"))]
     Spawn {
         /// The program.
         program: String,
         /// What the system said.
         source: io::Error,
     },
+    /// The folder that the program is to work in is none.
+    #[error("cannot start {program} in {}, which is no folder", cwd.display())]
+    #[diagnostic(help(
+        "correct `workers.cwd` in the manifest: {{adapter_dir}} is the manifest's own folder"
+    ))]
+    Cwd {
+        /// The program.
+        program: String,
+        /// The folder.
+        cwd: PathBuf,
+    },
     /// A file or folder of the run cannot be written.
-    #[error("{path}: {source}")]
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(help("{}", remedy::unwritten(source, "--out")))]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// The system gives no port.
+    #[error("there is no free port on 127.0.0.1")]
+    #[diagnostic(help("end what holds them: `ss -tan` shows it"))]
+    NoPort {
+        /// What the system said.
+        source: io::Error,
+    },
     /// The reaper did not start.
     #[error("the reaper did not start: {reason}")]
+    #[diagnostic(help("a run starts its own program again: let this user execute it"))]
     Reaper {
         /// How it failed.
         reason: String,
     },
     /// The fleet ended before its endpoint answered.
     #[error("the fleet ended before {waited_for} ({status}); its last line: {last_line}")]
-    #[diagnostic(help("its whole output is in {}", log.display()))]
+    #[diagnostic(help(
+        "`workers.command` must stay in the foreground; all that it printed is in {}",
+        log.display()
+    ))]
     Ended {
         /// What was waited for.
         waited_for: String,
@@ -46,20 +71,34 @@ pub enum FleetError {
         log: PathBuf,
     },
     /// The endpoint did not answer in time.
-    #[error("{waited_for} did not happen within {deadline_ms} ms: {state}")]
-    #[diagnostic(help("the fleet's output is in {}", log.display()))]
+    #[error("nothing listens on port {port} after {deadline_ms} ms: {state}")]
+    #[diagnostic(help(
+        "the fleet must listen on {{metrics_port}} within `ready_deadline_ms`, both in the manifest; what it printed \
+         is in {}",
+        log.display()
+    ))]
     Deadline {
-        /// What was waited for.
-        waited_for: String,
-        /// For how long.
+        /// The port.
+        port: u16,
+        /// How long was waited.
         deadline_ms: u64,
-        /// How far it came.
+        /// How far the fleet came.
         state: String,
         /// Its output.
         log: PathBuf,
     },
-    /// Another process holds the port, each time.
-    #[error("port {port} belongs to {owner}, which is not of the fleet; gave up after {attempts} ports")]
+    /// Another process holds the fleet's port.
+    #[error("port {port} belongs to {owner}, which is not of the fleet")]
+    #[diagnostic(help("{STRANGER}"))]
+    Stranger {
+        /// The port.
+        port: u16,
+        /// Who holds it.
+        owner: String,
+    },
+    /// Another process took the port, each time.
+    #[error("port {port} belongs to {owner}, which is not of the fleet; so did {} ports before", attempts - 1)]
+    #[diagnostic(help("{STRANGER}"))]
     Port {
         /// The last port that was tried.
         port: u16,
@@ -70,6 +109,9 @@ pub enum FleetError {
     },
     /// No process fits a fault's target.
     #[error("no process fits the fault's target {target}: {reason}")]
+    #[diagnostic(help(
+        "a fault hits who has worked, or who listens: let a dispatch with `min_pids` come before it"
+    ))]
     NoTarget {
         /// The target.
         target: String,
@@ -77,3 +119,7 @@ pub enum FleetError {
         reason: String,
     },
 }
+
+/// What to do about a process that listens where the fleet should.
+const STRANGER: &str = "end it, and run again; if it is the exporter's own, it must keep the environment variable \
+                        COUNTERFOIL_ACKS or the process group, by which a fleet is known";

@@ -67,6 +67,10 @@ impl Spawner {
             program: "nothing".to_owned(),
             source: std::io::Error::new(std::io::ErrorKind::InvalidInput, "the command is empty"),
         })?;
+        if !cwd.is_dir() {
+            let (program, cwd) = (program.clone(), cwd.to_path_buf());
+            return Err(FleetError::Cwd { program, cwd });
+        }
         std::fs::create_dir_all(scratch).map_err(io(scratch))?;
         let out = File::options()
             .create(true)

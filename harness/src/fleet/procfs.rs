@@ -49,28 +49,36 @@ pub(super) fn started_with(pid: Pid, entry: &str) -> bool {
 
 /// The inodes of the sockets that listen on `port`, on any address, of either family.
 pub fn listeners(port: u16) -> BTreeSet<u64> {
+    let on_port = all_listeners().into_iter().filter(|(of, _)| *of == port);
+    on_port.map(|(_, inode)| inode).collect()
+}
+
+/// Every listening socket: its port and its inode.
+fn all_listeners() -> Vec<(u16, u64)> {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"];
     let texts = tables.iter().filter_map(|path| fs::read_to_string(path).ok());
     texts
-        .flat_map(|text| {
-            text.lines()
-                .skip(1)
-                .filter_map(|line| listener(line, port))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|text| text.lines().skip(1).filter_map(listener).collect::<Vec<_>>())
         .collect()
 }
 
-/// The inode of a `/proc/net/tcp` row, if it is a listening socket (state 0A) on `port`.
-fn listener(row: &str, port: u16) -> Option<u64> {
+/// The port and the inode of a `/proc/net/tcp` row, if it is a listening socket (state 0A).
+fn listener(row: &str) -> Option<(u16, u64)> {
     let fields: Vec<&str> = row.split_whitespace().collect();
-    let (_, local_port) = fields.get(1)?.rsplit_once(':')?;
-    let matches = u16::from_str_radix(local_port, 16).ok()? == port && *fields.get(3)? == "0A";
-    if matches {
-        fields.get(9)?.parse().ok()
-    } else {
-        None
+    let (_, port) = fields.get(1)?.rsplit_once(':')?;
+    if *fields.get(3)? != "0A" {
+        return None;
     }
+    Some((u16::from_str_radix(port, 16).ok()?, fields.get(9)?.parse().ok()?))
+}
+
+/// The ports that these processes listen on.
+pub(super) fn ports_of(pids: &BTreeSet<Pid>) -> BTreeSet<u16> {
+    let sockets: BTreeSet<u64> = pids.iter().flat_map(|pid| sockets_of(*pid)).collect();
+    let listening = all_listeners()
+        .into_iter()
+        .filter(|(_, inode)| sockets.contains(inode));
+    listening.map(|(port, _)| port).collect()
 }
 
 /// The processes of `among` that hold a listening socket on `port`.
@@ -127,6 +135,7 @@ mod tests {
         let port = socket.local_addr().unwrap().port();
         let this = Pid::try_from(std::process::id()).unwrap();
         assert_eq!(owners_of_port(port, [this]), BTreeSet::from([this]));
+        assert!(ports_of(&BTreeSet::from([this])).contains(&port));
         assert_eq!(stranger_on_port(port, &BTreeSet::from([this])), None);
         assert_eq!(stranger_on_port(port, &BTreeSet::new()), Some(Some(this)));
         drop(socket);

@@ -85,21 +85,24 @@ impl Fleet {
     /// # Errors
     /// The command does not start, ends, or does not listen in time; every port was lost.
     pub async fn start(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
-        let mut lost = FleetError::Port {
-            port: 0,
-            owner: String::new(),
-            attempts: PORT_ATTEMPTS,
-        };
-        for _ in 0..PORT_ATTEMPTS {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             let mut fleet = Self::launch(spawner, plan)?;
             match fleet.listening(plan).await {
                 Ok(()) => return Ok(fleet),
-                Err(error @ FleetError::Port { .. }) => lost = error,
+                Err(FleetError::Stranger { port, owner }) if attempts == PORT_ATTEMPTS => {
+                    return Err(FleetError::Port {
+                        port,
+                        owner,
+                        attempts,
+                    });
+                }
+                Err(FleetError::Stranger { .. }) => {}
                 Err(error) => return Err(error),
             }
             fleet.end().await;
         }
-        Err(lost)
     }
 
     fn launch(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
@@ -108,10 +111,7 @@ impl Fleet {
             path: metrics.clone(),
             source,
         })?;
-        let port = free_port().map_err(|source| FleetError::Io {
-            path: "127.0.0.1:0".into(),
-            source,
-        })?;
+        let port = free_port().map_err(|source| FleetError::NoPort { source })?;
         let manifest = &plan.adapter.manifest;
         let own = Expansion::of(plan.adapter, spawner.program());
         let own = plan
@@ -163,7 +163,10 @@ impl Fleet {
         let mut tick = interval(Duration::from_millis(3));
         loop {
             tick.tick().await;
-            if let Some(ended) = self.group.ended() {
+            let ended = self.group.ended();
+            // One that ended because a stranger had its port has lost a race, which its own words need not say.
+            let listens = self.listens()?;
+            if let Some(ended) = ended {
                 return Err(FleetError::Ended {
                     waited_for: format!("it listened on port {}", self.port),
                     status: ended.to_string(),
@@ -171,17 +174,32 @@ impl Fleet {
                     log: self.group.log().to_path_buf(),
                 });
             }
-            if self.listens()? {
+            if listens {
                 return Ok(());
             }
             if Instant::now() > deadline {
                 return Err(FleetError::Deadline {
-                    waited_for: format!("listening on port {}", self.port),
+                    port: self.port,
                     deadline_ms,
-                    state: format!("{} processes run, none listens", self.members().len()),
+                    state: self.state(),
                     log: self.group.log().to_path_buf(),
                 });
             }
+        }
+    }
+
+    /// How many processes there are, and where else they listen: the commonest mistake of an adapter.
+    fn state(&self) -> String {
+        let members = self.members();
+        let elsewhere = procfs::ports_of(&members);
+        let elsewhere: Vec<String> = elsewhere.iter().map(ToString::to_string).collect();
+        let processes = match members.len() {
+            1 => "its one process runs".to_owned(),
+            count => format!("its {count} processes run"),
+        };
+        match elsewhere.is_empty() {
+            true => format!("{processes} and none listens anywhere"),
+            false => format!("{processes} and listen on {} instead", elsewhere.join(", ")),
         }
     }
 
@@ -202,10 +220,9 @@ impl Fleet {
             return Ok(false);
         }
         let owner = stranger.map_or_else(|| "another user's process".to_owned(), |pid| format!("pid {pid}"));
-        Err(FleetError::Port {
+        Err(FleetError::Stranger {
             port: self.port,
             owner,
-            attempts: PORT_ATTEMPTS,
         })
     }
 

@@ -82,6 +82,8 @@ pub struct ScenarioReport {
     pub control: bool,
     /// Why it could not be judged, or was not.
     pub reason: Option<String>,
+    /// What a reader can do about that.
+    pub remedy: Option<String>,
     /// Check by check, in order.
     pub checks: Vec<CheckReport>,
     /// How much was compared in all.

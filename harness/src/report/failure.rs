@@ -40,6 +40,9 @@ pub fn render_failure(report: &ScenarioReport) -> String {
             .collect();
         let _ = writeln!(text, "  tasks acknowledged: {}", clip(&shares.join(", "), LINE));
     }
+    if let Some(remedy) = &report.remedy {
+        let _ = writeln!(text, "  what to do: {}", printable(remedy));
+    }
     let _ = writeln!(text, "  run it alone: {}", report.rerun);
     let _ = writeln!(text, "  kept: {}", report.kept);
     text

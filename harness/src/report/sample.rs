@@ -16,6 +16,7 @@ pub(super) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
         turns: vec![verdict],
         control: false,
         reason: None,
+        remedy: None,
         checks: Vec::new(),
         exercised: 10,
         tasks_by_pid: BTreeMap::from([(7, 15), (8, 16)]),

@@ -40,6 +40,23 @@ impl ExitStatus {
     }
 }
 
+impl ExitStatus {
+    /// Of two that hold, the one that counts: 70 > 5 > 4 > 1 > 3 > 0.
+    #[must_use]
+    pub fn worst(self, other: Self) -> Self {
+        let rank = |status: Self| match status {
+            Self::Conformant => 0,
+            Self::NotJudged => 1,
+            Self::Nonconformant => 2,
+            Self::Nothing => 3,
+            Self::ControlFailed => 4,
+            Self::Usage => 5,
+            Self::Internal => 6,
+        };
+        if rank(self) >= rank(other) { self } else { other }
+    }
+}
+
 impl From<ExitStatus> for std::process::ExitCode {
     fn from(status: ExitStatus) -> Self {
         Self::from(status.code())
@@ -143,6 +160,13 @@ mod tests {
         assert_eq!(exit(&[pass, (Verdict::Inconclusive, 0)]), ExitStatus::NotJudged);
         assert_eq!(exit(&[fail, (Verdict::Error, 0)]), ExitStatus::Internal);
         assert_eq!(exit(&[pass, (Verdict::Flaky, 1)]), ExitStatus::Nonconformant);
+    }
+
+    #[test]
+    fn what_could_not_be_judged_hides_no_failure() {
+        use ExitStatus::{Conformant, Nonconformant, NotJudged};
+        assert_eq!(Conformant.worst(NotJudged), NotJudged);
+        assert_eq!(Nonconformant.worst(NotJudged), Nonconformant);
     }
 
     #[test]

@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::Shard;
 use crate::broker::BrokerError;
+use crate::cause::in_one_line;
 use crate::exporter::ExporterError;
-use crate::fleet::FleetError;
+use crate::fleet::{FleetError, Pid};
 use crate::ledger::AckError;
+use crate::remedy;
 use crate::report::ExitStatus;
 use crate::scenario::CatalogueError;
 use crate::scrape::ScrapeError;
@@ -21,12 +24,23 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Scenarios(#[from] CatalogueError),
-    /// No scenario fits the filters.
-    #[error("no scenario matches {filters:?}")]
-    #[diagnostic(help("`counterfoil list` shows them all"))]
+    /// No scenario fits one of the filters.
+    #[error("no scenario matches {}", filters.join(", nor "))]
+    #[diagnostic(help("{remedy}"))]
     NothingMatches {
-        /// What was asked for.
+        /// Those that choose nothing.
         filters: Vec<String>,
+        /// Which scenarios there are.
+        remedy: String,
+    },
+    /// No scenario belongs to the share.
+    #[error("none of {chosen} scenarios belongs to shard {shard}")]
+    #[diagnostic(help("divide them among fewer shards"))]
+    EmptyShard {
+        /// The share.
+        shard: Shard,
+        /// How many scenarios are divided.
+        chosen: usize,
     },
     /// The exporter cannot be had.
     #[error(transparent)]
@@ -42,18 +56,46 @@ pub enum RunError {
     Fleet(#[from] FleetError),
     /// The scraper cannot be set up.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Scrape(#[from] ScrapeError),
     /// A worker wrote something else than an acknowledgement.
-    #[error("the worker program is out of the protocol: {0}")]
+    #[error("the worker program is out of the protocol")]
+    #[diagnostic(help(
+        "a worker appends a line {{\"task\": …, \"pid\": …, \"outcome\": \"ok\"}} for each task, and nothing else: see \
+         exporters/PROTOCOL.md"
+    ))]
     Ack(#[from] AckError),
-    /// A worker refused a task, or acknowledged one that it was not given.
-    #[error("the worker program is out of the protocol: {reason}")]
-    Protocol {
-        /// What it did.
+    /// A worker refused a task.
+    #[error("pid {pid} refused task {task}: {reason}")]
+    #[diagnostic(help(
+        "let the worker program do what the task asks, or leave the capability that the scenario needs out of the \
+         manifest"
+    ))]
+    Refused {
+        /// Who.
+        pid: Pid,
+        /// What.
+        task: String,
+        /// Why, in the worker's words.
         reason: String,
+    },
+    /// A worker acknowledged a task that it was not given, or one for the second time.
+    #[error(
+        "the worker program is out of the protocol: pid {pid} acknowledged task {task:?}, which is not open"
+    )]
+    #[diagnostic(help("a worker acknowledges each task once, by the id that the task carries"))]
+    Unasked {
+        /// Who.
+        pid: Pid,
+        /// What.
+        task: String,
     },
     /// Something that a step waits for did not happen.
     #[error("step {step} ({name}): {reason}")]
+    #[diagnostic(help(
+        "what the fleet printed is in workers.log where the scenario is kept; how long a step may take is in the \
+         scenario's [limits]"
+    ))]
     Step {
         /// The step, from 1.
         step: usize,
@@ -64,15 +106,28 @@ pub enum RunError {
     },
     /// SIGINT or SIGTERM came.
     #[error("{signal}: everything that the run had started is ended")]
+    #[diagnostic(help("what was judged until then is in {}", kept.join("events.jsonl").display()))]
     Interrupted {
         /// Which.
         signal: &'static str,
+        /// The run's folder.
+        kept: PathBuf,
     },
     /// A file of the run cannot be written.
-    #[error("{path}: {source}")]
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(help("{}", remedy::unwritten(source, "--out")))]
     Io {
         /// The file.
         path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system refuses what every run needs.
+    #[error("cannot {what}")]
+    #[diagnostic(help("see what limits this process: its user, its sandbox, `ulimit -a`"))]
+    System {
+        /// What.
+        what: &'static str,
         /// What the system said.
         source: io::Error,
     },
@@ -91,8 +146,13 @@ impl RunError {
                 ExitStatus::Nothing
             }
             Self::Scenarios(CatalogueError::Folder { .. })
-            | Self::Broker(BrokerError::Unknown { .. })
-            | Self::Exporter(ExporterError::Unknown { .. } | ExporterError::Manifest(_)) => ExitStatus::Usage,
+            | Self::Broker(BrokerError::Unknown { .. } | BrokerError::Url { .. })
+            | Self::Exporter(
+                ExporterError::Unknown { .. }
+                | ExporterError::Manifest(_)
+                | ExporterError::NoCheckout { .. }
+                | ExporterError::OneVersion { .. },
+            ) => ExitStatus::Usage,
             Self::Scenarios(_) => ExitStatus::Internal,
             _ => ExitStatus::NotJudged,
         }
@@ -100,15 +160,11 @@ impl RunError {
 
     /// The message and those of its causes, in one line.
     pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(source) = cause {
-            let next = source.to_string();
-            if !text.contains(&next) {
-                text = format!("{text}: {next}");
-            }
-            cause = source.source();
-        }
-        text
+        in_one_line(self)
+    }
+
+    /// What a reader can do about it.
+    pub fn remedy(&self) -> Option<String> {
+        self.help().map(|help| help.to_string())
     }
 }

@@ -80,12 +80,8 @@ mod tests {
         let mut listener = Silent;
         let mut recorder = Recorder::create("/dev/full".into(), &mut listener).unwrap();
         recorder.on(&Event::ControlStarted { planned: 3 });
-        assert!(
-            recorder
-                .finish()
-                .unwrap_err()
-                .to_string()
-                .starts_with("/dev/full: ")
-        );
+        let error = recorder.finish().unwrap_err();
+        assert_eq!(error.to_string(), "cannot write /dev/full");
+        assert!(error.remedy().unwrap().starts_with("make room"), "{error:?}");
     }
 }

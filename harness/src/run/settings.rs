@@ -95,14 +95,22 @@ impl Settings {
 
     /// The chosen scenarios, by id.
     pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
-        let chosen = catalogue.select(&self.filters);
-        if chosen.is_empty() {
-            return Err(RunError::NothingMatches {
-                filters: self.filters.clone(),
-            });
+        if let Some((filters, remedy)) = catalogue.unmatched(&self.filters) {
+            return Err(RunError::NothingMatches { filters, remedy });
         }
-        let mine = |scenario: &&Scenario| self.shard.is_none_or(|shard| shard.holds(&scenario.id));
-        Ok(chosen.into_iter().filter(mine).cloned().collect())
+        let chosen = catalogue.select(&self.filters);
+        let Some(shard) = self.shard else {
+            return Ok(chosen.into_iter().cloned().collect());
+        };
+        let mine = chosen.iter().filter(|scenario| shard.holds(&scenario.id));
+        let mine: Vec<Scenario> = mine.copied().cloned().collect();
+        match mine.is_empty() {
+            true => Err(RunError::EmptyShard {
+                shard,
+                chosen: chosen.len(),
+            }),
+            false => Ok(mine),
+        }
     }
 
     /// The command that runs one scenario alone.

@@ -34,6 +34,13 @@ impl Ground {
         })
     }
 
+    pub(super) fn interrupted(&self, signal: &'static str) -> RunError {
+        RunError::Interrupted {
+            signal,
+            kept: self.kept.path().to_path_buf(),
+        }
+    }
+
     pub(super) fn broker_settings(&self) -> BrokerSettings {
         BrokerSettings {
             dir: self.kept.path().to_path_buf(),

@@ -263,15 +263,15 @@ impl<'a> Stage<'a> {
         for ack in self.acks.read_new()? {
             if ack.outcome == Outcome::Refused {
                 let why = ack.reason.unwrap_or_else(|| "no reason given".to_owned());
-                return Err(RunError::Protocol {
-                    reason: format!("pid {} refused task {}: {why}", ack.pid, ack.task),
+                return Err(RunError::Refused {
+                    pid: ack.pid,
+                    task: ack.task,
+                    reason: why,
                 });
             }
-            self.ledger.acknowledge(ack).map_err(|ack| RunError::Protocol {
-                reason: format!(
-                    "pid {} acknowledged task {:?}, which is not open",
-                    ack.pid, ack.task
-                ),
+            self.ledger.acknowledge(ack).map_err(|ack| RunError::Unasked {
+                pid: ack.pid,
+                task: ack.task,
             })?;
         }
         Ok(())

@@ -140,6 +140,7 @@ mod tests {
                 left_over: Vec::new(),
             })
             .unwrap_err();
-        assert!(error.to_string().starts_with("/dev/full: "), "{error}");
+        assert_eq!(error.to_string(), "cannot write /dev/full");
+        assert!(error.remedy().unwrap().starts_with("make room"), "{error:?}");
     }
 }

@@ -74,6 +74,7 @@ impl Site {
             turns: Vec::new(),
             control: part == CONTROL,
             reason: None,
+            remedy: None,
             checks: Vec::new(),
             exercised: 0,
             tasks_by_pid: BTreeMap::new(),
@@ -101,6 +102,7 @@ impl Site {
                     Verdict::Inconclusive
                 };
                 report.reason = Some(error.with_causes());
+                report.remedy = error.remedy();
             }
         }
         report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -8,6 +8,7 @@ use super::error::{CatalogueError, ScenarioError};
 use super::folder;
 use super::schema::Scenario;
 use super::validate::validate;
+use crate::spelling::nearest;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
@@ -15,6 +16,8 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     scenarios: Vec<Scenario>,
+    /// The option that chooses it, as it stands behind a command.
+    option: String,
 }
 
 impl Catalogue {
@@ -31,7 +34,7 @@ impl Catalogue {
                 scenarios.push(parse(&id, text)?);
             }
         }
-        Ok(Self::by_id(scenarios))
+        Ok(Self::by_id(scenarios, String::new()))
     }
 
     /// The scenarios of a folder, `<family>/<behaviour>.toml`, by id.
@@ -47,12 +50,12 @@ impl Catalogue {
                 &file.text,
             )?);
         }
-        Ok(Self::by_id(scenarios))
+        Ok(Self::by_id(scenarios, format!(" --scenarios {}", dir.display())))
     }
 
-    fn by_id(mut scenarios: Vec<Scenario>) -> Self {
+    fn by_id(mut scenarios: Vec<Scenario>, option: String) -> Self {
         scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { scenarios }
+        Self { scenarios, option }
     }
 
     /// All scenarios, by id.
@@ -71,6 +74,24 @@ impl Catalogue {
             filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id))
         };
         self.scenarios.iter().filter(chosen).collect()
+    }
+
+    /// The filters among `filters` that choose nothing, and what somebody may have meant by the first of them.
+    pub fn unmatched(&self, filters: &[String]) -> Option<(Vec<String>, String)> {
+        let chooses_nothing = |filter: &&String| self.select(std::slice::from_ref(filter)).is_empty();
+        let unmatched: Vec<String> = filters.iter().filter(chooses_nothing).cloned().collect();
+        let first = unmatched.first()?;
+        let ids = self.scenarios.iter().map(|scenario| scenario.id.as_str());
+        let all = format!(
+            "`counterfoil list scenarios{}` names all {}",
+            self.option,
+            self.scenarios.len()
+        );
+        let remedy = match nearest(first, ids) {
+            Some(id) => format!("did you mean {id}? {all}"),
+            None => all,
+        };
+        Some((unmatched, remedy))
     }
 
     /// The scenario of that id.
@@ -111,5 +132,18 @@ mod tests {
         assert_eq!(catalogue.select(std::slice::from_ref(&id)).len(), 1);
         assert_eq!(catalogue.select(&[id[..id.len() - 1].to_owned()]).len(), 2);
         assert_eq!(catalogue.select(&[]).len(), catalogue.scenarios().len());
+    }
+
+    #[test]
+    fn a_filter_that_chooses_nothing_is_told_from_those_that_do() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let filters = ["counter/", "counter/sum-across-workers"].map(str::to_owned);
+        let (unmatched, remedy) = catalogue.unmatched(&filters).unwrap();
+        assert_eq!(unmatched, filters[1..]);
+        assert!(
+            remedy.starts_with("did you mean counter/sums-across-workers?"),
+            "{remedy}"
+        );
+        assert_eq!(catalogue.unmatched(&filters[..1]), None);
     }
 }

@@ -3,15 +3,20 @@
 use std::io;
 use std::path::PathBuf;
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::Layout;
+use crate::remedy;
 
 /// The files cannot be read or merged: a client's scrape fails (M13), or the suite cannot say what it serves.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum TruthError {
     /// The directory cannot be listed.
     #[error("cannot list the metrics directory {}", path.display())]
+    #[diagnostic(help(
+        "give the folder that the processes write to, PROMETHEUS_MULTIPROC_DIR for Python's client"
+    ))]
     Directory {
         /// The directory.
         path: PathBuf,
@@ -20,6 +25,7 @@ pub enum TruthError {
     },
     /// A file cannot be opened or read, or was gone when it was opened (`gauge_live*` excepted).
     #[error("cannot read {}", path.display())]
+    #[diagnostic(help("{}", remedy::unread(source)))]
     Read {
         /// The file.
         path: PathBuf,
@@ -28,6 +34,7 @@ pub enum TruthError {
     },
     /// A file holds something else than a client writes.
     #[error("{} is corrupt at byte {offset}", path.display())]
+    #[diagnostic(help("`counterfoil inspect {}` shows the bytes; a client's scrape fails as long as the file is there", path.display()))]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -39,6 +46,9 @@ pub enum TruthError {
     },
     /// A file's name does not say what a merge needs to know (F1, M2).
     #[error("the name of {} does not say {missing}", path.display())]
+    #[diagnostic(help(
+        "metric files are called counter_PID.db, gauge_MODE_PID.db and the like: move away what is none"
+    ))]
     Name {
         /// The file.
         path: PathBuf,
@@ -47,6 +57,7 @@ pub enum TruthError {
     },
     /// A bucket's `le` is not a number that can be sorted (M9).
     #[error("bucket bound `{le}` in {} at byte {offset} is not a number", path.display())]
+    #[diagnostic(help("`counterfoil inspect {}` shows the entry; whoever wrote it must write numbers", path.display()))]
     Bound {
         /// The file.
         path: PathBuf,
