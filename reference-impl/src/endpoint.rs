@@ -19,6 +19,7 @@ use crate::mutant::Mutant;
 use crate::negotiation;
 use crate::notice::notice;
 use crate::scrape::Scraper;
+use crate::unruly;
 
 /// Serves `/metrics` on a socket that listens already, until `stop` is done and every response
 /// that was begun has been sent.
@@ -31,6 +32,15 @@ where
 {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    let mutant = scraper
+        .mutant()
+        .filter(|mutant| unruly::speaks_for_itself(*mutant));
+    if let Some(mutant) = mutant {
+        return tokio::select! {
+            () = stop => Ok(()),
+            served = unruly::serve(listener, Arc::new(scraper), mutant) => served,
+        };
+    }
     axum::serve(listener, router(scraper))
         .with_graceful_shutdown(stop)
         .await
@@ -49,9 +59,10 @@ async fn metrics(
     headers: HeaderMap,
 ) -> Response<Body> {
     let format = negotiation::format(&joined(&headers, header::ACCEPT));
-    let gzip = negotiation::takes_gzip(&joined(&headers, header::ACCEPT_ENCODING));
-    let names = names(query.as_deref().unwrap_or_default());
     let mutant = scraper.mutant();
+    let gzip = negotiation::takes_gzip(&joined(&headers, header::ACCEPT_ENCODING))
+        && mutant != Some(Mutant::ClaimsGzip);
+    let names = names(query.as_deref().unwrap_or_default());
     // Files are read and text is compressed where it keeps no other client waiting.
     let body = tokio::task::spawn_blocking(move || {
         let text = scraper.scrape(format, &names)?;
@@ -62,7 +73,13 @@ async fn metrics(
         }
     });
     match body.await.map_err(io::Error::other).flatten() {
-        Ok(body) => response(body, format, gzip, mutant),
+        Ok(body) => {
+            let response = response(body, format, gzip);
+            match mutant {
+                Some(mutant) => unruly::deface(response, mutant),
+                None => response,
+            }
+        }
         Err(error) => {
             notice(format_args!("a scrape failed: {error}"));
             let mut response = Response::new(Body::from(format!("{error}\n")));
@@ -72,15 +89,9 @@ async fn metrics(
     }
 }
 
-fn response(body: Vec<u8>, format: Format, gzip: bool, mutant: Option<Mutant>) -> Response<Body> {
-    let content_type = match mutant {
-        Some(Mutant::WrongContentType) => "application/json",
-        _ => format.content_type(),
-    };
+fn response(body: Vec<u8>, format: Format, gzip: bool) -> Response<Body> {
+    let content_type = format.content_type();
     let mut response = Response::new(Body::from(body));
-    if mutant == Some(Mutant::Status500) {
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let vary = HeaderValue::from_static("Accept, Accept-Encoding");

@@ -28,6 +28,7 @@ pub mod record;
 pub mod scrape;
 mod stop;
 pub mod task;
+mod unruly;
 pub mod worker;
 
 /// The adapter manifest with which the suite drives the reference.

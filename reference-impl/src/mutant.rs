@@ -58,6 +58,14 @@ mutants! {
     StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever";
     WrongContentType = "wrong-content-type", "C26", "the text format is served as application/json";
     Status500 = "status-500", "M13", "the right body is served with status 500";
+    AnswersGarbage = "answers-garbage", "scrape/available", "what is answered is not HTTP";
+    ServesAPage = "serves-a-page", "exposition/valid", "a web page is served as the text format";
+    AnswersWithoutEnd = "answers-without-end", "C31", "behind the right body come comments for ever";
+    Drips = "drips", "C29", "the right body is served, ten bytes a second";
+    Redirects = "redirects", "scrape/available", "scrapes are sent elsewhere, with status 302";
+    ClaimsGzip = "claims-gzip", "scrape/available", "the body is declared to be compressed, and is not";
+    ServesProtobuf = "serves-protobuf", "scrape/available",
+        "protobuf is served to those who ask for text";
     ResetsOnRestart = "resets-on-restart", "C13", "all files of a dead worker are removed, so counters fall";
     ForgetsNewFiles = "forgets-new-files", "C30",
         "the first listing of the directory that is not empty is kept for ever";

@@ -214,6 +214,36 @@ fn clients_that_do_not_read_keep_no_one_waiting() {
 }
 
 #[test]
+fn a_mutant_that_claims_gzip_sends_the_text_as_it_is() {
+    let served = Served::new(Some(Mutant::ClaimsGzip));
+    served.count(1, 4.0);
+    let response = served.ask("GET /metrics", "Accept-Encoding: gzip\r\n");
+    assert_eq!(response.header("content-encoding"), Some("gzip"));
+    assert!(response.text().contains("\njobs_total 4.0\n"));
+}
+
+#[test]
+fn mutants_that_break_http_answer_as_no_library_would() {
+    let first_bytes = |mutant, wanted: usize| {
+        let served = Served::new(Some(mutant));
+        served.count(1, 4.0);
+        let mut stream = TcpStream::connect(served.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let mut bytes = Vec::new();
+        stream.take(wanted as u64).read_to_end(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    assert!(first_bytes(Mutant::AnswersGarbage, usize::MAX).starts_with("220 "));
+    let endless = first_bytes(Mutant::AnswersWithoutEnd, 10_000);
+    assert!(endless.contains("\njobs_total 4.0\n") && endless.len() == 10_000);
+    let head = first_bytes(Mutant::Drips, 100);
+    assert!(head.contains("content-length: "), "{head}");
+}
+
+#[test]
 fn a_mutant_of_the_endpoint_answers_otherwise_than_the_reference() {
     for mutant in [
         Mutant::ServesOwnProcess,
@@ -227,6 +257,9 @@ fn a_mutant_of_the_endpoint_answers_otherwise_than_the_reference() {
         Mutant::GoesBackwards,
         Mutant::WrongContentType,
         Mutant::Status500,
+        Mutant::ServesAPage,
+        Mutant::Redirects,
+        Mutant::ServesProtobuf,
     ] {
         let served = Served::new(Some(mutant));
         served.count(1, 1.0);

@@ -32,6 +32,8 @@ const fn death(
     }
 }
 
+/// Its scrapes have the shortest deadline.
+const BEFORE: &str = "lifecycle/before-the-first-task";
 const COUNTER: &str = "counter/sums-across-workers";
 const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
 const REPLACED: &str = "death/worker-killed-and-replaced";
@@ -43,8 +45,15 @@ const SERVED: &str = "scrape/equals-truth";
 #[rustfmt::skip]
 const DEATHS: &[Death] = &[
     death("scrape/available", "wrong-content-type", COUNTER, LEDGER),
-    death("scrape/available", "status-500", "lifecycle/before-the-first-task", "truth/readable"),
+    death("scrape/available", "status-500", BEFORE, "truth/readable"),
+    death("scrape/available", "answers-garbage", BEFORE, "truth/readable"),
+    death("scrape/available", "answers-without-end", BEFORE, "truth/readable"),
+    death("scrape/available", "drips", BEFORE, "truth/readable"),
+    death("scrape/available", "redirects", COUNTER, LEDGER),
+    death("scrape/available", "claims-gzip", BEFORE, "truth/readable"),
+    death("scrape/available", "serves-protobuf", COUNTER, LEDGER),
     death("scrape/available", "endpoint-dies-with-first-worker", LIVE_GAUGES, LEDGER),
+    death("exposition/valid", "serves-a-page", BEFORE, "scrape/available"),
     death("exposition/valid", "duplicate-series", "gauge/most-recent-wins", SERVED),
     death("exposition/valid", "escapes-missing", "labels/escapes-and-unicode", LEDGER),
     death("exposition/valid", "buckets-not-accumulated", "histogram/buckets-add-up-across-workers", LEDGER),
