@@ -2,6 +2,40 @@
 //!
 //! [`Ledger`] records tasks and deaths; [`Ledger::predict`] turns them into bounds for every series that the
 //! files must hold. What is known exactly has equal bounds; what a kill left open widens them.
+//!
+//! ```
+//! use counterfoil::exporter::Outcome;
+//! use counterfoil::ledger::{Ack, Bounds, Ledger};
+//! use counterfoil::scenario;
+//! use counterfoil::series::{Labels, Series};
+//! use counterfoil::task::Task;
+//!
+//! # let text = r#"
+//! #     title = "It counts"
+//! #     level = "must"
+//! #     since = "0.1.0"
+//! #     why = "An example."
+//! #     fleet = { workers = 2 }
+//! #     steps = [{ check = ["truth/equals-ledger"] }]
+//! #     metrics = [{ name = "jobs", type = "counter", help = "", labels = ["queue"] }]
+//! #     tasks = [{ name = "mail", ops = [{ op = "inc", metric = "jobs", labels = { queue = "a" } }] }]
+//! # "#;
+//! let scenario = scenario::parse("counter/by-hand", text)?;
+//! let mail = scenario.task("mail").expect("it is declared: one increment of `jobs`");
+//! let mut ledger = Ledger::default();
+//! ledger.dispatch((1..=3).map(|number| Task::expand(format!("mail#{number}"), mail)));
+//! for (task, pid) in [("mail#1", 4312), ("mail#2", 4313)] {
+//!     let ack = Ack { task: task.to_owned(), pid, outcome: Outcome::Ok, reason: None };
+//!     ledger.acknowledge(ack).expect("the task was dispatched, and is open");
+//! }
+//!
+//! // Whoever took the third task was killed: it may have been executed, or not.
+//! ledger.killed(4313);
+//! ledger.give_up_open_tasks();
+//! let jobs = Series::new("jobs_total", Labels::default().with("queue", "a"));
+//! assert_eq!(ledger.predict(&scenario, &[]).series[&jobs], Bounds::between(2.0, 3.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod acks;
 mod bounds;

@@ -36,6 +36,17 @@ impl Format {
     }
 
     /// Whether a response of that content type is what was asked for.
+    ///
+    /// ```
+    /// use counterfoil::scrape::Format;
+    ///
+    /// assert!(Format::Text.is_served_as("text/plain; charset=utf-8"));
+    /// assert!(!Format::Text.is_served_as("application/json"));
+    /// // OpenMetrics has to say its version, and who asks for it may not be given text.
+    /// assert!(Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    /// assert!(!Format::OpenMetrics.is_served_as("application/openmetrics-text; charset=utf-8"));
+    /// assert!(!Format::OpenMetrics.is_served_as("text/plain; version=0.0.4"));
+    /// ```
     pub fn is_served_as(self, content_type: &str) -> bool {
         let mut parts = content_type
             .split(';')

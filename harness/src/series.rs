@@ -1,4 +1,14 @@
 //! The vocabulary that the three accounts share: label sets, series, metric types.
+//!
+//! ```
+//! use counterfoil::series::{Labels, Series};
+//!
+//! let pairs = [("queue", "a\nb"), ("le", "0.5"), ("le", "1.0")];
+//! let labels = Labels::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+//! // In the order of their names, the last of each, so that equal sets are equal.
+//! assert_eq!(labels, Labels::default().with("le", "1.0").with("queue", "a\nb"));
+//! assert_eq!(Series::new("wait_bucket", labels).to_string(), r#"wait_bucket{le="1.0",queue="a\nb"}"#);
+//! ```
 
 use std::fmt;
 

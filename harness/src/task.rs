@@ -1,4 +1,21 @@
 //! Tasks and ops as they travel to a worker, and the program document that a worker reads (`PROTOCOL.md`).
+//!
+//! ```
+//! use counterfoil::task::Task;
+//!
+//! let document = r#"{"id": "mail#1", "name": "mail", "ops": [
+//!     {"op": "inc", "metric": "jobs", "labels": {"queue": "a"}, "value": 1.0},
+//!     {"op": "set", "metric": "level", "labels": {}, "value": "NaN"},
+//!     {"op": "fail"},
+//!     {"op": "inc", "metric": "jobs", "labels": {"queue": "never"}, "value": 1.0}
+//! ]}"#;
+//! let task: Task = serde_json::from_str(document)?;
+//! // JSON has no NaN: it travels as a text.
+//! assert!(task.ops[1].change().is_some_and(|change| change.value.0.is_nan()));
+//! // What comes after a failure counts for nothing.
+//! assert_eq!(task.executed().count(), 2);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,14 @@
 //! Floats as the Go and the Python client write them (M12).
+//!
+//! ```
+//! use counterfoil_reference::float::float_text;
+//!
+//! assert_eq!(float_text(60.0), "60.0");
+//! // An exponent comes as early as Go's, and with two digits, but for positive values alone.
+//! assert_eq!(float_text(1e6), "1e+06");
+//! assert_eq!(float_text(-1e6), "-1000000.0");
+//! assert_eq!(float_text(f64::INFINITY), "+Inf");
+//! ```
 
 use std::fmt::Write;
 

@@ -1,4 +1,20 @@
 //! The key of an entry: `[family, sample, {labels}, help]` as JSON (F4).
+//!
+//! ```
+//! use counterfoil_reference::key::Key;
+//!
+//! let key = Key {
+//!     family: "jobs".to_owned(),
+//!     sample: "jobs_total".to_owned(),
+//!     labels: vec![("queue".to_owned(), "é".to_owned()), ("app".to_owned(), "😀".to_owned())],
+//!     help: "Jobs \"done\".".to_owned(),
+//! };
+//! // Byte for byte what Python dumps, or two processes' entries would not be one series.
+//! let text = r#"["jobs", "jobs_total", {"app": "\ud83d\ude00", "queue": "\u00e9"}, "Jobs \"done\"."]"#;
+//! assert_eq!(key.encode(), text);
+//! assert_eq!(Key::decode(text.as_bytes())?.encode(), text);
+//! # Ok::<(), counterfoil_reference::key::KeyError>(())
+//! ```
 
 use std::fmt::Write;
 

@@ -5,6 +5,37 @@
 //! workers and endpoint alive ([`fleet`]). [`mutant`] lists the defects that it can be given.
 //!
 //! It shares no code with the suite that judges it.
+//!
+//! ```
+//! use std::collections::HashSet;
+//!
+//! use counterfoil_reference::exposition::Format;
+//! use counterfoil_reference::record::{Description, Registry};
+//! use counterfoil_reference::scrape::Scraper;
+//!
+//! let directory = tempfile::tempdir()?;
+//! for (pid, wait_s) in [(4312, 0.25), (4313, 3.0)] {
+//!     // Each in a process of its own, elsewhere than here.
+//!     let registry = Registry::new(directory.path(), pid);
+//!     let wait = Description::new("wait_seconds", "From push to pop.").with_labels(["queue"]);
+//!     registry.histogram(wait, &[1.0])?.labels(&["a"])?.observe(wait_s);
+//! }
+//!
+//! let body = Scraper::new(directory.path(), None).scrape(Format::Text, &HashSet::new())?;
+//! assert_eq!(
+//!     body.lines().collect::<Vec<_>>(),
+//!     [
+//!         "# HELP wait_seconds From push to pop.",
+//!         "# TYPE wait_seconds histogram",
+//!         r#"wait_seconds_sum{queue="a"} 3.25"#,
+//!         r#"wait_seconds_bucket{le="1.0",queue="a"} 1.0"#,
+//!         r#"wait_seconds_bucket{le="+Inf",queue="a"} 2.0"#,
+//!         r#"wait_seconds_count{queue="a"} 2.0"#,
+//!     ]
+//! );
+//! assert!(body.ends_with('\n'));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod acks;

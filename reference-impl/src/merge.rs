@@ -1,4 +1,23 @@
 //! The merge of all processes' files into families (M1–M13).
+//!
+//! ```
+//! use counterfoil_reference::directory::Listing;
+//! use counterfoil_reference::exposition::Format;
+//! use counterfoil_reference::merge::Merge;
+//! use counterfoil_reference::record::{Description, Registry};
+//!
+//! let directory = tempfile::tempdir()?;
+//! for pid in [4312, 4313] {
+//!     Registry::new(directory.path(), pid).counter(Description::new("jobs", ""))?.labels(&[])?.inc(1.0);
+//! }
+//! // What a worker leaves that is killed before it sizes its file costs nobody else's values, and is told.
+//! std::fs::write(directory.path().join("counter_4314.db"), "")?;
+//!
+//! let merge = Merge::of(Listing::of(directory.path())?, None);
+//! assert!(Format::Text.write(&merge.families(), None).ends_with("\njobs_total 2.0\n"));
+//! assert!(merge.skipped()[0].path.ends_with("counter_4314.db"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod fold;
 

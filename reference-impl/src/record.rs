@@ -1,4 +1,24 @@
 //! Recording: metrics whose values live in memory-mapped files.
+//!
+//! ```
+//! use counterfoil_reference::record::{Description, Registry, RegistryError};
+//!
+//! let directory = tempfile::tempdir()?;
+//! let registry = Registry::new(directory.path(), 4312);
+//! let jobs = registry.counter(Description::new("jobs", "Jobs done.").with_labels(["queue"]))?;
+//! jobs.labels(&["a"])?.inc(2.0);
+//!
+//! // The value is in the file as soon as `inc` returns: whoever gets the id again goes on from there.
+//! let heir = Registry::new(directory.path(), 4312);
+//! let jobs = heir.counter(Description::new("jobs", "Jobs done.").with_labels(["queue"]))?;
+//! jobs.labels(&["a"])?.inc(1.0);
+//! assert_eq!(jobs.labels(&["a"])?.get(), 3.0);
+//!
+//! // Two objects of one name would overwrite each other.
+//! let again = heir.counter(Description::new("jobs", ""));
+//! assert!(matches!(again, Err(RegistryError::Duplicate { name }) if name == "jobs"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod children;
 mod counter;

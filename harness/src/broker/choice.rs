@@ -12,6 +12,17 @@ use crate::exporter::QueueFormat;
 use crate::fleet::Spawner;
 
 /// What `--broker` asks for.
+///
+/// ```
+/// use counterfoil::broker::Choice;
+///
+/// let url = "redis://127.0.0.1:6379/1";
+/// assert_eq!(url.parse::<Choice>()?, Choice::Url(url.to_owned()));
+/// assert_eq!("process".parse::<Choice>()?, Choice::Process);
+/// let error = "rediss://127.0.0.1".parse::<Choice>().expect_err("no broker is reached over TLS");
+/// assert!(error.to_string().contains("rediss://127.0.0.1"));
+/// # Ok::<(), counterfoil::broker::BrokerError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The first that can be had of container, process, embedded.

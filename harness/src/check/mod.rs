@@ -2,6 +2,47 @@
 //!
 //! A check says that an exporter is wrong ([`Outcome::Fail`]) or that it cannot tell ([`Outcome::Inconclusive`]);
 //! the suite's own errors never come from here.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped, Side};
+//! use counterfoil::ledger::{Ledger, Prediction};
+//! use counterfoil::scrape::{Format, Response};
+//! use counterfoil::truth::{Snapshot, Truth};
+//!
+//! /// A scrape of that body; this check does not look at the files.
+//! fn observed(body: &str) -> Observation {
+//!     let files = || Reading { snapshot: Snapshot::default(), truth: Truth::default() };
+//!     let response = Response {
+//!         status: 200,
+//!         content_type: "text/plain; version=0.0.4".to_owned(),
+//!         encoding: String::new(),
+//!         raw: body.into(),
+//!         body: body.into(),
+//!         elapsed: Duration::from_millis(2),
+//!         format: Format::Text,
+//!     };
+//!     Observation { before: Ok(files()), scrape: Ok(Scraped::of(response)), after: Ok(files()) }
+//! }
+//!
+//! // The endpoint of a process that was restarted in between: its counter begins anew.
+//! let accounts = Accounts {
+//!     ledger: &Ledger::default(),
+//!     prediction: &Prediction::default(),
+//!     indeterminate_limit: 0,
+//!     on_the_way: &[observed("# TYPE jobs_total counter\njobs_total 30\n")],
+//!     last: &observed("# TYPE jobs_total counter\njobs_total 1\n"),
+//!     left_over: None,
+//!     unrest: None,
+//! };
+//! let Outcome::Fail(finding) = Check::ScrapeMonotonic.judge(&accounts) else {
+//!     panic!("a counter fell");
+//! };
+//! assert_eq!(finding.side, Side::Server);
+//! let fallen = &finding.differences[0];
+//! assert_eq!(format!("{}: {}, got {}", fallen.series, fallen.expected, fallen.got), "jobs_total: at least 30.0, got 1.0");
+//! ```
 
 mod accounts;
 mod bracketed;

@@ -174,6 +174,32 @@ impl Manifest {
     ///
     /// # Errors
     /// What is malformed, with its place; a protocol version that this release does not speak.
+    ///
+    /// ```
+    /// use counterfoil::exporter::Manifest;
+    /// use miette::Diagnostic;
+    ///
+    /// let text = r#"
+    /// protocol = 1
+    /// name = "acme"
+    /// homepage = "https://acme.example"
+    /// version = "2.0.0"
+    /// workers = { command = ["acme", "--workers", "{workers}", "--metrics", "{metrics_dir}"] }
+    /// queue = { format = "plain-list" }
+    /// scrape = { url = "http://127.0.0.1:{metrics_port}/metrics" }
+    /// files = { layout = "python-16" }
+    /// capabilities = ["counter", "gauge"]
+    /// "#;
+    /// let manifest = Manifest::parse("acme/manifest.toml", text)?;
+    /// assert_eq!(manifest.workers.stop_deadline_ms, 15_000);
+    ///
+    /// // A manifest of a protocol to come is not guessed at.
+    /// let newer = text.replace("protocol = 1", "protocol = 2");
+    /// let error = Manifest::parse("acme/manifest.toml", &newer).expect_err("version 1 is spoken");
+    /// let place = error.labels().and_then(|mut labels| labels.next()).expect("it points at the number");
+    /// assert_eq!(&newer[place.offset()..][..place.len()], "2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(path: &str, text: &str) -> Result<Self, ExporterError> {
         let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
         refuse_other_protocols(path, text, source())?;

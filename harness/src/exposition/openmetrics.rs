@@ -13,6 +13,19 @@ use crate::series::{MetricType, Series};
 
 /// Reads a body strictly: what breaks the format is a finding, and the next line is read as if it had not happened.
 /// Linear in the body, whatever it holds.
+///
+/// ```
+/// use counterfoil::exposition::openmetrics;
+///
+/// let body = "# TYPE jobs counter\njobs_total{queue=\"a\"} 11.0\n";
+/// // A body that broke off is told from one that ends.
+/// let broken_off = openmetrics::parse(body.as_bytes());
+/// assert_eq!(broken_off.findings[0].rule, "missing-eof");
+/// let whole = openmetrics::parse(format!("{body}# EOF\n").as_bytes());
+/// assert!(whole.findings.is_empty());
+/// // The family is `jobs`, its sample `jobs_total`: text 0.0.4 has one name for both.
+/// assert_eq!(whole.exposition.family("jobs").map(|family| family.samples.len()), Some(1));
+/// ```
 pub fn parse(body: &[u8]) -> Parsed {
     let mut findings = Findings::default();
     let mut document = Document::new(Dialect::OpenMetrics);

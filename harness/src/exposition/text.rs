@@ -13,6 +13,20 @@ use crate::series::MetricType;
 
 /// Reads a body strictly: what breaks the format is a finding, and the next line is read as if it had not happened.
 /// Linear in the body, whatever it holds.
+///
+/// ```
+/// use counterfoil::exposition::text;
+///
+/// let parsed = text::parse(b"# TYPE jobs_total counter\njobs_total 11\njobs_total 19\n");
+/// let finding = &parsed.findings[0];
+/// assert_eq!((finding.line, finding.column), (3, 1));
+/// assert_eq!(
+///     finding.to_string(),
+///     "3:1: `jobs_total` is on line 2 already [duplicate-series] near `jobs_total 19`"
+/// );
+/// // What could be read is there all the same.
+/// assert_eq!(parsed.exposition.families[0].samples[0].value, 11.0);
+/// ```
 pub fn parse(body: &[u8]) -> Parsed {
     let mut findings = Findings::default();
     let mut document = Document::new(Dialect::Text);

@@ -62,6 +62,17 @@ impl Verdict {
     }
 
     /// Of several runs of one scenario: what they all say, or flaky where some passed and others did not.
+    ///
+    /// ```
+    /// use counterfoil::report::Verdict;
+    ///
+    /// // A retry that passes does not make a pass.
+    /// assert_eq!(Verdict::of_repeats(&[Verdict::Fail, Verdict::Pass]), Verdict::Flaky);
+    /// assert_eq!(Verdict::of_repeats(&[Verdict::Fail, Verdict::Fail]), Verdict::Fail);
+    /// // Nor does a pass make up for a run that could not be judged, nor nothing for a run.
+    /// assert_eq!(Verdict::of_repeats(&[Verdict::Pass, Verdict::Inconclusive]), Verdict::Inconclusive);
+    /// assert_eq!(Verdict::of_repeats(&[]), Verdict::Error);
+    /// ```
     pub fn of_repeats(verdicts: &[Self]) -> Self {
         let worst = verdicts.iter().copied().max().unwrap_or(Self::Error);
         let all_same = verdicts.iter().all(|verdict| *verdict == worst);

@@ -43,7 +43,16 @@ pub struct Settings {
     pub mutant: Option<String>,
 }
 
-/// Share `index` of `count`, from 1.
+/// Share `index` of `count`, from 1: each scenario is in one share of N, and stays there when others are added.
+///
+/// ```
+/// use counterfoil::run::Shard;
+///
+/// assert_eq!("2/3".parse::<Shard>()?.to_string(), "2/3");
+/// let error = "0/3".parse::<Shard>().expect_err("shares are counted from 1");
+/// assert_eq!(error, "\"0/3\" is no shard: use K/N with 1 <= K <= N");
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: u32,

@@ -104,6 +104,25 @@ impl Catalogue {
 ///
 /// # Errors
 /// The first thing that is wrong, with the place.
+///
+/// ```
+/// use counterfoil::scenario;
+/// use miette::Diagnostic;
+///
+/// let text = r#"
+/// title = "Counters add up"
+/// level = "must"
+/// since = "0.1.0"
+/// why = "An example."
+/// fleet = { workers = 2 }
+/// steps = [{ check = ["scrape/equals-thruth"] }]
+/// "#;
+/// let error = scenario::parse("counter/adds-up", text).expect_err("no check has that name");
+/// let place = error.labels().and_then(|mut labels| labels.next()).expect("it points at the name");
+/// assert_eq!(&text[place.offset()..][..place.len()], r#""scrape/equals-thruth""#);
+/// let remedy = error.help().map(|remedy| remedy.to_string()).unwrap_or_default();
+/// assert!(remedy.contains("scrape/equals-truth"), "{remedy}");
+/// ```
 pub fn parse(id: &str, text: &str) -> Result<Scenario, Box<ScenarioError>> {
     parse_file(id, &format!("scenarios/{id}.toml"), text)
 }
