@@ -64,7 +64,9 @@ impl Complaint {
             .unknown()
             .or_else(|| said.missing())
             .or_else(|| said.of_another_kind())
-            .or_else(|| said.crowded());
+            .or_else(|| said.crowded())
+            .or_else(|| said.empty())
+            .or_else(|| said.unquoted());
         complaint.unwrap_or_else(|| Self {
             at: said.at.clone(),
             message: said.message.lines().collect::<Vec<_>>().join(", "),
@@ -151,6 +153,16 @@ impl Said<'_> {
         Some(complaint(wanted, &given(got), remedy))
     }
 
+    /// A list that must hold something.
+    fn empty(&self) -> Option<Complaint> {
+        let wanted = self.message.strip_prefix("invalid length 0, expected ")?;
+        Some(Complaint {
+            at: self.first_line(),
+            message: format!("an empty list, where {wanted} must stand"),
+            remedy: "write it as [\"…\", \"…\"]".to_owned(),
+        })
+    }
+
     /// A key that stands there twice; a step that does several things, or none.
     fn crowded(&self) -> Option<Complaint> {
         let (message, remedy) = match self.message {
@@ -176,6 +188,32 @@ impl Said<'_> {
             message,
             remedy: remedy.to_owned(),
         })
+    }
+
+    /// No value, or a word without quotes, which the reader takes for the beginning of whatever it resembles.
+    fn unquoted(&self) -> Option<Complaint> {
+        let key = self.key()?;
+        let word = self.pointed_at();
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '@');
+        let (message, remedy) = if word.trim().is_empty() && self.rest_of_line().is_empty() {
+            let remedy = "write one behind the `=`: text in quotes, a number, a list in brackets";
+            (format!("`{key}` has no value"), remedy.to_owned())
+        } else if word.starts_with(char::is_alphabetic) && word.chars().all(is_word) {
+            let message = format!("`{key}` has the value {word}, which is neither text nor a number");
+            (message, format!("put text in quotes: {key} = \"{word}\""))
+        } else {
+            return None;
+        };
+        Some(Complaint {
+            at: self.at.clone(),
+            message,
+            remedy,
+        })
+    }
+
+    fn rest_of_line(&self) -> &str {
+        let rest = self.text.get(self.at.start..).unwrap_or_default();
+        rest.lines().next().unwrap_or_default().trim()
     }
 
     fn pointed_at(&self) -> &str {
@@ -372,8 +410,20 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_missing_or_lacks_its_quotes_is_told_so() {
+        let (at, message, remedy) = refused("title = two words");
+        assert_eq!(at, "two words");
+        assert_eq!(
+            message,
+            "`title` has the value two words, which is neither text nor a number"
+        );
+        assert_eq!(remedy, "put text in quotes: title = \"two words\"");
+        assert_eq!(refused("title = \ncode = 3").1, "`title` has no value");
+    }
+
+    #[test]
     fn what_is_no_toml_is_said_to_be_none() {
-        let (_, message, remedy) = refused("title = x");
+        let (_, message, remedy) = refused("title = 'x'\n[step");
         assert!(!message.is_empty());
         assert!(remedy.contains("no TOML"), "{remedy}");
     }

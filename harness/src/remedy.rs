@@ -15,7 +15,7 @@ pub fn unwritten(source: &Error, option: &str) -> String {
 /// About a file that was given and cannot be read.
 pub(crate) fn unread(source: &Error) -> &'static str {
     match source.kind() {
-        ErrorKind::InvalidData => "it is not UTF-8: save it as UTF-8",
+        ErrorKind::InvalidData => "save it as UTF-8",
         ErrorKind::PermissionDenied => "let this user read it",
         ErrorKind::NotFound => "is the path right, and seen from the folder that the command runs in?",
         _ => "it must be a file that this user can read",

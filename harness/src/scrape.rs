@@ -84,17 +84,19 @@ pub struct Response {
 impl Response {
     /// What it is instead of an exposition that the suite reads: another status than 200, or protobuf.
     pub fn unreadable(&self) -> Option<String> {
-        if self.status != 200 {
-            return Some(format!("status {}", self.status));
-        }
         let content_type = &self.content_type;
-        is_protobuf(content_type).then(|| format!("protobuf ({content_type}): {TEXT_FORMATS_ONLY}"))
+        match self.status {
+            200 => {
+                is_protobuf(content_type).then(|| format!("protobuf ({content_type}): {TEXT_FORMATS_ONLY}"))
+            }
+            300..400 => Some(format!("status {}, a redirect that is not followed", self.status)),
+            other => Some(format!("status {other}")),
+        }
     }
 }
 
 /// Why protobuf is refused.
-pub const TEXT_FORMATS_ONLY: &str =
-    "this suite reads and writes text 0.0.4 and OpenMetrics 1.0 text, and no protobuf";
+pub const TEXT_FORMATS_ONLY: &str = "this suite speaks text 0.0.4 and OpenMetrics 1.0 text only";
 
 /// Whether a content type is one of the binary formats, Prometheus' own or that of OpenMetrics.
 fn is_protobuf(content_type: &str) -> bool {
@@ -216,7 +218,7 @@ impl Scraper {
     async fn exchange(&self, format: Format, started: Instant) -> Result<Response, ScrapeError> {
         let http = |error: reqwest::Error| ScrapeError::Http {
             url: self.url.clone(),
-            reason: root(&error),
+            reason: format!("{}: {}", stage(&error), root(&error)),
         };
         let request = self
             .client
@@ -279,6 +281,17 @@ impl Scraper {
             }
             _ => Err(failed("it was not offered".to_owned())),
         }
+    }
+}
+
+/// How far the exchange came: the client's own words say what it had expected, not what is wrong.
+fn stage(error: &reqwest::Error) -> &'static str {
+    if error.is_connect() {
+        "nobody answers"
+    } else if error.is_body() || error.is_decode() {
+        "the answer breaks off"
+    } else {
+        "no HTTP response"
     }
 }
 

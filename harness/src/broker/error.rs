@@ -23,16 +23,16 @@ pub enum BrokerError {
         reason: String,
     },
     /// `--broker` is a URL of something else.
-    #[error("{url:?} is no address of a Redis")]
+    #[error("{url:?} is no address of a Redis: {reason}")]
     #[diagnostic(help("use redis://HOST:PORT, redis://HOST:PORT/DB or redis://USER:PASSWORD@HOST:PORT"))]
     Url {
         /// What was given, without a password.
         url: String,
         /// What the client said.
-        source: redis::RedisError,
+        reason: String,
     },
     /// Nobody answers there.
-    #[error("the broker at {url} does not answer")]
+    #[error("the broker at {url} does not answer: {reason}")]
     #[diagnostic(help(
         "start a Redis there (`redis-cli -u URL ping` says PONG then), or leave --broker out: a run brings its own"
     ))]
@@ -40,10 +40,10 @@ pub enum BrokerError {
         /// Where, without a password.
         url: String,
         /// What the client said.
-        source: redis::RedisError,
+        reason: String,
     },
     /// The broker answered before, and does so no more.
-    #[error("the broker at {url} is gone: it answered when the scenario began")]
+    #[error("the broker at {url}, which answered before, is gone: {reason}")]
     #[diagnostic(help(
         "see why it ended (of a run's own, broker.log in the run's folder tells), then run again; or leave --broker \
          out: a run brings its own"
@@ -52,10 +52,10 @@ pub enum BrokerError {
         /// Where it was, without a password.
         url: String,
         /// What the client said.
-        source: redis::RedisError,
+        reason: String,
     },
     /// The broker answers, but with an error, or something else than a Redis.
-    #[error("the broker at {url} does not answer {command} as a Redis does")]
+    #[error("the broker at {url} does not answer {command} as a Redis does: {reason}")]
     #[diagnostic(help(
         "it must be a Redis, or one like it, that lets this user work on lists: `redis-cli -u URL llen x` shows it"
     ))]
@@ -65,6 +65,6 @@ pub enum BrokerError {
         /// What it does not answer.
         command: &'static str,
         /// What it said.
-        source: redis::RedisError,
+        reason: String,
     },
 }

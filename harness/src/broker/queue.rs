@@ -30,17 +30,20 @@ impl Queue {
     /// It does not.
     pub async fn connect(url: &str, name: &str, format: QueueFormat) -> Result<Self, BrokerError> {
         let shown = || without_password(url);
-        let client = redis::Client::open(url).map_err(|source| BrokerError::Url { url: shown(), source })?;
+        let client = redis::Client::open(url).map_err(|error| BrokerError::Url {
+            url: shown(),
+            reason: first_line(&error),
+        })?;
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(ANSWER_DEADLINE))
             .set_response_timeout(Some(ANSWER_DEADLINE));
         let connection = client
             .get_multiplexed_async_connection_with_config(&config)
             .await
-            .map_err(|source| failed(&shown(), "a connection", source));
+            .map_err(|error| failed(&shown(), "a connection", &error));
         // One that does not answer now has not been there before.
         let never_was = |error| match error {
-            BrokerError::Gone { url, source } => BrokerError::Silent { url, source },
+            BrokerError::Gone { url, reason } => BrokerError::Silent { url, reason },
             error => error,
         };
         let mut queue = Self {
@@ -70,7 +73,7 @@ impl Queue {
                 push.arg(wire::encode(self.format, task));
             }
             let pushed: Result<u64, _> = push.query_async(&mut self.connection).await;
-            pushed.map_err(|source| failed(&self.url, "LPUSH", source))?;
+            pushed.map_err(|error| failed(&self.url, "LPUSH", &error))?;
         }
         Ok(())
     }
@@ -84,17 +87,22 @@ impl Queue {
             .arg(&self.name)
             .query_async(&mut self.connection)
             .await;
-        length.map_err(|source| failed(&self.url, "LLEN", source))
+        length.map_err(|error| failed(&self.url, "LLEN", &error))
     }
 }
 
 /// Whoever answers with an error, or with something else, is there.
-fn failed(url: &str, command: &'static str, source: RedisError) -> BrokerError {
-    let url = url.to_owned();
-    match source.kind() {
-        ErrorKind::Io | ErrorKind::Client => BrokerError::Gone { url, source },
-        _ => BrokerError::Refuses { url, command, source },
+fn failed(url: &str, command: &'static str, error: &RedisError) -> BrokerError {
+    let (url, reason) = (url.to_owned(), first_line(error));
+    match error.kind() {
+        ErrorKind::Io | ErrorKind::Client => BrokerError::Gone { url, reason },
+        _ => BrokerError::Refuses { url, command, reason },
     }
+}
+
+/// The client repeats itself among its causes, and goes on for lines about what it cannot parse.
+fn first_line(error: &RedisError) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 /// A URL as reports may show it.

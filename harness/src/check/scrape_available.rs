@@ -9,15 +9,13 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             Ok(scraped) => &scraped.response,
             Err(error) => return fail(at, &error.to_string()),
         };
-        if scraped.status != 200 {
-            let body = String::from_utf8_lossy(&scraped.body[..scraped.body.len().min(300)]);
-            return fail(
-                at,
-                &format!("it is answered with status {}: {body:?}", scraped.status),
-            );
-        }
         if let Some(unreadable) = scraped.unreadable() {
-            return fail(at, &format!("it is answered with {unreadable}"));
+            // With another status the body may say why; of protobuf nobody could read it.
+            let body = match scraped.status {
+                200 => String::new(),
+                _ => format!(": {:?}", excerpt(&scraped.body)),
+            };
+            return fail(at, &format!("it is answered with {unreadable}{body}"));
         }
         if !scraped.format.is_served_as(&scraped.content_type) {
             return fail(at, &format!("its content type is {:?}", scraped.content_type));
@@ -25,6 +23,10 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
         exercised += 1;
     }
     Outcome::Pass { exercised }
+}
+
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(300)]).into_owned()
 }
 
 fn fail(at: usize, what: &str) -> Outcome {

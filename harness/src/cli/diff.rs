@@ -77,8 +77,11 @@ fn compare(arguments: &Arguments) -> Result<Compared, Stopped> {
     if !response.format.is_served_as(&response.content_type) {
         return Err(Stopped::NoExposition {
             url: url(),
-            served: format!("the content type {:?}", response.content_type),
-            remedy: "is this where it serves its metrics? they are text/plain, and Prometheus refuses other types too",
+            served: match response.content_type.as_str() {
+                "" => "something without a content type".to_owned(),
+                other => format!("something of content type {other:?}"),
+            },
+            remedy: "is this where it serves its metrics? text 0.0.4 is text/plain, and Prometheus refuses other types too",
         });
     }
     let bracket = bracket(&before, &served.exposition, &after);
@@ -92,7 +95,7 @@ fn compare(arguments: &Arguments) -> Result<Compared, Stopped> {
 fn remedy(response: &Response) -> &'static str {
     match response.status {
         200 => "let it serve text to those who ask for text with Accept",
-        300..400 => "redirects are not followed: give --url the address that it points to",
+        300..400 => "give --url the address that it points to, `curl -v` shows it",
         400..500 => "is this where it serves its metrics?",
         _ => "see the exporter's log",
     }

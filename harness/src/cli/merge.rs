@@ -35,7 +35,9 @@ fn format(name: &str) -> Result<Format, String> {
         "text" => Ok(Format::Text),
         "openmetrics" => Ok(Format::Openmetrics),
         "json" => Ok(Format::Json),
-        name if name.contains("proto") => Err(format!("{TEXT_FORMATS_ONLY}: use text, openmetrics or json")),
+        name if name.contains("proto") => Err(format!(
+            "protobuf is not written, {TEXT_FORMATS_ONLY}: use text, openmetrics or json"
+        )),
         _ => Err("use text, openmetrics or json".to_owned()),
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use miette::NamedSource;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
 use super::{ExporterError, Hook, ManifestError, PROTOCOL};
@@ -58,6 +59,7 @@ pub struct Python {
 #[serde(deny_unknown_fields)]
 pub struct Workers {
     /// Program and arguments.
+    #[serde(deserialize_with = "command")]
     pub command: Vec<String>,
     /// Working directory.
     #[serde(default = "adapter_dir")]
@@ -74,6 +76,14 @@ pub struct Workers {
     /// Environment on top of the protocol's.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+}
+
+fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let command = Vec::deserialize(deserializer)?;
+    match command.is_empty() {
+        true => Err(D::Error::invalid_length(0, &"a program and its arguments")),
+        false => Ok(command),
+    }
 }
 
 fn adapter_dir() -> String {

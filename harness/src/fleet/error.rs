@@ -71,7 +71,7 @@ pub enum FleetError {
         log: PathBuf,
     },
     /// The endpoint did not answer in time.
-    #[error("nothing listens on port {port} after {deadline_ms} ms: {state}")]
+    #[error("no process of the fleet listens on port {port} after {deadline_ms} ms: {state}")]
     #[diagnostic(help(
         "the fleet must listen on {{metrics_port}} within `ready_deadline_ms`, both in the manifest; what it printed \
          is in {}",
@@ -97,7 +97,7 @@ pub enum FleetError {
         owner: String,
     },
     /// Another process took the port, each time.
-    #[error("port {port} belongs to {owner}, which is not of the fleet; so did {} ports before", attempts - 1)]
+    #[error("port {port} was taken by {owner}, which is not of the fleet, as were {} ports before it", attempts - 1)]
     #[diagnostic(help("{STRANGER}"))]
     Port {
         /// The last port that was tried.
@@ -121,5 +121,5 @@ pub enum FleetError {
 }
 
 /// What to do about a process that listens where the fleet should.
-const STRANGER: &str = "end it, and run again; if it is the exporter's own, it must keep the environment variable \
+const STRANGER: &str = "end that process and run again; if it is the exporter's own, it must keep the environment variable \
                         COUNTERFOIL_ACKS or the process group, by which a fleet is known";

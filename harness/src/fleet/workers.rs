@@ -194,12 +194,12 @@ impl Fleet {
         let elsewhere = procfs::ports_of(&members);
         let elsewhere: Vec<String> = elsewhere.iter().map(ToString::to_string).collect();
         let processes = match members.len() {
-            1 => "its one process runs".to_owned(),
-            count => format!("its {count} processes run"),
+            1 => "its one process".to_owned(),
+            count => format!("of its {count} processes one"),
         };
         match elsewhere.is_empty() {
-            true => format!("{processes} and none listens anywhere"),
-            false => format!("{processes} and listen on {} instead", elsewhere.join(", ")),
+            true => format!("{} run, and none listens anywhere", members.len()),
+            false => format!("{processes} listens on port {} instead", elsewhere.join(", ")),
         }
     }
 

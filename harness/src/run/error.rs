@@ -34,7 +34,7 @@ pub enum RunError {
         remedy: String,
     },
     /// No scenario belongs to the share.
-    #[error("none of {chosen} scenarios belongs to shard {shard}")]
+    #[error("none of the chosen scenarios ({chosen}) belongs to shard {shard}")]
     #[diagnostic(help("divide them among fewer shards"))]
     EmptyShard {
         /// The share.
@@ -142,14 +142,15 @@ impl RunError {
     /// The exit status of a run that ends with it.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Scenarios(CatalogueError::Empty { .. }) | Self::NothingMatches { .. } => {
-                ExitStatus::Nothing
-            }
+            Self::Scenarios(CatalogueError::Empty { .. })
+            | Self::NothingMatches { .. }
+            | Self::EmptyShard { .. } => ExitStatus::Nothing,
             Self::Scenarios(CatalogueError::Folder { .. })
             | Self::Broker(BrokerError::Unknown { .. } | BrokerError::Url { .. })
             | Self::Exporter(
                 ExporterError::Unknown { .. }
                 | ExporterError::Manifest(_)
+                | ExporterError::Read { .. }
                 | ExporterError::NoCheckout { .. }
                 | ExporterError::OneVersion { .. },
             ) => ExitStatus::Usage,

@@ -82,11 +82,7 @@ impl Catalogue {
         let unmatched: Vec<String> = filters.iter().filter(chooses_nothing).cloned().collect();
         let first = unmatched.first()?;
         let ids = self.scenarios.iter().map(|scenario| scenario.id.as_str());
-        let all = format!(
-            "`counterfoil list scenarios{}` names all {}",
-            self.option,
-            self.scenarios.len()
-        );
+        let all = format!("`counterfoil list scenarios{}` names them all", self.option);
         let remedy = match nearest(first, ids) {
             Some(id) => format!("did you mean {id}? {all}"),
             None => all,

@@ -34,7 +34,7 @@ pub enum TruthError {
     },
     /// A file holds something else than a client writes.
     #[error("{} is corrupt at byte {offset}", path.display())]
-    #[diagnostic(help("`counterfoil inspect {}` shows the bytes; a client's scrape fails as long as the file is there", path.display()))]
+    #[diagnostic(help("`counterfoil inspect {}` shows the bytes; move it away if no client wrote it: as long as it is there, a client's scrape fails too", path.display()))]
     Corrupt {
         /// The file.
         path: PathBuf,

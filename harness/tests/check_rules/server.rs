@@ -64,7 +64,7 @@ fn protobuf_is_refused_by_its_name() {
             "{summary}"
         );
         assert!(
-            summary.contains("text 0.0.4 and OpenMetrics 1.0 text"),
+            summary.contains("text 0.0.4 and OpenMetrics 1.0 text only"),
             "{summary}"
         );
         assert!(
