@@ -1,4 +1,4 @@
-//! What people read, as it is printed: failure reports, merged text, the list of what there is.
+//! What people read, as it is printed: failure reports, merged text, the list of what there is, every error.
 //!
 //! The reports are the real checks' on histories written by hand. Numbers that a run computes (pids, ports, times,
 //! paths) are taken out in one place, [`redacted`]; those of a history are its author's and stay.
@@ -8,6 +8,7 @@
 #[path = "../harness/tests/truth_rules/encoder.rs"]
 #[allow(dead_code, reason = "the rules of the files need more of it than reports do")]
 mod encoder;
+mod errors;
 #[path = "../harness/tests/fixtures/mod.rs"]
 mod fixtures;
 #[path = "../harness/tests/check_rules/history.rs"]
@@ -37,9 +38,29 @@ fn redacted(name: &str, text: &str) {
     settings.set_omit_expression(true);
     settings.add_filter(r"\(\d+ ms\)", "([MS] ms)");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]");
-    settings.add_filter(r"counterfoil\.out/\d{8}-\d{6}-\d+-\d+", "counterfoil.out/[RUN]");
+    settings.add_filter(r"/\d{8}-\d{6}-\d+-\d+", "/[RUN]");
     settings.add_filter(r"/\S*/\.tmp\w+", "[TMP]");
+    let version = env!("CARGO_PKG_VERSION").replace('.', r"\.");
+    let versions = format!("(counterfoil |reference@|reference is ){version}");
+    settings.add_filter(&versions, "$1[VERSION]");
+    if text.contains("\nkept  ") {
+        redact_a_run(&mut settings);
+    }
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// What a run computes; in a history these are its author's.
+fn redact_a_run(settings: &mut insta::Settings) {
+    settings.add_filter(r", run \S+", ", run [RUN]");
+    settings.add_filter(r"\[ *\d+\.\d+ s\]", "[[TIME]]");
+    settings.add_filter(r" in \d+\.\d s:", " in [TIME]:");
+    settings.add_filter(r"\bport \d+", "port [PORT]");
+    settings.add_filter(r"pid \d+ +\d+", "pid [PID] [SHARE]");
+    settings.add_filter(r"pid \d+", "pid [PID]");
+    // What a line has room for of a reason depends on the length of pids; the whole reason follows.
+    settings.add_filter(r"(?m)(\[\[TIME\]\] \S+)  .*…$", "$1  […]");
+    // The client meets the end of a connection in one way or another.
+    settings.add_filter(r"(which answered before, is gone): .*", "$1: [CAUSE]");
 }
 
 fn failure(name: &str, history: &History) {

@@ -53,20 +53,6 @@ fn share(share: &Value) -> (&str, &str) {
 }
 
 #[test]
-fn a_directory_that_cannot_be_merged_could_not_be_judged() {
-    Counterfoil::new(&["merge", "no-such-directory"])
-        .exits(3)
-        .stdout("")
-        .stderr(contains("no-such-directory"));
-    let dir = fixtures::unpacked("two-workers");
-    std::fs::write(dir.path().join("counter_9.db"), b"\x20").unwrap();
-    let assert = Counterfoil::new(&["merge", dir.path().to_str().unwrap()]).exits(3);
-    assert
-        .stdout("")
-        .stderr(contains("counter_9.db").and(contains("too few for a header")));
-}
-
-#[test]
 fn a_sound_file_is_explained_entry_by_entry() {
     let dir = fixtures::unpacked("two-workers");
     let file = dir.path().join("counter_102.db");
@@ -96,12 +82,4 @@ fn a_corrupt_file_is_shown_with_the_byte_at_which_it_breaks() {
                 .and(contains("\n>")),
         )
         .stderr("");
-}
-
-#[test]
-fn a_file_that_does_not_exist_could_not_be_judged() {
-    Counterfoil::new(&["inspect", "counter_1.db"])
-        .exits(3)
-        .stdout("")
-        .stderr(contains("counter_1.db"));
 }

@@ -7,7 +7,6 @@ mod fixtures;
 
 mod diff;
 mod files;
-mod manifests;
 mod output;
 mod run;
 mod usage;

@@ -1,4 +1,4 @@
-//! Exit codes 2 (usage) and 4 (nothing matched), before anything is started.
+//! Exit code 2 (usage), and help; what is said of each mistake is in `snapshots/`.
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
@@ -19,35 +19,6 @@ fn an_unknown_command_or_option_is_a_usage_error() {
             .stdout("")
             .stderr(contains("Usage").or(contains("error")));
     }
-}
-
-#[test]
-fn an_unknown_broker_is_a_usage_error_that_names_the_known_ones() {
-    let mut counterfoil = Counterfoil::new(&["run", QUICK, "--broker", "rabbit"]);
-    counterfoil
-        .exits(2)
-        .stdout("")
-        .stderr(contains("\"rabbit\" is no broker").and(contains("embedded")));
-}
-
-#[test]
-fn an_unknown_exporter_is_a_usage_error_that_names_the_known_ones() {
-    let mut counterfoil = Counterfoil::run(&[QUICK, "--exporter", "nonesuch"]);
-    counterfoil
-        .exits(2)
-        .stdout("")
-        .stderr(contains("no exporter \"nonesuch\"").and(contains("taskiq")));
-}
-
-#[test]
-fn a_filter_that_matches_nothing_is_not_green() {
-    Counterfoil::run(&["no-such-scenario"])
-        .exits(4)
-        .stdout("")
-        .stderr(contains("no scenario matches"));
-    Counterfoil::new(&["list", "scenarios", "no-such-scenario"])
-        .exits(4)
-        .stdout("");
 }
 
 #[test]
