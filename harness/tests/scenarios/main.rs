@@ -9,6 +9,7 @@
 mod client;
 mod conformance;
 mod container;
+mod full_disk;
 mod killed;
 mod mutants;
 mod site;
@@ -38,6 +39,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         conformance::trials()?,
         mutants::trials(),
         killed::trials(),
+        full_disk::trials(),
         suite::trials(),
         taskiq::trials(&prerequisites),
         container::trials(&prerequisites),
