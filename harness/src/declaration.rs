@@ -1,48 +1,15 @@
 //! What is wrong with a scenario or a manifest, in its author's words: what TOML's reader says names Rust's types, and
 //! knows no remedy.
 
-use std::fmt;
-use std::marker::PhantomData;
+mod kind;
+mod table;
+
 use std::ops::Range;
 
-use serde::de::value::{self, MapAccessDeserializer};
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use kind::{given, kind};
+pub(crate) use table::read_table;
 
 use crate::spelling::suggestion;
-
-/// Reads a table as `T`, whose keys keep their places, and makes of it what it stands for; where that cannot be, the
-/// complaint is about this table and no larger one.
-///
-/// # Errors
-/// What is wrong with the table.
-pub(crate) fn table<'de, T, Meaning, D>(deserializer: D) -> Result<Meaning, D::Error>
-where
-    T: Deserialize<'de>,
-    Meaning: TryFrom<T, Error = value::Error>,
-    D: Deserializer<'de>,
-{
-    struct Table<T, Meaning>(PhantomData<(T, Meaning)>);
-
-    impl<'de, T, Meaning> Visitor<'de> for Table<T, Meaning>
-    where
-        T: Deserialize<'de>,
-        Meaning: TryFrom<T, Error = value::Error>,
-    {
-        type Value = Meaning;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Meaning, A::Error> {
-            let table = T::deserialize(MapAccessDeserializer::new(map))?;
-            Meaning::try_from(table).map_err(A::Error::custom)
-        }
-    }
-
-    deserializer.deserialize_map(Table(PhantomData))
-}
 
 /// What is wrong with a text, where, and what to do about it.
 #[derive(Debug, PartialEq, Eq)]
@@ -253,51 +220,10 @@ impl Said<'_> {
     }
 }
 
-/// What a key takes, and how that is written, from the name that Rust has for it.
-fn kind(wanted: &str) -> (&str, &str) {
-    match wanted {
-        "u8" => ("a whole number from 0 to 255", "write it without quotes: 0"),
-        "u16" | "u32" | "u64" | "usize" => (
-            "a whole number of 0 or more",
-            "write it without quotes and without a sign: 3",
-        ),
-        "f64" => ("a number", "write it without quotes: 1, 0.5, inf, -inf or nan"),
-        "a string" | "string" => ("text", "put it in quotes: \"…\""),
-        "a boolean" => ("true or false", "write it without quotes"),
-        "a sequence" => (
-            "a list",
-            "put it in brackets, with commas between the entries: […, …]",
-        ),
-        "a map" => TABLE,
-        other if other.starts_with("struct ") => TABLE,
-        other => (other, "write that"),
-    }
-}
-
-const TABLE: (&str, &str) = (
-    "a table",
-    "write [its name] with a line `key = value` for each key below it, or { key = value }",
-);
-
-/// What was given instead, from the words that Rust has for it.
-fn given(got: &str) -> String {
-    match got {
-        "sequence" => "a list".to_owned(),
-        "map" => "a table".to_owned(),
-        "unit" | "unit value" | "Option value" => "nothing".to_owned(),
-        _ => {
-            let number = ["integer `", "floating point `", "boolean `"];
-            let number = number.iter().find_map(|start| got.strip_prefix(start));
-            match number.and_then(|rest| rest.strip_suffix('`')) {
-                Some(value) => value.to_owned(),
-                None => format!("the {got}"),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Debug, Deserialize)]

@@ -67,7 +67,7 @@ pub enum Observed {
 
 impl<'de> Deserialize<'de> for Hook {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        declaration::table::<Table, _, _>(deserializer)
+        declaration::read_table::<Table, _, _>(deserializer)
     }
 }
 

@@ -14,7 +14,7 @@ const CHANGE: &[&str] = &["op", "metric", "labels", "value", "repeat"];
 
 impl<'de> Deserialize<'de> for OpSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        declaration::table::<OpTable, _, _>(deserializer)
+        declaration::read_table::<OpTable, _, _>(deserializer)
     }
 }
 
