@@ -1,5 +1,7 @@
 //! Bucket bounds: the `le` label as a number (M9).
 
+use crate::exposition::go_float;
+
 /// What Python's `float` makes of `le`; `None` where it refuses, and for NaN, which has no place among bounds.
 pub(super) fn parse(le: &str) -> Option<f64> {
     let trimmed = le.trim();
@@ -9,6 +11,21 @@ pub(super) fn parse(le: &str) -> Option<f64> {
         trimmed.to_owned()
     };
     digits.parse().ok().filter(|bound: &f64| !bound.is_nan())
+}
+
+/// The label that is served for a bound whose stored label is `le`. It is rendered again, by the client that
+/// serves it, as that client renders bounds: from 1e10 on, releases before 0.26 write `1e+010` (M12). Who stored it so
+/// is taken to serve it so.
+pub(super) fn render(bound: f64, le: &str) -> String {
+    let text = go_float(bound);
+    match (text.split_once("e+"), le.split_once("e+0")) {
+        (Some((mantissa, exponent)), Some(stored))
+            if (1e10..1e16).contains(&bound) && stored == (mantissa, exponent) =>
+        {
+            le.to_owned()
+        }
+        _ => text,
+    }
 }
 
 /// Python allows single underscores between digits.
@@ -43,6 +60,22 @@ mod tests {
         }
         for le in ["", "wide", "NaN", "_1", "1__0", "1_.5", "0x10"] {
             assert_eq!(parse(le), None, "{le}");
+        }
+    }
+
+    #[test]
+    fn a_large_bound_is_rendered_as_the_release_does_that_stored_it_m12() {
+        for (le, rendered) in [
+            ("1e+010", "1e+010"),
+            ("1.5e+015", "1.5e+015"),
+            ("1e+10", "1e+10"),
+            ("10000000000", "1e+10"),
+            ("1e+016", "1e+16"),
+            ("1e+09", "1e+09"),
+            ("1e+009", "1e+09"),
+            ("1", "1.0"),
+        ] {
+            assert_eq!(render(parse(le).unwrap_or(f64::NAN), le), rendered);
         }
     }
 

@@ -4,11 +4,12 @@
 //! 0        4        8                                                     used            length
 //! | used   | unused | entry | entry | …                                   | zeros …       |
 //!
-//! entry:  | key length: i32 | key: UTF-8 | 1 to 8 blanks | value: f64 | timestamp: f64 |
+//! entry:  | key length: i32 | key: UTF-8 | 1 to 8 blanks | value: f64 | …
 //!                                                        ^ a multiple of 8, counted from the file's beginning
 //! ```
 //!
-//! Native-endian throughout (F2, F3). Layouts before python-16 have no timestamp.
+//! Native-endian throughout (F2, F3, R2): the frame of every layout. What a key is, and whether a timestamp
+//! follows the value, is the layout's own ([`Layout`](super::Layout)).
 
 use super::Fault;
 
@@ -20,8 +21,8 @@ const ALIGNMENT: usize = 8;
 /// An entry whose key is still bytes.
 pub(super) struct RawEntry<'file> {
     pub(super) key: &'file [u8],
-    pub(super) value: f64,
-    pub(super) timestamp: f64,
+    /// What follows the key and its padding, as many bytes as were asked for.
+    pub(super) values: &'file [u8],
     /// Where the next entry begins.
     pub(super) end: usize,
 }
@@ -46,34 +47,17 @@ pub(super) fn read(used: &[u8], offset: usize, value_length: usize) -> Result<Ra
         .ok_or_else(beyond)?;
     let value_at = KEY_LENGTH_LENGTH + key_length + padding;
     let values = rest.get(value_at..value_at + value_length).ok_or_else(beyond)?;
-    // What a layout's values are too short for is not there: it reads as zero.
-    let double = |at: usize| {
-        values
-            .get(at..)?
-            .first_chunk()
-            .map(|bytes| f64::from_ne_bytes(*bytes))
-    };
     Ok(RawEntry {
         key,
-        value: double(0).unwrap_or(0.0),
-        timestamp: double(size_of::<f64>()).unwrap_or(0.0),
+        values,
         end: offset + value_at + value_length,
     })
 }
 
-/// The key of the first entry, whatever the layout.
-pub(super) fn first_key(used: &[u8]) -> Option<&[u8]> {
-    read(used, HEADER_LENGTH, 0).ok().map(|entry| entry.key)
-}
-
-/// Whether entries with values of that length fill the used bytes to the last one.
-pub(super) fn ends_at_used(used: &[u8], value_length: usize) -> bool {
-    let mut offset = HEADER_LENGTH;
-    while offset < used.len() {
-        match read(used, offset, value_length) {
-            Ok(entry) => offset = entry.end,
-            Err(_) => return false,
-        }
+impl RawEntry<'_> {
+    /// The double that is `at` bytes behind the value's first; zero where the layout has none.
+    pub(super) fn double(&self, at: usize) -> f64 {
+        let bytes = self.values.get(at..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0.0, |bytes| f64::from_ne_bytes(*bytes))
     }
-    true
 }

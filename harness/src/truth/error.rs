@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::Layout;
 use crate::remedy;
 
 /// The files cannot be read or merged: a client's scrape fails (M13), or the suite cannot say what it serves.
@@ -54,6 +53,18 @@ pub enum TruthError {
         path: PathBuf,
         /// What the name lacks: "a known type", "a mode and a pid".
         missing: &'static str,
+    },
+    /// Files of several layouts lie side by side: every client fails on those that it did not write (M13).
+    #[error("{} holds files of several layouts: {found}", path.display())]
+    #[diagnostic(help(
+        "no client reads them together: empty the directory before the workers start, and let all of them use one \
+         release of one client"
+    ))]
+    Mixed {
+        /// The directory.
+        path: PathBuf,
+        /// Each layout with the names of some of its files.
+        found: String,
     },
     /// A bucket's `le` is not a number that can be sorted (M9).
     #[error("bucket bound `{le}` in {} at byte {offset} is not a number", path.display())]
@@ -108,19 +119,15 @@ pub enum Fault {
     /// The key is not UTF-8.
     #[error("the key is not UTF-8")]
     KeyNotUtf8,
-    /// The key is not the JSON that F4 describes.
-    #[error("the key is not [family, sample, labels, help]: {reason}")]
+    /// The key is not the JSON that the layout has for it (F4, R3).
+    #[error("the key is not {shape}: {reason}")]
     KeyNotJson {
+        /// What it should be.
+        shape: &'static str,
         /// What the JSON decoder says.
         reason: String,
     },
     /// The family's name is empty.
     #[error("the family has no name")]
     NoFamily,
-    /// A file of a layout that is recognised but cannot be decoded.
-    #[error("the file's layout is {layout}, which is not decoded")]
-    OtherLayout {
-        /// Which.
-        layout: Layout,
-    },
 }

@@ -1,46 +1,52 @@
 //! One family's merge: which types and modes it may have (M3), and what is served for each (M4 to M9).
+//!
+//! The Ruby client's rules stand in [`ruby_rules`](super::ruby_rules).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::merge::{Cell, Contribution};
 use super::merged::{Outcome, TruthFamily};
-use super::slot::{Slot, served_as, strips_pid, with_pid};
+use super::slot::{Slot, served_as, strips_pid};
 use super::sum::Sum;
 use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
-use crate::exposition::go_float;
-use crate::series::{Labels, MetricType, Series};
+use crate::series::{MetricType, Series};
 
 /// The entries of one family.
 pub(super) struct FamilyMerge<'files> {
     pub(super) name: &'files str,
-    cells: Vec<Cell<'files>>,
+    pub(super) cells: Vec<Cell<'files>>,
+    rules: Rules,
     /// The files that name it, in the order of their names.
     heads: Vec<Head<'files>>,
 }
 
+/// Whose rules the files are merged by: those of the client that writes their layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rules {
+    /// M2 to M12.
+    Python,
+    /// R4 to R10.
+    Ruby,
+}
+
 /// A file that names the family.
-struct Head<'files> {
+pub(super) struct Head<'files> {
     /// Its place among all files.
     number: usize,
-    file: &'files MetricFile,
+    pub(super) file: &'files MetricFile,
     /// The HELP of its first entry of the family.
     help: &'files str,
 }
 
-/// The same for a histogram's buckets: all samples, no `le`.
-type BucketSlot<'files> = (Labels, Option<&'files str>);
-
-/// Bounds by rank: each with its text's value and the values of its entries.
-type Buckets = BTreeMap<i64, (f64, Vec<f64>)>;
-
-type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+pub(super) type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 impl<'files> FamilyMerge<'files> {
-    pub(super) fn new(name: &'files str) -> Self {
+    pub(super) fn new(name: &'files str, rules: Rules) -> Self {
         Self {
             name,
             cells: Vec::new(),
+            rules,
             heads: Vec::new(),
         }
     }
@@ -77,21 +83,41 @@ impl<'files> FamilyMerge<'files> {
         for (kind, mode) in self.shapes() {
             let samples = self.samples(kind, mode)?;
             outcomes.push(Outcome {
+                exposed_name: self.exposed_name(kind),
                 kind,
                 mode,
                 helps: self.helps(kind, mode),
                 samples,
             });
         }
+        let bare = match (self.rules, outcomes.first().map(|outcome| outcome.kind)) {
+            (Rules::Ruby, Some(MetricType::Counter)) => self.name.strip_suffix("_total"),
+            _ => None,
+        };
         Ok(TruthFamily {
-            name: self.name.to_owned(),
+            name: bare.unwrap_or(self.name).to_owned(),
             outcomes,
         })
     }
 
+    /// A Ruby client's counters are called what they are stored as (R4).
+    fn exposed_name(&self, kind: MetricType) -> String {
+        match (self.rules, kind) {
+            (Rules::Python, MetricType::Counter) => format!("{}_total", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+
+    fn shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
+        match self.rules {
+            Rules::Python => self.python_shapes(),
+            Rules::Ruby => self.ruby_shapes(),
+        }
+    }
+
     /// M3: the type is that of the first file read, a gauge's mode that of the last gauge file read. Any file may be
     /// first, and any may be last; with files in name order the first of these shapes comes out.
-    fn shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
+    fn python_shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
         let kinds = distinct(self.heads.iter().filter_map(|head| head.file.name.kind));
         let modes = distinct(self.heads.iter().rev().filter_map(Head::mode));
         let shapes_of = |kind| match kind {
@@ -128,6 +154,7 @@ impl<'files> FamilyMerge<'files> {
         mode: Option<Mode>,
     ) -> Result<BTreeMap<Series, Admissible>, TruthError> {
         let served = match (kind, mode) {
+            _ if self.rules == Rules::Ruby => self.ruby_samples(),
             (MetricType::Histogram, _) => self.histogram()?,
             (_, Some(mode)) => self.gauge(mode),
             // M4, for summaries, and for the types that no client writes to files.
@@ -147,68 +174,8 @@ impl<'files> FamilyMerge<'files> {
             .collect()
     }
 
-    /// M9. A stored `_count` gives way to the one that the buckets add up to.
-    fn histogram(&self) -> Result<Vec<(Series, Admissible)>, TruthError> {
-        let count = format!("{}_count", self.name);
-        let buckets = self.buckets()?;
-        let mut served = Vec::new();
-        for (slot, parts) in self.slots(None, |key| key.labels.get("le").is_none()) {
-            let replaced =
-                slot.sample == count && buckets.contains_key(&(slot.labels.clone().into_owned(), slot.pid));
-            if !replaced {
-                served.push((slot.series(), total(&parts)));
-            }
-        }
-        for ((labels, pid), bounds) in buckets {
-            let labels = with_pid(labels, pid);
-            let mut sum = Sum::default();
-            for (bound, values) in bounds.into_values() {
-                values.into_iter().for_each(|value| sum.add(value));
-                let series = Series::new(
-                    format!("{}_bucket", self.name),
-                    labels.with("le", &go_float(bound)),
-                );
-                served.push((series, sum.admissible()));
-            }
-            served.push((Series::new(count.clone(), labels), sum.admissible()));
-        }
-        Ok(served)
-    }
-
-    fn buckets(&self) -> Result<FastMap<BucketSlot<'files>, Buckets>, TruthError> {
-        let mut buckets: FastMap<BucketSlot<'files>, Buckets> = FastMap::default();
-        for cell in &self.cells {
-            let Some(le) = cell.key.labels.get("le") else {
-                continue;
-            };
-            let bound = bound::parse(le).ok_or_else(|| self.bad_bound(cell, le))?;
-            let labels = cell.key.labels.without("le");
-            for run in cell
-                .contributions
-                .chunk_by(|one, next| self.pid_of(*one) == self.pid_of(*next))
-            {
-                let slot = buckets.entry((labels.clone(), self.pid_of(run[0]))).or_default();
-                let (_, values) = slot
-                    .entry(bound::rank(bound))
-                    .or_insert_with(|| (bound, Vec::new()));
-                values.extend(run.iter().map(|one| one.value));
-            }
-        }
-        Ok(buckets)
-    }
-
-    fn bad_bound(&self, cell: &Cell<'_>, le: &str) -> TruthError {
-        let first = cell.contributions.first().expect("a cell is made for an entry");
-        let file = self.head(first.file).file;
-        TruthError::Bound {
-            path: file.path.clone(),
-            offset: file.entries[first.at].offset,
-            le: le.to_owned(),
-        }
-    }
-
     /// The entries whose key `wanted` wants, by slot, in the order of file and entry.
-    fn slots(
+    pub(super) fn slots(
         &self,
         mode: Option<Mode>,
         wanted: impl Fn(&Key) -> bool,
@@ -253,7 +220,7 @@ impl<'files> FamilyMerge<'files> {
     }
 
     /// The pid that the part's file adds, if it is a gauge's.
-    fn pid_of(&self, part: Contribution) -> Option<&'files str> {
+    pub(super) fn pid_of(&self, part: Contribution) -> Option<&'files str> {
         let file = self.head(part.file).file;
         file.name
             .pid
@@ -261,7 +228,7 @@ impl<'files> FamilyMerge<'files> {
             .filter(|_| file.name.kind == Some(MetricType::Gauge))
     }
 
-    fn head(&self, file: usize) -> &Head<'files> {
+    pub(super) fn head(&self, file: usize) -> &Head<'files> {
         let at = self.heads.binary_search_by_key(&file, |head| head.number);
         &self.heads[at.expect("every file with an entry of the family is among its heads")]
     }
@@ -274,7 +241,14 @@ impl<'files> FamilyMerge<'files> {
         let mut parts: Vec<Contribution> = Vec::new();
         for cell in &self.cells {
             let parts_here = cell.contributions.iter().copied();
-            parts.extend(parts_here.filter(|part| self.counts_for(series, kind, mode, cell.key, *part)));
+            match self.rules {
+                Rules::Ruby => parts.extend(self.ruby_parts(cell, series)),
+                Rules::Python => {
+                    parts.extend(
+                        parts_here.filter(|part| self.counts_for(series, kind, mode, cell.key, *part)),
+                    );
+                }
+            }
         }
         parts.sort_by_key(|part| (part.file, part.at));
         let adds_up = matches!(mode, None | Some(Mode::Sum));
@@ -341,7 +315,7 @@ impl Head<'_> {
 }
 
 /// M4: whatever the HELP.
-fn total(parts: &[Contribution]) -> Admissible {
+pub(super) fn total(parts: &[Contribution]) -> Admissible {
     Sum::of(parts.iter().map(|part| part.value)).admissible()
 }
 
@@ -362,7 +336,7 @@ fn united(mut served: Vec<(Series, Admissible)>) -> BTreeMap<Series, Admissible>
 }
 
 /// Each once, in the order of the first.
-fn distinct<T: Copy + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn distinct<T: Copy + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = std::collections::HashSet::new();
     items.filter(|item| seen.insert(*item)).collect()
 }

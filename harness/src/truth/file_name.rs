@@ -1,8 +1,9 @@
 //! What a metric file's name says.
 
+use super::Layout;
 use crate::series::MetricType;
 
-/// A metric file's name, read as the client reads it (F1, M2): split at every `_`, also those within an id.
+/// A metric file's name, read as the client of its layout reads it: split at every `_`, also those within an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName {
     /// The whole name.
@@ -11,11 +12,12 @@ pub struct FileName {
     pub kind: Option<MetricType>,
     /// Field 1 of a gauge's name.
     pub mode: Option<String>,
-    /// Field 2 of a gauge's name, field 1 of any other, less its last three characters. An id with `_` is cut
-    /// there: `gauge_all_worker_1.db` has the pid `wor` (C11).
+    /// The process. For Python, field 2 of a gauge's name and field 1 of any other, less its last three characters:
+    /// `gauge_all_worker_1.db` has the pid `wor` (M2, C11). For Ruby, all the fields from there on (R5).
     pub pid: Option<String>,
-    /// The id as it was meant: everything after type and mode, without `.db`.
+    /// The id as it was meant: everything after type and mode, without `.db`, and without a Ruby client's file number.
     pub id: String,
+    merge_mode: Option<Mode>,
 }
 
 /// How the values of a gauge's processes become one (M5 to M8). The `live` modes merge as their base modes do.
@@ -34,21 +36,36 @@ pub enum Mode {
 }
 
 impl FileName {
-    /// Reads a name. Never fails: what is missing is only missed when the file has entries.
-    pub fn parse(text: &str) -> Self {
-        let fields: Vec<&str> = text.split('_').collect();
+    /// Reads a name. Never fails: what is missing is only missed when it is needed.
+    pub fn parse(text: &str, layout: Layout) -> Self {
+        let ruby = layout == Layout::GitlabRuby;
+        // Python's client takes `.db` for granted, and three characters off the pid.
+        let split = if ruby {
+            text.strip_suffix(".db").unwrap_or(text)
+        } else {
+            text
+        };
+        let fields: Vec<&str> = split.split('_').collect();
         let kind = kind_of(fields[0]);
-        let (mode, pid, before_id) = match kind {
-            Some(MetricType::Gauge) => (fields.get(1), fields.get(2), 2),
-            _ => (None, fields.get(1), 1),
+        let gauge = kind == Some(MetricType::Gauge);
+        let before_id = if gauge { 2 } else { 1 };
+        let mode = fields.get(1).filter(|_| gauge).copied();
+        let pid = match fields.get(before_id) {
+            _ if ruby && fields.len() > 1 => {
+                Some(without_numbers(fields.get(before_id..).unwrap_or_default()))
+            }
+            Some(field) if !ruby => Some(without_last_three(field).to_owned()),
+            _ => None,
         };
         let id = text.splitn(before_id + 1, '_').nth(before_id).unwrap_or_default();
+        let id = id.strip_suffix(".db").unwrap_or(id);
         Self {
             text: text.to_owned(),
             kind,
-            mode: mode.map(|mode| (*mode).to_owned()),
-            pid: pid.map(|field| without_last_three(field).to_owned()),
-            id: id.strip_suffix(".db").unwrap_or(id).to_owned(),
+            mode: mode.map(str::to_owned),
+            pid,
+            id: if ruby { without_number(id) } else { id }.to_owned(),
+            merge_mode: mode.map(|mode| merge_mode(mode, layout)),
         }
     }
 
@@ -60,14 +77,39 @@ impl FileName {
 
     /// How a gauge of this file merges; `None` for any other file.
     pub fn merge_mode(&self) -> Option<Mode> {
-        let mode = self.mode.as_deref()?;
-        Some(match mode.strip_prefix("live").unwrap_or(mode) {
-            "min" => Mode::Min,
-            "max" => Mode::Max,
-            "sum" => Mode::Sum,
-            "mostrecent" => Mode::MostRecent,
-            _ => Mode::All,
-        })
+        self.merge_mode
+    }
+}
+
+/// Which mode a client takes a word for; what it does not know is `all`. Clients that write no timestamps know no
+/// `mostrecent` (M7), and Ruby's knows three modes (R7).
+fn merge_mode(word: &str, layout: Layout) -> Mode {
+    match (layout, word) {
+        (Layout::GitlabRuby, "min") => Mode::Min,
+        (Layout::GitlabRuby, "max") => Mode::Max,
+        (Layout::GitlabRuby, "livesum") => Mode::Sum,
+        (Layout::GitlabRuby, _) => Mode::All,
+        (_, "min" | "livemin") => Mode::Min,
+        (_, "max" | "livemax") => Mode::Max,
+        (_, "sum" | "livesum") => Mode::Sum,
+        (Layout::Python16, "mostrecent" | "livemostrecent") => Mode::MostRecent,
+        _ => Mode::All,
+    }
+}
+
+/// R5: every field loses a `-` with digits at its end: the last one its file's number, another a part of the id.
+fn without_numbers(fields: &[&str]) -> String {
+    let fields: Vec<&str> = fields.iter().map(|field| without_number(field)).collect();
+    fields.join("_")
+}
+
+/// `7-0` without `-0`; unchanged where no number is at the end.
+fn without_number(field: &str) -> &str {
+    match field.rsplit_once('-') {
+        Some((before, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            before
+        }
+        _ => field,
     }
 }
 
@@ -86,7 +128,6 @@ fn kind_of(field: &str) -> Option<MetricType> {
     })
 }
 
-/// The client takes `.db` for granted.
 fn without_last_three(field: &str) -> &str {
     let end = field.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
     &field[..end]
@@ -96,15 +137,19 @@ fn without_last_three(field: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn python(text: &str) -> FileName {
+        FileName::parse(text, Layout::Python16)
+    }
+
     #[test]
     fn type_mode_and_pid_are_fields_of_the_name_f1_m2() {
-        let name = FileName::parse("gauge_livesum_4312.db");
+        let name = python("gauge_livesum_4312.db");
         assert_eq!(
             (name.kind, name.merge_mode()),
             (Some(MetricType::Gauge), Some(Mode::Sum))
         );
         assert_eq!(name.pid.as_deref(), Some("4312"));
-        let name = FileName::parse("histogram_7.db");
+        let name = python("histogram_7.db");
         assert_eq!(
             (name.kind, name.merge_mode()),
             (Some(MetricType::Histogram), None)
@@ -115,11 +160,11 @@ mod tests {
     #[test]
     fn an_id_with_an_underscore_is_cut_there_m2() {
         for text in ["gauge_all_worker_1.db", "gauge_all_worker_2.db"] {
-            let name = FileName::parse(text);
+            let name = python(text);
             assert_eq!(name.pid.as_deref(), Some("wor"));
             assert!(name.id.starts_with("worker_"));
         }
-        assert_eq!(FileName::parse("gauge_all_a_1.db").pid.as_deref(), Some(""));
+        assert_eq!(python("gauge_all_a_1.db").pid.as_deref(), Some(""));
     }
 
     #[test]
@@ -128,19 +173,58 @@ mod tests {
             ("liveall", "all"),
             ("livemin", "min"),
             ("livemax", "max"),
+            ("livesum", "sum"),
             ("livemostrecent", "mostrecent"),
         ] {
-            let of = |mode: &str| FileName::parse(&format!("gauge_{mode}_1.db"));
+            let of = |mode: &str| python(&format!("gauge_{mode}_1.db"));
             assert_eq!(of(live).merge_mode(), of(base).merge_mode());
             assert!(of(live).is_live_gauge() && !of(base).is_live_gauge());
         }
     }
 
     #[test]
+    fn without_timestamps_mostrecent_is_no_mode_m7() {
+        for layout in [Layout::Python8, Layout::Python3Key] {
+            let name = FileName::parse("gauge_mostrecent_1.db", layout);
+            assert_eq!(name.merge_mode(), Some(Mode::All));
+        }
+    }
+
+    #[test]
+    fn a_ruby_name_has_a_number_after_the_id_and_the_id_may_hold_underscores_r5() {
+        for (text, pid, id) in [
+            ("counter_7-0.db", "7", "7"),
+            ("gauge_livesum_worker_id_3-12.db", "worker_id_3", "worker_id_3"),
+            ("gauge_all_7-1-0.db", "7-1", "7-1"),
+            ("gauge_all_a-1_b-0.db", "a_b", "a-1_b"),
+            ("gauge_all_7.db", "7", "7"),
+        ] {
+            let name = FileName::parse(text, Layout::GitlabRuby);
+            assert_eq!((name.pid.as_deref(), name.id.as_str()), (Some(pid), id), "{text}");
+        }
+        let pid = |text: &str| FileName::parse(text, Layout::GitlabRuby).pid;
+        assert_eq!(pid("gauge_all.db").as_deref(), Some(""));
+        assert_eq!(pid("counter.db"), None);
+    }
+
+    #[test]
+    fn ruby_knows_min_max_and_livesum_and_takes_the_rest_for_all_r7() {
+        let of =
+            |mode: &str| FileName::parse(&format!("gauge_{mode}_1-0.db"), Layout::GitlabRuby).merge_mode();
+        let known = [("min", Mode::Min), ("max", Mode::Max), ("livesum", Mode::Sum)];
+        assert!(known.iter().all(|(word, mode)| of(word) == Some(*mode)));
+        assert!(
+            ["all", "liveall", "sum", "livemin", "mostrecent"]
+                .iter()
+                .all(|word| of(word) == Some(Mode::All))
+        );
+    }
+
+    #[test]
     fn a_foreign_name_has_no_type() {
         for text in ["counter.db", "gauges_all_1.db", "", "_", ".db"] {
-            assert_eq!(FileName::parse(text).kind, None, "{text}");
+            assert_eq!(python(text).kind, None, "{text}");
         }
-        assert_eq!(FileName::parse("gauge_all.db").pid, None);
+        assert_eq!(python("gauge_all.db").pid, None);
     }
 }

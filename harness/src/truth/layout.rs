@@ -1,55 +1,109 @@
-//! The file layouts that clients have used, and how one is told from its content.
+//! The file layouts that clients have used: how one is told from a file's content, and what differs in each.
+//!
+//! All of them have the frame of [`entry`](super::entry); a layout says what a key looks like and what follows it.
+
+mod gitlab_ruby;
+mod python_16;
+mod python_3key;
+mod python_8;
 
 use std::fmt;
 
-use super::entry;
+use serde::{Deserialize, Serialize};
+
+use super::entry::{self, HEADER_LENGTH};
+use super::{Fault, Key};
 
 /// How a metric file is laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Layout {
     /// prometheus_client 0.18 and later: value and timestamp (F3).
+    #[serde(rename = "python-16")]
     Python16,
     /// prometheus_client 0.16 and 0.17: no timestamp.
+    #[serde(rename = "python-8")]
     Python8,
     /// prometheus_client up to 0.15: no timestamp, no HELP in the key.
+    #[serde(rename = "python-3key")]
     Python3Key,
-    /// prometheus-client-mmap for Ruby: label names and values apart.
+    /// prometheus-client-mmap for Ruby: label names and values apart, no timestamp, no HELP (R3).
+    #[serde(rename = "gitlab-ruby")]
     GitlabRuby,
 }
 
+/// What tells the files of one layout from those of another.
+pub(super) struct Form {
+    /// What a key's JSON is, for people.
+    key_shape: &'static str,
+    /// Decodes a key's JSON; the error says what is wrong with it.
+    key: fn(&str) -> Result<Key, serde_json::Error>,
+    /// Bytes that follow a key and its padding.
+    pub(super) value_length: usize,
+    /// Where a timestamp is, counted from the value.
+    pub(super) timestamp_at: Option<usize>,
+    /// So many bytes or fewer behind the last entry are passed over (R11).
+    pub(super) ignored_tail: usize,
+    /// Bytes of a new file (F5).
+    pub(super) initial_length: usize,
+}
+
 impl Layout {
+    /// All of them, the newest Python client's first.
+    pub const ALL: [Self; 4] = [Self::Python16, Self::Python8, Self::Python3Key, Self::GitlabRuby];
+
     /// The layout of a file of which `used` are the used bytes, header included; `None` where there is no entry to
-    /// tell by, and where no layout fits.
+    /// tell by, and where the first key is that of no layout.
     pub fn recognise(used: &[u8]) -> Option<Self> {
-        let key = entry::first_key(used)?;
-        let fits = |value_length| entry::ends_at_used(used, value_length);
-        match shape(key)? {
-            Shape::Help if fits(16) => Some(Self::Python16),
-            Shape::Help if fits(8) => Some(Self::Python8),
-            Shape::NoHelp if fits(8) => Some(Self::Python3Key),
-            Shape::Ruby if fits(8) => Some(Self::GitlabRuby),
-            _ => None,
+        let key = entry::read(used, HEADER_LENGTH, 0).ok()?.key;
+        match Shape::of(key)? {
+            // The clients that write HELP differ in what follows the key; a file that fits neither is corrupt.
+            Shape::Help if Self::Python16.fits(used) || !Self::Python8.fits(used) => Some(Self::Python16),
+            Shape::Help => Some(Self::Python8),
+            Shape::NoHelp => Some(Self::Python3Key),
+            Shape::Ruby => Some(Self::GitlabRuby),
         }
     }
 
-    /// Bytes after a key and its padding.
-    pub(super) fn value_length(self) -> usize {
+    pub(super) fn form(self) -> &'static Form {
         match self {
-            Self::Python16 => 16,
-            Self::Python8 | Self::Python3Key | Self::GitlabRuby => 8,
+            Self::Python16 => &python_16::FORM,
+            Self::Python8 => &python_8::FORM,
+            Self::Python3Key => &python_3key::FORM,
+            Self::GitlabRuby => &gitlab_ruby::FORM,
         }
+    }
+
+    /// Whether the first entry, read with this layout's values, is followed by the end or by another key. That
+    /// tells the two that write HELP apart: in the wrong place there is a key's text or half a value.
+    fn fits(self, used: &[u8]) -> bool {
+        let length = self.form().value_length;
+        entry::read(used, HEADER_LENGTH, length).is_ok_and(|first| {
+            first.end == used.len()
+                || entry::read(used, first.end, length).is_ok_and(|second| second.key.starts_with(b"["))
+        })
+    }
+}
+
+impl Form {
+    /// Decodes a key.
+    pub(super) fn decode_key(&self, bytes: &[u8]) -> Result<Key, Fault> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)?;
+        let key = (self.key)(text).map_err(|error| Fault::KeyNotJson {
+            shape: self.key_shape,
+            // The decoder quotes what it found, which may be all of the key.
+            reason: error.to_string().chars().take(200).collect(),
+        })?;
+        if key.family.is_empty() {
+            return Err(Fault::NoFamily);
+        }
+        Ok(key)
     }
 }
 
 /// The name that an adapter's manifest has for it.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Python16 => "python-16",
-            Self::Python8 => "python-8",
-            Self::Python3Key => "python-3key",
-            Self::GitlabRuby => "gitlab-ruby",
-        })
+        self.serialize(f)
     }
 }
 
@@ -60,12 +114,14 @@ enum Shape {
     Ruby,
 }
 
-fn shape(key: &[u8]) -> Option<Shape> {
-    let parts: Vec<serde_json::Value> = serde_json::from_slice(key).ok()?;
-    match parts.as_slice() {
-        [_, _, labels, _] if labels.is_object() => Some(Shape::Help),
-        [_, _, labels] if labels.is_object() => Some(Shape::NoHelp),
-        [_, _, names, values] if names.is_array() && values.is_array() => Some(Shape::Ruby),
-        _ => None,
+impl Shape {
+    fn of(key: &[u8]) -> Option<Self> {
+        let parts: Vec<serde_json::Value> = serde_json::from_slice(key).ok()?;
+        match parts.as_slice() {
+            [_, _, labels] if labels.is_object() => Some(Self::NoHelp),
+            [_, _, names, values] if names.is_array() && values.is_array() => Some(Self::Ruby),
+            [_, _, _, _] => Some(Self::Help),
+            _ => None,
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Sorting the entries of all files by family and key: the merge's first half.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::family_merge::FamilyMerge;
-use super::{Key, MetricFile, Share, Truth, TruthError};
+use super::family_merge::{FamilyMerge, Rules};
+use super::{Key, Layout, MetricFile, Share, Truth, TruthError};
 use crate::series::{MetricType, Series};
 
 /// The entries of some files, by family.
@@ -31,22 +32,28 @@ pub(super) struct Contribution {
 
 impl<'files> Merge<'files> {
     /// Sorts the entries of `files`, which are in the order of their names. A corrupt one, and a name that does not
-    /// say what its entries need, fails it (M13).
+    /// say what its entries need, fails it (M13), and so do files of several layouts.
     pub(super) fn of(files: &[&'files MetricFile]) -> Result<Self, TruthError> {
+        let layout = only_layout(files)?;
+        let rules = match layout {
+            Some(Layout::GitlabRuby) => Rules::Ruby,
+            _ => Rules::Python,
+        };
         let mut families: Vec<FamilyMerge<'files>> = Vec::new();
         let mut by_name: HashMap<&str, usize, foldhash::fast::RandomState> = HashMap::default();
         // Keys that are read together are shared, so the address of a key finds its cell without comparing text.
         let mut by_key: HashMap<usize, (usize, usize), foldhash::fast::RandomState> = HashMap::default();
         for (number, file) in files.iter().copied().enumerate() {
             let entries = file.intact()?;
-            if !entries.is_empty() {
-                require_name(file)?;
+            // R5: the Ruby client takes names apart before it opens a file.
+            if !entries.is_empty() || rules == Rules::Ruby {
+                require_name(file, rules)?;
             }
             for (at, entry) in entries.iter().enumerate() {
                 let key: &'files Key = &entry.key;
                 let (family, cell) = *by_key.entry(Arc::as_ptr(&entry.key).addr()).or_insert_with(|| {
                     let family = *by_name.entry(&key.family).or_insert_with(|| {
-                        families.push(FamilyMerge::new(&key.family));
+                        families.push(FamilyMerge::new(&key.family, rules));
                         families.len() - 1
                     });
                     (family, families[family].add_cell(key))
@@ -82,9 +89,11 @@ impl<'files> Merge<'files> {
 }
 
 /// M2: the name must have a type, and a gauge's a mode and a pid. A file without entries may have any name.
-fn require_name(file: &MetricFile) -> Result<(), TruthError> {
+/// R5: for the Ruby client any name must have a second field. It would serve any first one as the type.
+fn require_name(file: &MetricFile, rules: Rules) -> Result<(), TruthError> {
     let missing = match (file.name.kind, &file.name.pid) {
-        (None, _) => "a known type",
+        (_, None) if rules == Rules::Ruby => "a process",
+        (None, _) if !file.entries.is_empty() => "a known type",
         (Some(MetricType::Gauge), None) => "a mode and a pid",
         _ => return Ok(()),
     };
@@ -92,4 +101,40 @@ fn require_name(file: &MetricFile) -> Result<(), TruthError> {
         path: file.path.clone(),
         missing,
     })
+}
+
+/// The one layout that the files have; `None` where none has an entry.
+fn only_layout(files: &[&MetricFile]) -> Result<Option<Layout>, TruthError> {
+    let mut by_layout: BTreeMap<Layout, Vec<&MetricFile>> = BTreeMap::new();
+    for file in files {
+        if let Some(layout) = file.layout {
+            by_layout.entry(layout).or_default().push(file);
+        }
+    }
+    if by_layout.len() > 1 {
+        let found: Vec<String> = by_layout
+            .iter()
+            .map(|(layout, files)| some_names(*layout, files))
+            .collect();
+        return Err(TruthError::Mixed {
+            path: files[0].path.parent().unwrap_or(Path::new("")).to_owned(),
+            found: found.join(" and "),
+        });
+    }
+    Ok(by_layout.into_keys().next())
+}
+
+/// `python-8 (counter_1.db, counter_2.db, gauge_all_1.db and 4 more)`.
+fn some_names(layout: Layout, files: &[&MetricFile]) -> String {
+    const SHOWN: usize = 3;
+    let names: Vec<&str> = files
+        .iter()
+        .take(SHOWN)
+        .map(|file| file.name.text.as_str())
+        .collect();
+    let more = match files.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{layout} ({}{more})", names.join(", "))
 }

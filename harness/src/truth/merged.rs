@@ -18,7 +18,7 @@ pub struct Truth {
 /// A family, once for every type and mode that it may be served with.
 #[derive(Clone, Debug)]
 pub struct TruthFamily {
-    /// Without `_total` (F4).
+    /// Without `_total` (F4), also where a Ruby client stores a counter with it.
     pub name: String,
     /// At least one; more than one where files conflict, so that M3 makes type or mode depend on the directory's order.
     /// The first is that of the first file in name order.
@@ -28,6 +28,8 @@ pub struct TruthFamily {
 /// A family as it is served for one type and mode.
 #[derive(Clone, Debug)]
 pub struct Outcome {
+    /// What the family is called in text 0.0.4: a Python client's counter with `_total`, a Ruby client's as it is.
+    pub exposed_name: String,
     /// The type.
     pub kind: MetricType,
     /// A gauge's mode.
@@ -74,6 +76,11 @@ impl Truth {
 }
 
 impl TruthFamily {
+    /// Whether some outcome has that name in text 0.0.4.
+    pub fn is_exposed_as(&self, name: &str) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.exposed_name == name)
+    }
+
     /// The names of the samples in any outcome, and the name that a sample of it would have.
     fn sample_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
@@ -95,11 +102,7 @@ impl TruthFamily {
 
     fn to_family(&self) -> Option<Family> {
         let outcome = self.outcomes.first()?;
-        let name = match outcome.kind {
-            MetricType::Counter => format!("{}_total", self.name),
-            _ => self.name.clone(),
-        };
-        let mut family = Family::new(name, outcome.kind);
+        let mut family = Family::new(outcome.exposed_name.clone(), outcome.kind);
         family.help = outcome.helps.first().cloned();
         let served = outcome.samples.iter();
         family.samples = served

@@ -20,13 +20,14 @@ pub struct MetricFile {
     pub path: PathBuf,
     /// Type, mode and pid (M2).
     pub name: FileName,
-    /// Told from the content; `None` for a file without entries, or of no known layout.
+    /// Told from the first entry; `None` for a file without one, or of no known layout.
     pub layout: Option<Layout>,
     /// The entries in the order of the file, up to the fault if there is one.
     pub entries: Vec<Entry>,
     /// Where the file breaks, from byte 0, and how: a merge fails there (M13).
     pub fault: Option<(usize, Fault)>,
     bytes: Vec<u8>,
+    length: usize,
 }
 
 /// A decoded entry.
@@ -56,11 +57,12 @@ impl MetricFile {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut file = Self {
             path: path.to_owned(),
-            name: FileName::parse(&name),
-            layout: None,
+            layout: content.layout(),
+            name: FileName::parse(&name, content.layout().unwrap_or(Layout::Python16)),
             entries: Vec::new(),
             fault: content.fault.map(|fault| (0, fault)),
             bytes: content.bytes,
+            length: content.length,
         };
         if file.fault.is_none() {
             file.decode(keys);
@@ -71,6 +73,13 @@ impl MetricFile {
     /// The bytes that count: the used ones. Of a file whose header is wrong, all of them, up to a limit.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The key of an entry of this file as it is written.
+    pub(super) fn key_bytes(&self, entry: &Entry) -> &[u8] {
+        entry::read(&self.bytes, entry.offset, 0)
+            .map(|raw| raw.key)
+            .unwrap_or_default()
     }
 
     /// The entries, or where the file breaks.
@@ -91,58 +100,78 @@ impl MetricFile {
 
     /// How long a client's file with these bytes is (F5); a file with a wrong header stays as long as it is.
     pub(super) fn length_on_disk(&self) -> usize {
-        const INITIAL_LENGTH: usize = 64 << 10;
+        let initial_length = self.layout.unwrap_or(Layout::Python16).form().initial_length;
         match self.fault {
             Some((0, _)) => self.bytes.len(),
-            _ => INITIAL_LENGTH.max(self.bytes.len().next_power_of_two()),
+            _ => initial_length.max(self.bytes.len().next_power_of_two()),
         }
     }
 
     fn decode(&mut self, keys: &mut Keys) {
-        let layout = Layout::Python16;
+        // A first key of no layout is a fault in any of them.
+        let layout = self.layout.unwrap_or(Layout::Python16);
+        let (form, keys) = (layout.form(), keys.of(layout));
         let mut offset = HEADER_LENGTH;
-        while offset < self.bytes.len() {
-            let decoded = entry::read(&self.bytes, offset, layout.value_length())
+        while offset + form.ignored_tail < self.bytes.len() {
+            let decoded = entry::read(&self.bytes, offset, form.value_length)
                 .and_then(|raw| Ok((keys.decode(raw.key)?, raw)));
             match decoded {
                 Ok((key, raw)) => {
                     self.entries.push(Entry {
                         offset,
                         key,
-                        value: raw.value,
-                        timestamp: raw.timestamp,
+                        value: raw.double(0),
+                        timestamp: form.timestamp_at.map_or(0.0, |at| raw.double(at)),
                     });
                     offset = raw.end;
                 }
                 Err(fault) => {
-                    self.break_at(offset, fault);
+                    self.fault = Some((offset, fault));
                     return;
                 }
             }
         }
-        self.layout = (!self.entries.is_empty()).then_some(layout);
     }
 
-    /// A file of another layout breaks at its first or second entry: better to name the layout.
-    fn break_at(&mut self, offset: usize, fault: Fault) {
-        self.layout = Layout::recognise(&self.bytes);
-        self.fault = Some(match self.layout {
-            Some(layout) if layout != Layout::Python16 => {
-                self.entries.clear();
-                (HEADER_LENGTH, Fault::OtherLayout { layout })
-            }
-            _ => (offset, fault),
-        });
+    /// Reads a file that says nothing of its layout as one of the `layout` that its directory has: clients differ
+    /// in what they make of its name, and of a header that is none.
+    pub(super) fn adopt(&mut self, layout: Layout) {
+        self.name = FileName::parse(&self.name.text, layout);
+        if layout == Layout::GitlabRuby {
+            self.fault = self.fault_without_entries_r11();
+        }
+    }
+
+    /// R11: what is shorter than a header is empty, and `used` has no sign.
+    fn fault_without_entries_r11(&self) -> Option<(usize, Fault)> {
+        let used = entry::used(&self.bytes).map_or(0, i32::cast_unsigned);
+        let used = usize::try_from(used).unwrap_or(usize::MAX);
+        if self.length < HEADER_LENGTH {
+            return None;
+        }
+        let length = self.length;
+        (used > length)
+            .then_some((0, Fault::UsedBeyondEnd { used, length }))
+            .or_else(|| self.fault.clone())
     }
 }
 
 /// What was read of a file before anything was decoded.
 struct Content {
     bytes: Vec<u8>,
+    /// Of the file, all its bytes.
+    length: usize,
     fault: Option<Fault>,
 }
 
 impl Content {
+    fn layout(&self) -> Option<Layout> {
+        match self.fault {
+            None => Layout::recognise(&self.bytes),
+            Some(_) => None,
+        }
+    }
+
     fn read(path: &Path) -> io::Result<Self> {
         // A pipe with a `.db` name must not block the suite.
         let no_block = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
@@ -157,6 +186,7 @@ impl Content {
             return Ok(Self {
                 fault: Some(Fault::NoHeader { length: header.len() }),
                 bytes: header,
+                length,
             });
         };
         // F2: zero or negative reads as empty.
@@ -164,6 +194,7 @@ impl Content {
         if used <= HEADER_LENGTH {
             return Ok(Self {
                 bytes: header,
+                length,
                 fault: None,
             });
         }
@@ -188,7 +219,7 @@ impl Content {
         } else {
             None
         };
-        Ok(Self { bytes, fault })
+        Ok(Self { bytes, length, fault })
     }
 }
 

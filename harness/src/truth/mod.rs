@@ -1,6 +1,7 @@
 //! The truth: what the metric files of all processes come to.
 //!
-//! Files are read ([`Snapshot`], [`MetricFile`]), and merged by the rules M1 to M13 ([`Truth`]). Where the client's
+//! Files of any [`Layout`] are read ([`Snapshot`], [`MetricFile`]), and merged by the rules M1 to M13, or by the Ruby
+//! client's, R4 to R12 ([`Truth`]). Where the client's
 //! answer depends on the order in which it happens to read the files, the truth is a set ([`Admissible`]).
 //! It reads by `pread` and maps nothing: whatever a file holds is values or a [`TruthError`].
 //! Shares no code with the exporter under test nor with the reference.
@@ -46,11 +47,13 @@ mod error;
 mod family_merge;
 mod file_name;
 mod gauge;
+mod histogram;
 mod key;
 mod layout;
 mod merge;
 mod merged;
 mod metric_file;
+mod ruby_rules;
 mod share;
 mod slot;
 mod snapshot;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::key::Keys;
 use super::merge::Merge;
-use super::{MetricFile, Share, Truth, TruthError};
+use super::{FileName, Layout, MetricFile, Share, Truth, TruthError};
 use crate::series::Series;
 
 /// The metric files of a directory, as they were when it was read, in the order of their names.
@@ -28,13 +28,34 @@ impl Snapshot {
     pub fn read(dir: &Path) -> Result<Self, TruthError> {
         let mut keys = Keys::default();
         let mut files = Vec::new();
+        let mut gone = None;
         for path in metric_files(dir).map_err(|source| TruthError::Directory {
             path: dir.to_owned(),
             source,
         })? {
-            files.extend(read_unless_marked_dead(path, &mut keys)?);
+            match read_unless_marked_dead(path, &mut keys)? {
+                Read::File(file) => files.push(file),
+                Read::Gone(error) => gone = Some(error),
+            }
         }
-        Ok(Self { files })
+        let mut snapshot = Self { files };
+        match (snapshot.layout(), gone) {
+            // R11: nobody marks a process dead, so no file may be gone.
+            (Some(Layout::GitlabRuby), Some(error)) => return Err(error),
+            (Some(layout), _) => snapshot.adopt(layout),
+            (None, _) => {}
+        }
+        Ok(snapshot)
+    }
+
+    /// The layout of the first file that tells one; `None` where no file has an entry.
+    pub fn layout(&self) -> Option<Layout> {
+        self.files.iter().find_map(|file| file.layout)
+    }
+
+    fn adopt(&mut self, layout: Layout) {
+        let mute = self.files.iter_mut().filter(|file| file.layout.is_none());
+        mute.for_each(|file| file.adopt(layout));
     }
 
     /// The files, in the order of their names.
@@ -118,16 +139,31 @@ fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Option<MetricFile>, TruthError> {
+/// What came of a listed file.
+enum Read {
+    File(MetricFile),
+    /// It was not there any more, as a live gauge's may be (M8).
+    Gone(TruthError),
+}
+
+fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Read, TruthError> {
     match MetricFile::read_with(&path, keys) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_live_gauge(&path) => Ok(None),
-        Err(source) => Err(TruthError::Read { path, source }),
+        Ok(file) => Ok(Read::File(file)),
+        Err(source) => {
+            let may_be_gone = source.kind() == io::ErrorKind::NotFound && is_live_gauge(&path);
+            let error = TruthError::Read { path, source };
+            if may_be_gone {
+                Ok(Read::Gone(error))
+            } else {
+                Err(error)
+            }
+        }
     }
 }
 
 fn is_live_gauge(path: &Path) -> bool {
-    super::FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy()).is_live_gauge()
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    FileName::parse(&name, Layout::Python16).is_live_gauge()
 }
 
 /// The shares of every file, sorted once to be asked for many series.

@@ -2,7 +2,7 @@
 
 use counterfoil::check::{Check, Side};
 
-use crate::encoder::{Directory, key, labelled};
+use crate::encoder::{Directory, encode, key, labelled};
 use crate::history::{History, answer, counters, merged, silence};
 
 const TEXT: &str = "text/plain; version=0.0.4";
@@ -269,4 +269,20 @@ fn where_files_conflict_any_help_of_theirs_may_be_served_m3() {
         let body = format!("# HELP jobs_total {help}\n# TYPE jobs_total counter\njobs_total 2.0\n");
         assert_eq!(History::new(&files, &body).passes(Check::ScrapeEqualsTruth), 1);
     }
+}
+
+#[test]
+fn two_counters_that_openmetrics_gives_one_name_are_held_against_their_own_lines_r4() {
+    let entry = |name: &str, value| (format!(r#"["{name}","{name}",["q"],["a"]]"#), value, 0.0);
+    let entries = [entry("jobs", 1.0), entry("jobs_total", 2.0)];
+    let files = Directory::new().with_bytes("counter_7-0.db", &encode(&entries, 8));
+    let judge = |body: &str| History::conformant(&files).answered(answer(200, TEXT, body));
+    let body = merged(&files);
+    assert_eq!(judge(&body).passes(Check::ScrapeEqualsTruth), 2);
+    let swapped = body.replace("} 1.0", "} 2.0");
+    let finding = judge(&swapped).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(finding.differences[0].series, "jobs{q=\"a\"}");
+    let without = body.split("# HELP jobs_total").next().unwrap();
+    let finding = judge(without).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(finding.differences[0].series, "jobs_total{q=\"a\"}");
 }

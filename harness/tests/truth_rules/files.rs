@@ -355,30 +355,6 @@ fn what_is_no_file_fails_without_blocking_m13() {
 }
 
 #[test]
-fn another_layout_is_recognised_and_refused_by_name_m13() {
-    let python = [plain("c", "c_total", 1.0), plain("d", "d_total", 2.0)];
-    let three = [
-        (r#"["c", "c_total", {}]"#.to_owned(), 1.0, 0.0),
-        (r#"["d", "d_total", {}]"#.to_owned(), 2.0, 0.0),
-    ];
-    let ruby = [(r#"["c", "c", ["q"], ["a"]]"#.to_owned(), 1.0, 0.0)];
-    for (bytes, layout) in [
-        (encode(&python, 8), Layout::Python8),
-        (encode(&python[..1], 8), Layout::Python8),
-        (encode(&three, 8), Layout::Python3Key),
-        (encode(&ruby, 8), Layout::GitlabRuby),
-    ] {
-        let directory = Directory::new().with_bytes("counter_1.db", &padded(&bytes));
-        assert_eq!(directory.snapshot().files()[0].layout, Some(layout));
-        let said = directory.complaint();
-        assert!(
-            said.contains(&format!("the file's layout is {layout}, which is not decoded")),
-            "{said}"
-        );
-    }
-}
-
-#[test]
 fn one_file_is_read_by_itself_up_to_where_it_breaks_m13() {
     let mut bytes = encode(&[plain("c", "c_total", 1.0), plain("d", "d_total", 2.0)], 16);
     let second = encode(&[plain("c", "c_total", 1.0)], 16).len();
