@@ -199,6 +199,7 @@ fn a_kept_run_says_what_was_asked_and_what_happened_when() {
     let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
     let json = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
     let document = json(&run.join("run.json"));
+    assert_eq!(document["layout"], "python-16");
     assert_eq!(
         (&document["exporter"], &document["seed"]),
         (&"reference".into(), &7.into())

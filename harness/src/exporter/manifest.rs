@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::{ExporterError, Hook, ManifestError, PROTOCOL};
 use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
+use crate::truth::Layout;
 
 /// Where an author finds more.
 const DESCRIBED: &str = "harness/exporters/PROTOCOL.md describes every key";
@@ -140,16 +141,7 @@ pub struct Scrape {
 #[serde(deny_unknown_fields)]
 pub struct Files {
     /// The layout of its metric files.
-    pub layout: LayoutName,
-}
-
-/// A file layout by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayoutName {
-    /// `prometheus_client` 0.18 and later.
-    #[serde(rename = "python-16")]
-    Python16,
+    pub layout: Layout,
 }
 
 /// How a task ended, as its worker acknowledged it.

@@ -12,7 +12,7 @@ mod python;
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
 pub use hook::{Hook, Observed};
-pub use manifest::{LayoutName, Manifest, Outcome, QueueFormat, StopSignal};
+pub use manifest::{Manifest, Outcome, QueueFormat, StopSignal};
 pub(crate) use python::find_python;
 
 /// The version of the protocol that this release speaks.

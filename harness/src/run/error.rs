@@ -16,6 +16,7 @@ use crate::remedy;
 use crate::report::ExitStatus;
 use crate::scenario::CatalogueError;
 use crate::scrape::ScrapeError;
+use crate::truth::Layout;
 
 /// The run could not judge; never that an exporter is wrong.
 #[derive(Debug, Error, Diagnostic)]
@@ -89,6 +90,19 @@ pub enum RunError {
         pid: Pid,
         /// What.
         task: String,
+    },
+    /// The manifest declares another layout than the files have.
+    #[error("the adapter declares files of layout {declared}, but {file} is of layout {found}")]
+    #[diagnostic(help(
+        "correct `[files] layout` in its manifest, or give the workers the client that it means"
+    ))]
+    Layout {
+        /// By the manifest.
+        declared: Layout,
+        /// By their content.
+        found: Layout,
+        /// One of the files.
+        file: String,
     },
     /// Something that a step waits for did not happen.
     #[error("step {step} ({name}): {reason}")]

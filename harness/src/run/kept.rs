@@ -12,6 +12,7 @@ use crate::check::{Observation, Scraped};
 use crate::fleet::RunId;
 use crate::ledger::{Entry, Ledger};
 use crate::task::Task;
+use crate::truth::Layout;
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
@@ -69,6 +70,8 @@ pub(super) struct RunDocument<'a> {
     pub(super) version: &'a str,
     pub(super) installed: &'a [String],
     pub(super) locked: bool,
+    /// Of the metric files, as the manifest declares it; files of another one are an error.
+    pub(super) layout: Layout,
     pub(super) broker: &'a str,
     pub(super) seed: u64,
     /// The folder of the scenarios; `None`: embedded.

@@ -84,6 +84,7 @@ impl Site {
             version: &adapter.version,
             installed: &adapter.installed,
             locked: adapter.locked,
+            layout: adapter.manifest.files.layout,
             broker: self.broker.account(),
             seed: settings.seed,
             scenarios_dir: settings.scenarios_dir(),

@@ -197,6 +197,7 @@ impl<'a> Stage<'a> {
         };
         let observation = observe(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&observation, self.observations.len())?;
+        self.declared_layout(&observation)?;
         self.observations.push(observation);
         Ok(())
     }
@@ -209,6 +210,7 @@ impl<'a> Stage<'a> {
         };
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
+        self.declared_layout(&last)?;
         let prediction = self.predict();
         let accounts = Accounts {
             ledger: &self.ledger,
@@ -234,6 +236,27 @@ impl<'a> Stage<'a> {
             fleet.listens()?;
         }
         Ok(())
+    }
+
+    /// Files of another layout than the manifest's are the adapter's mistake: what they are compared with is not what
+    /// its author meant.
+    fn declared_layout(&self, observation: &Observation) -> Result<(), RunError> {
+        let declared = self.adapter.manifest.files.layout;
+        let files = observation
+            .after
+            .iter()
+            .flat_map(|reading| reading.snapshot.files());
+        let other = files
+            .filter_map(|file| Some((file.layout?, file)))
+            .find(|(found, _)| *found != declared);
+        match other {
+            None => Ok(()),
+            Some((found, file)) => Err(RunError::Layout {
+                declared,
+                found,
+                file: file.name.text.clone(),
+            }),
+        }
     }
 
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
