@@ -151,11 +151,13 @@ fn report(out: &Output, arguments: &Arguments, compared: &Compared) {
         after,
     } = compared;
     let processes = after.snapshot.pids();
+    let layout = after.snapshot.layout();
     out.line(format_args!(
-        "{} files of {} processes in {}",
+        "{} files of {} processes in {}{}",
         after.snapshot.files().len(),
         processes.len(),
-        arguments.dir.display()
+        arguments.dir.display(),
+        layout.map_or(String::new(), |layout| format!(", layout {layout}"))
     ));
     out.line(format_args!(
         "{} series inside the bracket, {} of them exactly equal",

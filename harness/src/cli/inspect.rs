@@ -29,6 +29,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     out.line(format_args!("file     {}", file.path.display()));
     match &file.layout {
         Some(layout) => out.line(format_args!("layout   {layout}")),
+        None if file.fault.is_some() => out.line("layout   unknown: the file breaks before it could be told"),
         None => out.line("layout   unknown: the file holds no entry that could tell"),
     }
     out.line(format_args!("used     {} bytes", file.bytes().len()));

@@ -98,5 +98,6 @@ fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {
         });
         json!({"name": family.name, "outcomes": outcomes.collect::<Vec<_>>()})
     });
-    json!({"families": families.collect::<Vec<_>>()})
+    let layout = snapshot.layout().map(|layout| layout.to_string());
+    json!({"layout": layout, "families": families.collect::<Vec<_>>()})
 }

@@ -67,7 +67,11 @@ fn an_endpoint_that_serves_the_merged_files_is_conformant() {
     let endpoint = Endpoint::serving(merged(dir.path()));
     let assert = endpoint.against(dir.path()).exits(0);
     assert
-        .stdout(contains("8 files of 2 processes").and(contains("11 of them exactly equal")))
+        .stdout(
+            contains("8 files of 2 processes")
+                .and(contains(", layout python-16\n"))
+                .and(contains("11 of them exactly equal")),
+        )
         .stderr("");
 }
 

@@ -5,6 +5,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
 
+use crate::encoder::{Directory, encode, padded};
 use crate::{Counterfoil, fixtures, stdout};
 
 #[test]
@@ -33,6 +34,7 @@ fn merged_json_holds_every_processs_share() {
             .stderr(""),
     );
     let merged: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(merged["layout"], "python-16");
     let jobs = merged["families"]
         .as_array()
         .unwrap()
@@ -82,4 +84,38 @@ fn a_corrupt_file_is_shown_with_the_byte_at_which_it_breaks() {
                 .and(contains("\n>")),
         )
         .stderr("");
+}
+
+#[test]
+fn a_file_of_any_layout_is_explained_entry_by_entry() {
+    for (layout, first, second, help) in [
+        (
+            "python-8",
+            r#"["a", "a_total", {"q": "x"}, "H."]"#,
+            r#"["b", "b_total", {}, "H."]"#,
+            "H.",
+        ),
+        (
+            "python-3key",
+            r#"["a", "a_total", {"q": "x"}]"#,
+            r#"["b", "b_total", {}]"#,
+            "Multiprocess metric",
+        ),
+        (
+            "gitlab-ruby",
+            r#"["a","a_total",["q"],["x"]]"#,
+            r#"["b","b_total",[],[]]"#,
+            "Multiprocess metric",
+        ),
+    ] {
+        let entries = [(first.to_owned(), 1.5, 0.0), (second.to_owned(), 2.5, 0.0)];
+        let second_at = encode(&entries[..1], 8).len();
+        let directory = Directory::new().with_bytes("counter_1.db", &padded(&encode(&entries, 8)));
+        let file = directory.path().join("counter_1.db");
+        let assert = Counterfoil::new(&["inspect", file.to_str().unwrap()]).exits(0);
+        let header = contains(format!("layout   {layout}\n")).and(contains("entries  2"));
+        let shown = contains(format!("       8  1.5                      0.0                 a_total{{q=\"x\"}}  family \"a\", help \"{help}\""))
+            .and(contains(format!("{second_at:>8}  2.5 ")));
+        assert.stdout(header.and(shown)).stderr("");
+    }
 }

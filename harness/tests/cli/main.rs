@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
+#[path = "../truth_rules/encoder.rs"]
+#[allow(
+    dead_code,
+    reason = "the rules of the files need more of it than the command line does"
+)]
+mod encoder;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 
