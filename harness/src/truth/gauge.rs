@@ -9,8 +9,8 @@ use super::{Admissible, Mode};
 pub(super) fn fold(mode: Mode, contributions: &[Contribution]) -> Option<Admissible> {
     match mode {
         Mode::All => last_read(contributions),
-        Mode::Min => extreme(contributions, f64::min),
-        Mode::Max => extreme(contributions, f64::max),
+        Mode::Min => extreme(contributions, |best, next| next < best),
+        Mode::Max => extreme(contributions, |best, next| next > best),
         Mode::Sum => Some(Sum::of(contributions.iter().map(|one| one.value)).admissible()),
         Mode::MostRecent => most_recent(contributions),
     }
@@ -22,14 +22,15 @@ fn last_read(contributions: &[Contribution]) -> Option<Admissible> {
     Admissible::one_of(files.rev().filter_map(|file| file.last()).map(|one| one.value))
 }
 
-/// M6: a NaN that is read first stays, one that is read later is ignored. The zeros that a construction (F7) and a
-/// fork (F9) leave are compared like any other value.
-fn extreme(contributions: &[Contribution], pick: fn(f64, f64) -> f64) -> Option<Admissible> {
+/// M6: what is not strictly better does not replace the first, be it a NaN or the other zero. A NaN that is read
+/// first stays, one that is read later is ignored. The zeros that a construction (F7) and a fork (F9) leave are
+/// compared like any other value.
+fn extreme(contributions: &[Contribution], is_better: fn(f64, f64) -> bool) -> Option<Admissible> {
     let numbers = contributions
         .iter()
         .map(|one| one.value)
         .filter(|value| !value.is_nan());
-    let best = numbers.reduce(pick);
+    let best = numbers.reduce(|best, next| if is_better(best, next) { next } else { best });
     let firsts = contributions
         .chunk_by(|one, next| one.file == next.file)
         .map(|file| file[0].value);
@@ -77,6 +78,16 @@ mod tests {
         assert!(greatest.admits(f64::NAN) && greatest.admits(2.0) && !greatest.admits(1.0));
         let all_nan = fold(Mode::Min, &files(&[(f64::NAN, 0.0); 2])).unwrap();
         assert!(matches!(all_nan, Admissible::Exact(value) if value.is_nan()));
+    }
+
+    #[test]
+    fn of_two_zeros_the_first_stays_m6() {
+        for mode in [Mode::Min, Mode::Max] {
+            for (first, second) in [(0.0, -0.0), (-0.0_f64, 0.0)] {
+                let zero = fold(mode, &files(&[(first, 0.0), (second, 0.0)])).unwrap();
+                assert_eq!(zero.representative().to_bits(), first.to_bits());
+            }
+        }
     }
 
     #[test]

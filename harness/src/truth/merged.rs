@@ -108,17 +108,19 @@ impl TruthFamily {
         family.samples = served
             .map(|(series, value)| Sample::new(series.clone(), value.representative()))
             .collect();
-        if outcome.kind == MetricType::Histogram {
-            family
-                .samples
-                .sort_by_cached_key(|sample| place_in_histogram(&self.name, &sample.series));
-        }
+        let histogram = outcome.kind == MetricType::Histogram;
+        family
+            .samples
+            .sort_by_cached_key(|sample| place(&self.name, histogram, &sample.series));
         Some(family)
     }
 }
 
-/// M10: per label set `_sum`, then the buckets by bound, then `_count`.
-fn place_in_histogram(family: &str, series: &Series) -> impl Ord + use<> {
+/// M10: the samples of a label set side by side; of a histogram's `_sum`, then the buckets by bound, then `_count`.
+fn place(family: &str, histogram: bool, series: &Series) -> impl Ord + use<> {
+    if !histogram {
+        return (series.labels.clone(), 0, None, series.sample.clone());
+    }
     let bound = series
         .labels
         .get("le")

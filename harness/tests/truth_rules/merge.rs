@@ -352,3 +352,18 @@ fn the_merge_of_some_files_leaves_the_others_out_m1() {
         .unwrap();
     assert_eq!(exact(&truth, "h_count", &[("q", "a")]), Some(7.0));
 }
+
+#[test]
+fn the_samples_of_a_summarys_label_set_stand_side_by_side_m10() {
+    let of = |name: &str, queue: &str, value| labelled("s", name, &[("q", queue)], value);
+    let entries = ["b", "a"].map(|queue| [of("s_count", queue, 1.0), of("s_sum", queue, 2.0)]);
+    let directory = Directory::new().with("summary_1.db", &entries.concat());
+    let expected = r#"# HELP s Help.
+# TYPE s summary
+s_count{q="a"} 1.0
+s_sum{q="a"} 2.0
+s_count{q="b"} 1.0
+s_sum{q="b"} 2.0
+"#;
+    assert_eq!(text::write(&directory.truth().to_exposition()), expected);
+}
