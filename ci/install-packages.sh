@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv. Starts no service.
+# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, and what the truth
+# is held against: Ruby's metrics client and Prometheus' tool. Starts no service.
 set -euo pipefail
 
 # What is needed, and the package that brings it. The engine is dockerd: a docker on PATH may be the command line alone.
@@ -9,6 +10,8 @@ needed=(
     "redis-server:redis-server"
     "redis-cli:redis-tools"
     "python3:python3"
+    "ruby:ruby"
+    "promtool:prometheus"
     "curl:curl"
 )
 
@@ -19,6 +22,9 @@ done
 # Debian splits venv off: the module imports without it, only ensurepip tells.
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     missing+=(python3 python3-venv)
+fi
+if ! ruby -e 'require "prometheus/client"' 2>/dev/null; then
+    missing+=(ruby ruby-prometheus-client-mmap)
 fi
 
 if ((${#missing[@]} == 0)); then

@@ -33,16 +33,28 @@ pub enum Prerequisite {
     Python,
     /// The package index, or every environment that is needed, installed before.
     Network,
+    /// Ruby with prometheus-client-mmap 0.16, as Debian 12 has it.
+    Ruby,
+    /// Prometheus' own tool, which checks a text.
+    Promtool,
 }
 
 impl Prerequisite {
-    const ALL: [Self; 3] = [Self::Docker, Self::Python, Self::Network];
+    const ALL: [Self; 5] = [
+        Self::Docker,
+        Self::Python,
+        Self::Network,
+        Self::Ruby,
+        Self::Promtool,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Docker => "docker",
             Self::Python => "python",
             Self::Network => "network",
+            Self::Ruby => "ruby",
+            Self::Promtool => "promtool",
         }
     }
 
@@ -55,7 +67,7 @@ impl Prerequisite {
 
 /// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
 #[derive(Debug, Error)]
-#[error("{REQUIRE}: there is no {name:?}; use docker, python, network")]
+#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, promtool")]
 pub struct UnknownPrerequisite {
     /// The name.
     pub name: String,
@@ -142,7 +154,17 @@ fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
     let network = network(exporters)
         .err()
         .map(|reason| (Prerequisite::Network, reason));
-    python.into_iter().chain(network).collect()
+    let ruby = ruby().err().map(|reason| (Prerequisite::Ruby, reason));
+    let promtool = match on_path("promtool") {
+        Some(_) => None,
+        None => Some((Prerequisite::Promtool, "no promtool on PATH".to_owned())),
+    };
+    python
+        .into_iter()
+        .chain(network)
+        .chain(ruby)
+        .chain(promtool)
+        .collect()
 }
 
 /// What was found, for which question.
@@ -204,6 +226,25 @@ fn python() -> Result<(), String> {
     {
         Ok(status) if status.success() => Ok(()),
         _ => Err("python3 has no venv with pip".to_owned()),
+    }
+}
+
+/// Its rules are those of one release, so another one does not do.
+fn ruby() -> Result<(), String> {
+    const RELEASE: &str = "0.16.2";
+    let ruby = on_path("ruby").ok_or_else(|| "no ruby on PATH".to_owned())?;
+    let script = "require 'prometheus/client/version'; print Prometheus::Client::VERSION";
+    let output = Command::new(ruby)
+        .args(["-e", script])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("ruby cannot be started: {error}"))?;
+    match String::from_utf8_lossy(&output.stdout).as_ref() {
+        RELEASE => Ok(()),
+        "" => Err(format!("ruby has no prometheus-client-mmap {RELEASE}")),
+        other => Err(format!(
+            "ruby's prometheus-client is {other}, not prometheus-client-mmap {RELEASE}"
+        )),
     }
 }
 

@@ -6,7 +6,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
-mod client;
 mod conformance;
 mod container;
 mod full_disk;
@@ -43,7 +42,6 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         suite::trials(),
         taskiq::trials(&prerequisites),
         container::trials(&prerequisites),
-        client::trials(&prerequisites),
     ];
     Ok(trials.into_iter().flatten().collect())
 }
