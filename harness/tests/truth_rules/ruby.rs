@@ -352,3 +352,13 @@ fn shares_are_what_each_file_adds_to_a_line_r8() {
     );
     assert_eq!(snapshot.shares(&Series::new("c", Labels::default()))[0].pid, "1");
 }
+
+#[test]
+fn a_told_apart_gauge_joins_a_line_of_any_type_whose_id_is_its_own_r5_r8() {
+    // Of a counter's name, too, the id is what stands behind the second `_`.
+    let directory = Directory::new()
+        .ruby("counter_worker_1-0.db", &[entry("x", &[], 1.0)])
+        .ruby("gauge_all_1-0.db", &[entry("x", &[], 5.0)])
+        .ruby("gauge_all_2-0.db", &[entry("x", &[], 6.0)]);
+    assert_eq!(served(&directory), ["x 5.0", r#"x{pid="2"} 6.0"#]);
+}
