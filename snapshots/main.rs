@@ -57,6 +57,7 @@ fn redact_a_run(settings: &mut insta::Settings) {
     settings.add_filter(r"\bport \d+", "port [PORT]");
     settings.add_filter(r"pid \d+ +\d+", "pid [PID] [SHARE]");
     settings.add_filter(r"pid \d+", "pid [PID]");
+    settings.add_filter(r"counter_\d+\.db", "counter_[PID].db");
     // What a line has room for of a reason depends on the length of pids; the whole reason follows.
     settings.add_filter(r"(?m)(\[\[TIME\]\] \S+)  .*…$", "$1  […]");
     // The client meets the end of a connection in one way or another.

@@ -71,6 +71,7 @@ fn a_manifest_that_is_wrong_is_shown_with_its_line_and_a_remedy() {
         ("unknown-protocol", "protocol = 1", "protocol = 2".to_owned()),
         ("no-protocol", "protocol = 1\n", String::new()),
         ("unknown-capability", "\"counter\"", "\"counters\"".to_owned()),
+        ("unknown-layout", "python-16", "python-17".to_owned()),
         (
             "wrong-type",
             "command = ['true']",

@@ -54,3 +54,14 @@ fn a_worker_acknowledges_what_is_no_acknowledgement() {
         RUN,
     );
 }
+
+/// What it writes is read, and judged by nobody.
+#[test]
+fn the_files_are_of_another_layout_than_the_manifest_says() {
+    let text = manifest(&reference_command(""))
+        .replace("ready_deadline_ms = 300", "ready_deadline_ms = 10000")
+        .replace("layout = \"python-16\"", "layout = \"gitlab-ruby\"");
+    third_party("['true']")
+        .with("manifest.toml", text)
+        .shows("exporter-another-layout", 3, RUN);
+}

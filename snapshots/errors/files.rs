@@ -1,6 +1,7 @@
 //! Metric files that are not there, are none, or are broken.
 
 use super::Scene;
+use crate::encoder::{encode, padded};
 use crate::fixtures;
 
 /// The files of the real client, and one that is not like them.
@@ -23,6 +24,14 @@ fn cut(length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A file as prometheus_client 0.15 wrote it.
+fn of_an_older_client() -> Vec<u8> {
+    padded(&encode(
+        &[(r#"["jobs", "jobs_total", {}]"#.to_owned(), 1.0, 0.0)],
+        8,
+    ))
+}
+
 const SQLITE: &[u8] = b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20 and what comes then";
 
 #[test]
@@ -39,6 +48,7 @@ fn a_directory_that_cannot_be_merged_is_shown_with_the_file_at_fault() {
         3,
         "diff --dir metrics --url http://127.0.0.1:1/metrics",
     );
+    with("counter_9.db", &of_an_older_client()).shows("merge-several-layouts", 3, merge);
     Scene::new().shows(
         "diff-missing",
         3,
