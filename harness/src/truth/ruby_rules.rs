@@ -1,7 +1,8 @@
-//! The rules of the Ruby client, where they differ from the Python client's (R4 to R10, `docs/gitlab-ruby.md`).
+//! The rules of the Ruby client, where they differ from the Python client's (R4 to R10, R13, `docs/gitlab-ruby.md`).
 //!
 //! It merges what is byte for byte the same key, file by file in the order of their names, and serves every key as
-//! it is stored: nothing is accumulated, no bound is read, and no answer depends on the directory's order.
+//! it is stored: nothing is accumulated, no bound is read (R13), and no answer depends on the directory's order.
+//! Several files of one id (R15) are as several processes are.
 
 use std::borrow::Cow;
 

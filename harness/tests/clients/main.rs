@@ -20,7 +20,9 @@ mod python;
 mod reference;
 mod ruby;
 mod ruby_text;
+mod scope;
 mod strategy;
+mod values;
 
 use std::process::ExitCode;
 

@@ -19,7 +19,8 @@ use crate::client::{Client, Request};
 use crate::difference::{Order, agree, bare, count};
 use crate::property::{self, Counts, Share};
 use crate::python::{NEWEST, Release};
-use crate::strategy::{NAMES_WITHOUT_CLASH, PIDS, Scope, programs};
+use crate::scope::{NAMES_WITHOUT_CLASH, PIDS, Scope};
+use crate::strategy::programs;
 
 pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
     let parser = format!("clients/parser-{}", NEWEST.version);

@@ -17,7 +17,8 @@ use crate::harm::KEYS_OF_PYTHON;
 use crate::merged_text;
 use crate::program::Program;
 use crate::property::{self, Counts, Share};
-use crate::strategy::{IDS, MODES, MODES_TO_0_17, NAMES, Scope, programs};
+use crate::scope::{IDS, MODES, MODES_TO_0_17, NAMES, Scope};
+use crate::strategy::programs;
 
 /// A release, and what it writes.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,8 @@ use libtest_mimic::{Failed, Trial};
 use crate::program::{Act, Double, Family, Kind, LabelValue, Process, Program, Use};
 use crate::property::{self, Counts, Share};
 use crate::python::{NEWEST, Release, merged_alike};
-use crate::strategy::{PIDS, Scope, programs};
+use crate::scope::{PIDS, Scope};
+use crate::strategy::programs;
 
 pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
     let name = format!("clients/reference-writes-{}", NEWEST.version);

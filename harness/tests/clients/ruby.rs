@@ -16,7 +16,8 @@ use crate::harm::KEYS_OF_RUBY;
 use crate::program::Program;
 use crate::property::{self, Counts, Share};
 use crate::ruby_text;
-use crate::strategy::{IDS_IN_ASCII, MODES_OF_RUBY, NAMES, Scope, programs};
+use crate::scope::{IDS_IN_ASCII, MODES_OF_RUBY, NAMES, Scope};
+use crate::strategy::programs;
 
 /// The release whose rules R* are; the prerequisite asks for it.
 const CLIENT: &str = "prometheus-client-mmap";

@@ -45,7 +45,8 @@ fn key(text: &str) -> Result<Key, serde_json::Error> {
     })
 }
 
-/// Strings for themselves, nothing for `null`, and numbers and booleans for the text they are written with.
+/// Strings for themselves, nothing for `null`, and numbers and booleans for the text they are written with. The client
+/// serves a string with its JSON escapes, which the text format has not all of (R14); this is what they stand for.
 fn label_value(json: &str) -> Result<String, serde_json::Error> {
     match json {
         "null" => Ok(String::new()),
