@@ -19,6 +19,10 @@ pub(super) struct Document {
 /// A family, and where its samples stand.
 pub(super) struct Draft {
     pub(super) family: Family,
+    /// The byte offset of the line that names the family first.
+    pub(super) opened: usize,
+    /// The byte offset of its `# UNIT`, 0 without one.
+    pub(super) unit_at: usize,
     /// The byte offset of each sample.
     pub(super) starts: Vec<usize>,
     typed: bool,
@@ -49,17 +53,20 @@ impl Document {
         } else if let Metadata::Type(kind) = metadata {
             self.judge_late_type(name, kind, at, findings);
         }
-        let place = known.unwrap_or_else(|| self.open(name));
+        let place = known.unwrap_or_else(|| self.open(name, at));
         self.current = Some(place);
         let draft = &mut self.drafts[place];
         match metadata {
             Metadata::Help(text) => draft.family.help = draft.family.help.take().or(Some(text)),
-            Metadata::Unit(unit) => draft.family.unit = draft.family.unit.take().or(Some(unit)),
+            Metadata::Unit(unit) if draft.family.unit.is_none() => {
+                draft.unit_at = at;
+                draft.family.unit = Some(unit);
+            }
             Metadata::Type(kind) if !draft.typed => {
                 draft.typed = true;
                 draft.family.kind = kind;
             }
-            Metadata::Type(_) => {}
+            Metadata::Type(_) | Metadata::Unit(_) => {}
         }
     }
 
@@ -146,7 +153,7 @@ impl Document {
             });
             return place;
         }
-        self.open(sample)
+        self.open(sample, at)
     }
 
     fn owns(&self, place: usize, sample: &str) -> bool {
@@ -156,11 +163,13 @@ impl Document {
             .is_some_and(|suffix| self.dialect.suffixes(family.kind).contains(&suffix))
     }
 
-    fn open(&mut self, name: &str) -> usize {
+    fn open(&mut self, name: &str, at: usize) -> usize {
         let place = self.drafts.len();
         let family = Family::new(name, MetricType::Unknown);
         self.drafts.push(Draft {
             family,
+            opened: at,
+            unit_at: 0,
             starts: Vec::new(),
             typed: false,
         });

@@ -2,23 +2,27 @@
 
 use std::collections::HashMap;
 
+use super::dialect::Dialect;
 use super::family::Sample;
 use crate::series::Labels;
 
-/// Something for every label set, one label of which tells the samples of a set apart (`le`, `quantile`).
+/// Something for every label set, one label of which tells the samples of a set apart (`le`, `quantile`); in
+/// OpenMetrics for every time of one, too: each is a point of its own.
 ///
 /// Samples of a set come in a row as a rule: then nothing is hashed or copied but once a set.
 pub(super) struct Groups<'draft, T> {
     apart: &'static str,
-    current: Option<(&'draft Labels, usize)>,
-    places: HashMap<Labels, usize, foldhash::fast::RandomState>,
+    dialect: Dialect,
+    current: Option<(&'draft Sample, usize)>,
+    places: HashMap<(Labels, Option<u64>), usize, foldhash::fast::RandomState>,
     all: Vec<(usize, T)>,
 }
 
 impl<'draft, T: Default> Groups<'draft, T> {
-    pub(super) fn new(apart: &'static str) -> Self {
+    pub(super) fn new(apart: &'static str, dialect: Dialect) -> Self {
         Self {
             apart,
+            dialect,
             current: None,
             places: HashMap::default(),
             all: Vec::new(),
@@ -27,27 +31,34 @@ impl<'draft, T: Default> Groups<'draft, T> {
 
     /// That of the sample's set, which is made where the sample, at `start`, is its first.
     pub(super) fn of(&mut self, start: usize, sample: &'draft Sample) -> &mut T {
-        let labels = &sample.series.labels;
         let place = match self.current {
-            Some((last, place)) if self.is_same_set(last, labels) => place,
-            _ => self.find(start, labels),
+            Some((last, place)) if self.is_same_set(last, sample) => place,
+            _ => self.find(start, sample),
         };
-        self.current = Some((labels, place));
+        self.current = Some((sample, place));
         &mut self.all[place].1
     }
 
-    fn find(&mut self, start: usize, labels: &Labels) -> usize {
+    fn find(&mut self, start: usize, sample: &Sample) -> usize {
         let next = self.all.len();
-        let place = *self.places.entry(labels.without(self.apart)).or_insert(next);
+        let set = (sample.series.labels.without(self.apart), self.time(sample));
+        let place = *self.places.entry(set).or_insert(next);
         if place == next {
             self.all.push((start, T::default()));
         }
         place
     }
 
-    fn is_same_set(&self, one: &Labels, other: &Labels) -> bool {
-        let one = one.iter().filter(|(name, _)| *name != self.apart);
-        one.eq(other.iter().filter(|(name, _)| *name != self.apart))
+    fn is_same_set(&self, one: &Sample, other: &Sample) -> bool {
+        let (ones, others) = (one.series.labels.iter(), other.series.labels.iter());
+        let is_of_set = |(name, _): &(&str, &str)| *name != self.apart;
+        self.time(one) == self.time(other) && ones.filter(is_of_set).eq(others.filter(is_of_set))
+    }
+
+    /// What tells points apart that have the same labels.
+    fn time(&self, sample: &Sample) -> Option<u64> {
+        let timed = self.dialect == Dialect::OpenMetrics;
+        sample.timestamp.filter(|_| timed).map(f64::to_bits)
     }
 
     /// Every set's, with where its first sample stands.

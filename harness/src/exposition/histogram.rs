@@ -14,13 +14,14 @@ struct Seen {
     last: Option<(f64, f64)>,
     infinite: Option<f64>,
     count: Option<(usize, f64)>,
-    sum: bool,
+    sum: Option<(usize, f64)>,
+    created: bool,
     negative_bound: bool,
 }
 
 /// Checks buckets, `_count` and `_sum` of every label set.
 pub(super) fn check(draft: &Draft, dialect: Dialect, findings: &mut Findings) {
-    let mut groups: Groups<'_, Seen> = Groups::new("le");
+    let mut groups: Groups<'_, Seen> = Groups::new("le", dialect);
     for (start, suffix, sample) in draft.samples() {
         let seen = groups.of(start, sample);
         match suffix {
@@ -29,7 +30,8 @@ pub(super) fn check(draft: &Draft, dialect: Dialect, findings: &mut Findings) {
                 counted(start, suffix, sample, dialect, findings);
                 seen.count = Some((start, sample.value));
             }
-            "_sum" | "_gsum" => seen.sum = true,
+            "_sum" | "_gsum" => seen.sum = Some((start, sample.value)),
+            "_created" => seen.created = true,
             _ => {}
         }
     }
@@ -91,8 +93,8 @@ fn counted(start: usize, suffix: &str, sample: &Sample, dialect: Dialect, findin
 }
 
 fn whole(start: usize, seen: &Seen, dialect: Dialect, gauge: bool, findings: &mut Findings) {
-    if seen.last.is_none() && seen.count.is_none() && !seen.sum {
-        return; // Nothing but `_created`, or buckets that are findings themselves.
+    if seen.last.is_none() && seen.count.is_none() && seen.sum.is_none() && !seen.created {
+        return; // Nothing but buckets that are findings themselves.
     }
     match (seen.infinite, seen.count) {
         (None, _) => findings.push(start, "missing-inf-bucket", || {
@@ -108,17 +110,33 @@ fn whole(start: usize, seen: &Seen, dialect: Dialect, gauge: bool, findings: &mu
         _ => {}
     }
     // In OpenMetrics both may be left out, but not one of them.
-    let optional = dialect == Dialect::OpenMetrics && seen.count.is_none() && !seen.sum;
+    let optional = dialect == Dialect::OpenMetrics && seen.count.is_none() && seen.sum.is_none();
     if seen.count.is_none() && !optional {
         findings.push(start, "missing-count", || "there is no `_count`".to_owned());
     }
     let forbidden = dialect == Dialect::OpenMetrics && seen.negative_bound && !gauge;
-    if !seen.sum && !optional && !forbidden {
-        findings.push(start, "missing-sum", || "there is no `_sum`".to_owned());
-    }
-    if seen.sum && forbidden {
-        findings.push(start, "sum-with-negative-bounds", || {
+    match seen.sum {
+        None if optional => {}
+        None if forbidden => findings.push(start, "count-with-negative-bounds", || {
+            "a `_count` goes with a `_sum`: with negative bounds there is neither".to_owned()
+        }),
+        None => findings.push(start, "missing-sum", || "there is no `_sum`".to_owned()),
+        Some(_) if forbidden => findings.push(start, "sum-with-negative-bounds", || {
             "a `_sum` that can go down is not a counter: with negative bounds there is none".to_owned()
+        }),
+        Some((at, sum)) if dialect == Dialect::OpenMetrics => {
+            let may_be_negative = gauge && seen.negative_bound;
+            summed(at, sum, may_be_negative, findings);
+        }
+        Some(_) => {}
+    }
+}
+
+/// In OpenMetrics a sum is a counter, or at least a number; text 0.0.4 has no rule for it.
+pub(super) fn summed(at: usize, sum: f64, may_be_negative: bool, findings: &mut Findings) {
+    if sum.is_nan() || (sum < 0.0 && !may_be_negative) {
+        findings.push(at, "sum-value", || {
+            format!("a sum of what was observed is not {sum}")
         });
     }
 }

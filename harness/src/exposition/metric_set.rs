@@ -30,8 +30,8 @@ fn names(drafts: &[Draft], findings: &mut Findings) {
             .chain([""]);
         for suffix in own.collect::<HashSet<_>>() {
             let owner = *owners.entry(format!("{name}{suffix}")).or_insert(name);
-            if let (true, Some(start)) = (owner != name, draft.starts.first()) {
-                findings.push(*start, "name-clash", || {
+            if owner != name {
+                findings.push(draft.opened, "name-clash", || {
                     format!("families `{owner}` and `{name}` clash over a name")
                 });
             }
@@ -40,20 +40,19 @@ fn names(drafts: &[Draft], findings: &mut Findings) {
 }
 
 fn unit(draft: &Draft, findings: &mut Findings) {
-    let (Some(unit), Some(start)) = (&draft.family.unit, draft.starts.first()) else {
+    // An empty unit is none.
+    let Some(unit) = draft.family.unit.as_deref().filter(|unit| !unit.is_empty()) else {
         return;
     };
     let name = &draft.family.name;
-    let named = name
-        .strip_suffix(unit.as_str())
-        .is_some_and(|rest| rest.ends_with('_'));
-    if !unit.is_empty() && !named {
-        findings.push(*start, "unit-not-in-name", || {
+    let named = name.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_'));
+    if !named {
+        findings.push(draft.unit_at, "unit-not-in-name", || {
             format!("`{name}` does not end in its unit")
         });
     }
-    if !unit.is_empty() && matches!(draft.family.kind, MetricType::Info | MetricType::StateSet) {
-        findings.push(*start, "unit-not-allowed", || {
+    if matches!(draft.family.kind, MetricType::Info | MetricType::StateSet) {
+        findings.push(draft.unit_at, "unit-not-allowed", || {
             format!("`{name}` is of a type without units")
         });
     }
@@ -81,8 +80,10 @@ fn grouping(draft: &Draft, findings: &mut Findings) {
         let labels = metric_of(draft, suffix, sample);
         match current.take() {
             Some((last, time)) if last == labels => {
+                // What looks like the points of an info is several infos.
+                let ordered = draft.family.kind != MetricType::Info;
                 let backwards = match (time, sample.timestamp) {
-                    (Some(before), Some(now)) => now < before,
+                    (Some(before), Some(now)) => ordered && now < before,
                     (before, now) => before.is_some() != now.is_some(),
                 };
                 if backwards {

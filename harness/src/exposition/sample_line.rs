@@ -60,7 +60,8 @@ fn read_value(cursor: &mut Cursor<'_>, dialect: Dialect, findings: &mut Findings
     value
 }
 
-/// After the value: milliseconds, then nothing.
+/// After the value: milliseconds, then nothing. A sign is part of the format, yet Prometheus refuses it and the body
+/// with it (`promlex.l`).
 fn read_text_end(cursor: &mut Cursor<'_>, sample: &mut Sample, findings: &mut Findings) {
     cursor.skip_blanks();
     if cursor.is_at_end() {
@@ -69,8 +70,10 @@ fn read_text_end(cursor: &mut Cursor<'_>, sample: &mut Sample, findings: &mut Fi
     let at = cursor.offset();
     let token = cursor.token();
     match token.parse::<i64>() {
-        Ok(milliseconds) => sample.timestamp = Some(milliseconds as f64 / 1000.0),
-        Err(_) => findings.push(at, "invalid-timestamp", || {
+        Ok(milliseconds) if !token.starts_with(['-', '+']) => {
+            sample.timestamp = Some(milliseconds as f64 / 1000.0);
+        }
+        _ => findings.push(at, "invalid-timestamp", || {
             format!("`{}` is no number of milliseconds", shortened(token))
         }),
     }

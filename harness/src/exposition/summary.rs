@@ -5,6 +5,7 @@ use super::document::Draft;
 use super::family::Sample;
 use super::finding::Findings;
 use super::group::Groups;
+use super::histogram;
 use super::number::parse_value;
 
 /// One label set of a summary.
@@ -17,12 +18,17 @@ struct Seen {
 
 /// Checks the quantiles, `_count` and `_sum` of every label set.
 pub(super) fn check(draft: &Draft, dialect: Dialect, findings: &mut Findings) {
-    let mut groups: Groups<'_, Seen> = Groups::new("quantile");
+    let mut groups: Groups<'_, Seen> = Groups::new("quantile", dialect);
     for (start, suffix, sample) in draft.samples() {
         let seen = groups.of(start, sample);
         match suffix {
-            "" => quantile(seen, start, sample, findings),
-            "_sum" => seen.sum = true,
+            "" => quantile(seen, start, sample, dialect, findings),
+            "_sum" => {
+                seen.sum = true;
+                if dialect == Dialect::OpenMetrics {
+                    histogram::summed(start, sample.value, false, findings);
+                }
+            }
             "_count" => {
                 seen.count = true;
                 count(start, sample, dialect, findings);
@@ -43,7 +49,7 @@ pub(super) fn check(draft: &Draft, dialect: Dialect, findings: &mut Findings) {
     }
 }
 
-fn quantile(seen: &mut Seen, start: usize, sample: &Sample, findings: &mut Findings) {
+fn quantile(seen: &mut Seen, start: usize, sample: &Sample, dialect: Dialect, findings: &mut Findings) {
     let label = sample.series.labels.get("quantile");
     let quantile = label
         .and_then(parse_value)
@@ -54,6 +60,15 @@ fn quantile(seen: &mut Seen, start: usize, sample: &Sample, findings: &mut Findi
         });
         return;
     };
+    // OpenMetrics lets quantiles come in any order, and has a rule for their values.
+    if dialect == Dialect::OpenMetrics {
+        if sample.value < 0.0 {
+            findings.push(start, "quantile-value", || {
+                format!("the value at quantile {quantile} is {}", sample.value)
+            });
+        }
+        return;
+    }
     if seen.last_quantile.is_some_and(|last| quantile <= last) {
         findings.push(start, "quantile-order", || {
             format!("quantile {quantile} is not greater than the one before")

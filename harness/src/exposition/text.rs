@@ -75,30 +75,39 @@ fn read_comment(line: &Line<'_>, document: &mut Document, findings: &mut Finding
         });
         return;
     }
-    cursor.skip_blanks();
     let metadata = match word {
         "HELP" => Metadata::Help(read_help(&mut cursor, findings)),
-        _ => Metadata::Type(read_type(&mut cursor, findings)),
+        _ => Metadata::Type(read_type(line, &mut cursor, findings)),
     };
     document.metadata(name, metadata, start, findings);
 }
 
-fn read_type(cursor: &mut Cursor<'_>, findings: &mut Findings) -> MetricType {
+/// Prometheus is stricter than the format's description: one blank or tab, the type, and the line's end; whatever else
+/// makes it refuse the whole body (`promparse.go`).
+fn read_type(line: &Line<'_>, cursor: &mut Cursor<'_>, findings: &mut Findings) -> MetricType {
+    let at = cursor.offset();
+    if cursor.skip_blanks() && cursor.offset() > at + 1 {
+        findings.push(at, "separator", || {
+            "one blank stands between a name and its type".to_owned()
+        });
+    }
     let at = cursor.offset();
     let word = cursor.token();
     let kind = Dialect::Text.kind(word);
     if kind.is_none() {
         findings.push(at, "unknown-type", || format!("`{}` is no type", shortened(word)));
     }
-    cursor.skip_blanks();
     let at = cursor.offset();
-    if !cursor.take_rest().is_empty() {
-        findings.push(at, "trailing-text", || "nothing follows a type".to_owned());
+    if !cursor.take_rest().is_empty() || line.text.ends_with('\r') {
+        findings.push(at, "trailing-text", || {
+            "nothing follows a type, not even a blank".to_owned()
+        });
     }
     kind.unwrap_or(MetricType::Unknown)
 }
 
 fn read_help(cursor: &mut Cursor<'_>, findings: &mut Findings) -> String {
+    cursor.skip_blanks();
     let mut help = String::new();
     loop {
         help.push_str(cursor.until(|byte| byte == b'\\'));

@@ -7,18 +7,17 @@ use super::document::Draft;
 use super::finding::Findings;
 use crate::series::Series;
 
-/// Looks for series that come twice in any family. In OpenMetrics one may, at another time.
+/// Looks for series that come twice in any family. In OpenMetrics one with a time may: those are points, whose order
+/// is checked elsewhere, and two at what seems to be one time differ by less than the time's last digit.
 pub(super) fn check(drafts: &[Draft], dialect: Dialect, findings: &mut Findings) {
-    type Point<'draft> = (&'draft Series, Option<u64>);
     let count = drafts.iter().map(|draft| draft.starts.len()).sum();
-    let mut first_lines: HashMap<Point<'_>, usize, foldhash::fast::RandomState> =
+    let mut first_lines: HashMap<&Series, usize, foldhash::fast::RandomState> =
         HashMap::with_capacity_and_hasher(count, foldhash::fast::RandomState::default());
     for (start, _, sample) in drafts.iter().flat_map(Draft::samples) {
-        let time = sample
-            .timestamp
-            .filter(|_| dialect == Dialect::OpenMetrics)
-            .map(f64::to_bits);
-        let first = *first_lines.entry((&sample.series, time)).or_insert(sample.line);
+        if dialect == Dialect::OpenMetrics && sample.timestamp.is_some() {
+            continue;
+        }
+        let first = *first_lines.entry(&sample.series).or_insert(sample.line);
         if first != sample.line {
             findings.push(start, "duplicate-series", || {
                 let series = super::sample_line::shortened(&sample.series.to_string());

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
+mod facts;
 mod openmetrics;
 mod properties;
+mod table;
 mod text;
 
 use counterfoil::exposition::Parsed;

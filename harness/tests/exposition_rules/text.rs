@@ -77,7 +77,7 @@ fn metadata_comes_once_and_before_the_samples() {
         ("# TYPE a gouge\na 1\n", "1:10 unknown-type"),
         ("# TYPE a\na 1\n", "1:9 unknown-type"),
         ("# TYPE a Counter\na 1\n", "1:10 unknown-type"),
-        ("# TYPE a gauge x\na 1\n", "1:16 trailing-text"),
+        ("# TYPE a gauge x\na 1\n", "1:15 trailing-text"),
         ("# TYPE 1a gauge\n", "1:8 invalid-metric-name"),
         ("# HELP\n", "1:7 invalid-metric-name"),
         ("# HELP a \\t\na 1\n", "1:10 invalid-escape"),
