@@ -144,13 +144,12 @@ fn files_of_several_layouts_fail_the_merge_which_names_some_of_each_and_the_reme
     for pid in 1..=5 {
         directory = directory.with_bytes(&format!("counter_{pid}.db"), &file(Layout::Python8));
     }
-    let said = directory.complaint();
+    let error = directory.snapshot().merge().unwrap_err();
     let found = "holds files of several layouts: python-16 (gauge_all_7.db) and \
-                 python-8 (counter_1.db, counter_2.db, counter_3.db and 2 more); no client reads them together";
-    assert!(
-        said.contains(found) && said.contains("empty the directory before"),
-        "{said}"
-    );
+                 python-8 (counter_1.db, counter_2.db, counter_3.db and 2 more)";
+    assert!(error.to_string().ends_with(found), "{error}");
+    let remedy = miette::Diagnostic::help(&error).unwrap().to_string();
+    assert!(remedy.contains("empty the directory before"), "{remedy}");
 }
 
 #[test]
