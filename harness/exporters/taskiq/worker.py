@@ -20,9 +20,9 @@ middleware = PrometheusMiddleware(
 )
 # taskiq-redis waits for a task without end, so two things hang on how long redis-py waits for an answer (5 s by default
 # since its release 8): an idle worker dies of a TimeoutError after that long and is restarted, and a worker that is asked
-# to end does so only then. That is the queue's trouble, not the middleware's: ten seconds outlast what a scenario idles.
+# to end does so only then. That is the queue's trouble, not the middleware's: twenty seconds outlast what a scenario idles.
 broker = ListQueueBroker(
-    os.environ["BROKER_URL"], queue_name=os.environ["QUEUE"], socket_timeout=10
+    os.environ["BROKER_URL"], queue_name=os.environ["QUEUE"], socket_timeout=20
 ).with_middlewares(middleware)
 
 # F12, T1: the client chooses files or memory once, when it is imported, by the variable that the middleware has set.
