@@ -1,56 +1,57 @@
 //! Floats as text: how the Python client renders them, and what Prometheus reads.
 
+use std::fmt::Write;
+
 /// A float as prometheus_client 0.26 renders it (M12): `60.0`, `1e+06`, `1e+10`, `0.25`, `+Inf`, `NaN`.
 ///
 /// The shortest digits that read back the same; from a million on, positive values carry an exponent
 /// (as Go writes them), negative ones only from 1e16 on (as Python writes them).
 pub fn go_float(value: f64) -> String {
+    let mut text = String::new();
+    push_go_float(&mut text, value);
+    text
+}
+
+/// Appends what [`go_float`] makes of `value`.
+pub(crate) fn push_go_float(text: &mut String, value: f64) {
     if value.is_nan() {
-        return "NaN".to_owned();
+        return text.push_str("NaN");
     }
     if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+        return text.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
     }
-    let scientific = shortest(value);
-    let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
-    let exponent: i32 = exponent.parse().expect("`{:e}` writes an integer exponent");
-    let positional_below = if value > 0.0 { 6 } else { 16 };
-    if value != 0.0 && (exponent < -4 || exponent >= positional_below) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format_finite(value);
+    let reads_positional = value == 0.0 || (value.abs() >= 1e-4 && value < 1e6);
+    match shortest.split_once('e') {
+        Some((mantissa, exponent)) => {
+            let (sign, digits) = exponent.split_at(1);
+            write!(text, "{mantissa}e{sign}{digits:0>2}").expect("a String takes everything");
+        }
+        None if reads_positional => text.push_str(shortest),
+        None => push_scientific(text, shortest),
     }
-    positional(mantissa, exponent)
 }
 
-/// Digits with a point in their place, and at least one behind it.
-fn positional(mantissa: &str, exponent: i32) -> String {
-    let (sign, unsigned) = mantissa
-        .strip_prefix('-')
-        .map_or(("", mantissa), |unsigned| ("-", unsigned));
-    let digits = unsigned.replace('.', "");
-    let Ok(whole) = usize::try_from(exponent) else {
-        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
-        return format!("{sign}0.{zeros}{digits}");
+/// `1234567.5` as `1.2345675e+06`, `-0.000025` as `-2.5e-05`.
+fn push_scientific(text: &mut String, positional: &str) {
+    let unsigned = positional.trim_start_matches('-');
+    let (whole, behind) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let leading_zeros = behind.len() - behind.trim_start_matches('0').len();
+    let digits = match whole {
+        "0" => behind[leading_zeros..].to_owned(),
+        _ => format!("{whole}{behind}"),
     };
-    let (before, behind) = digits.split_at(digits.len().min(whole + 1));
-    let behind = if behind.is_empty() { "0" } else { behind };
-    format!("{sign}{before:0<0$}.{behind}", whole + 1)
-}
-
-/// The fewest digits that read back the same, and of those the nearest to the value. Where two are as near
-/// (1000000000000000.25 has .2 and .3), Python and Go take the even one, `{:e}` the upper one.
-fn shortest(value: f64) -> String {
-    let upper = format!("{value:e}");
-    let digits = upper
-        .bytes()
-        .take_while(|byte| *byte != b'e')
-        .filter(u8::is_ascii_digit)
-        .count();
-    if digits <= f64::DIGITS as usize {
-        return upper; // Of decimals this short no two are the same double.
-    }
-    let even = format!("{value:.0$e}", digits - 1);
-    if even.parse() == Ok(value) { even } else { upper }
+    let digits = digits.trim_end_matches('0');
+    let (first, more) = digits.split_at(1);
+    let point = if more.is_empty() { "" } else { "." };
+    let sign = &positional[..positional.len() - unsigned.len()];
+    let (sign_of_exponent, exponent) = match whole {
+        "0" => ('-', leading_zeros + 1),
+        _ => ('+', whole.len() - 1),
+    };
+    write!(text, "{sign}{first}{point}{more}e{sign_of_exponent}{exponent:02}")
+        .expect("a String takes everything");
 }
 
 /// A value as Prometheus reads it: decimal, with or without exponent, or an infinity or NaN in any case.
@@ -91,6 +92,10 @@ mod tests {
             (-1e16, "-1e+16"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
+            (-0.0000254, "-2.54e-05"),
+            (9.999e-6, "9.999e-06"),
+            (1.5e-7, "1.5e-07"),
+            (1e15, "1e+15"),
             (5e-324, "5e-324"),
             (0.1 + 0.2, "0.30000000000000004"),
             (f64::INFINITY, "+Inf"),
