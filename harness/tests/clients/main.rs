@@ -4,6 +4,8 @@
 //! what several processes record ([`program`], [`strategy`]); the client records it, and merges the files; the truth
 //! must say the same, exactly, or as a set or an interval that holds the client's answer ([`python`], [`ruby`]).
 //!
+//! The facts about the two formats, which this suite's parsers are held to, are held against theirs ([`readers`]).
+//!
 //! `COUNTERFOIL_CLIENT_DIRECTORIES` is the number of directories a client; each trial prints how many it compared.
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
@@ -11,12 +13,15 @@
 mod answer;
 mod client;
 mod difference;
+#[path = "../exposition_rules/facts.rs"]
+mod facts;
 mod harm;
 mod merged_text;
 mod parsers;
 mod program;
 mod property;
 mod python;
+mod readers;
 mod reference;
 mod ruby;
 mod ruby_text;
@@ -47,6 +52,7 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
         ruby::trials(&prerequisites),
         reference::trials(&prerequisites),
         parsers::trials(&prerequisites),
+        readers::trials(&prerequisites),
     ];
     Ok(trials.into_iter().flatten().collect())
 }

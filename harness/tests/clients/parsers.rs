@@ -100,7 +100,7 @@ fn accepted(release: Release) -> Result<(), Failed> {
 }
 
 /// It exits 3 where it only dislikes a name or a HELP.
-fn checked(promtool: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn checked(promtool: &Path, text: &str) -> Result<(), String> {
     let mut child = Command::new(promtool)
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
