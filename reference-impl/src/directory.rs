@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -10,6 +9,7 @@ use thiserror::Error;
 use crate::file_name::FileName;
 use crate::key::KeyError;
 use crate::layout::{self, FIRST_ENTRY_AT, LayoutError};
+use crate::used_bytes::UsedBytes;
 
 /// A file to be merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +90,11 @@ impl Listing {
     }
 }
 
-/// Reads the used part of a file into a buffer. `None` if the file has vanished (C12).
+/// Reads the used part of a file. `None` if the file has vanished (C12).
 ///
 /// # Errors
 /// If it is not a regular file, cannot be read, or uses more than it has.
-pub fn read_used(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<()>, Fault> {
+pub fn read_used(path: &Path, bytes: &mut UsedBytes) -> Result<Option<()>, Fault> {
     // A pipe would keep the reader waiting, so look before opening.
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -108,18 +108,17 @@ pub fn read_used(path: &Path, buffer: &mut Vec<u8>) -> Result<Option<()>, Fault>
         file => file?,
     };
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    buffer.clear();
-    buffer.resize(FIRST_ENTRY_AT.min(size), 0);
-    file.read_exact_at(buffer, 0)?;
-    let used = layout::used(buffer)?;
+    bytes.clear();
+    bytes.read_on(&file, FIRST_ENTRY_AT.min(size))?;
+    let used = layout::used(bytes)?;
     if used > FIRST_ENTRY_AT.max(size) {
         return Err(LayoutError::UsedBeyondEnd { used, size }.into());
     }
     // The header is not read again: a writer may have moved on by now.
-    let start = buffer.len();
-    buffer.resize(used, 0);
-    if start < used && size > FIRST_ENTRY_AT {
-        file.read_exact_at(&mut buffer[start..], start as u64)?;
+    if size > FIRST_ENTRY_AT {
+        bytes.read_on(&file, used)?;
+    } else {
+        bytes.fill_up(used);
     }
     Ok(Some(()))
 }

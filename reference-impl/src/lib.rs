@@ -60,6 +60,7 @@ pub mod scrape;
 mod stop;
 pub mod task;
 mod unruly;
+pub mod used_bytes;
 pub mod worker;
 
 /// The adapter manifest with which the suite drives the reference.

@@ -31,6 +31,7 @@ use crate::file_name::{Kind, Mode};
 use crate::key::Key;
 use crate::layout;
 use crate::mutant::Mutant;
+use crate::used_bytes::UsedBytes;
 
 /// What was read from the files, gathered by family.
 ///
@@ -49,7 +50,7 @@ pub struct Merge {
     processes: Vec<String>,
     process_ids: HashMap<String, usize, RandomState>,
     skipped: Vec<Skipped>,
-    buffer: Vec<u8>,
+    buffer: UsedBytes,
     entries: Vec<(usize, f64, f64)>,
     mutant: Option<Mutant>,
 }

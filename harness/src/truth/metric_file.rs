@@ -2,10 +2,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::aligned_bytes::AlignedBytes;
 use super::entry::{self, HEADER_LENGTH};
 use super::key::Keys;
 use super::{Fault, FileName, Key, Layout, TruthError};
@@ -26,7 +27,7 @@ pub struct MetricFile {
     pub entries: Vec<Entry>,
     /// Where the file breaks, from byte 0, and how: a merge fails there (M13).
     pub fault: Option<(usize, Fault)>,
-    bytes: Vec<u8>,
+    bytes: AlignedBytes,
     length: usize,
 }
 
@@ -158,7 +159,7 @@ impl MetricFile {
 
 /// What was read of a file before anything was decoded.
 struct Content {
-    bytes: Vec<u8>,
+    bytes: AlignedBytes,
     /// Of the file, all its bytes.
     length: usize,
     fault: Option<Fault>,
@@ -179,7 +180,7 @@ impl Content {
         if !file.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        let header = read_at_most(&file, 0, HEADER_LENGTH)?;
+        let header = AlignedBytes::read(&file, HEADER_LENGTH)?;
         // After the header: a writer that grows the file does so before it raises `used`.
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
         let Some(used) = entry::used(&header) else {
@@ -202,7 +203,7 @@ impl Content {
     }
 
     fn read_used(file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let bytes = read_at_most(file, 0, used.min(length).min(MAX_USED_BYTES))?;
+        let bytes = AlignedBytes::read(file, used.min(length).min(MAX_USED_BYTES))?;
         let fault = if used > length {
             Some(Fault::UsedBeyondEnd { used, length })
         } else if used > MAX_USED_BYTES {
@@ -221,23 +222,4 @@ impl Content {
         };
         Ok(Self { bytes, length, fault })
     }
-}
-
-/// Up to `want` bytes from `offset`; fewer only at the end of the file.
-fn read_at_most(file: &File, offset: u64, want: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; want];
-    let (mut have, mut at) = (0, offset);
-    while have < want {
-        match file.read_at(&mut bytes[have..], at) {
-            Ok(0) => break,
-            Ok(read) => {
-                have += read;
-                at += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(have);
-    Ok(bytes)
 }

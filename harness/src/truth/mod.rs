@@ -41,6 +41,7 @@
 //! ```
 
 mod admissible;
+mod aligned_bytes;
 mod bound;
 mod entry;
 mod error;

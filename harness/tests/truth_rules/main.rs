@@ -4,6 +4,7 @@
 
 mod encoder;
 mod files;
+mod hostile;
 mod layouts;
 mod merge;
 mod properties;
