@@ -177,6 +177,7 @@ impl Fleet {
         let began = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
             anyhow::ensure!(began.elapsed() < LIMIT, "the fleet does not listen");
+            // Sleeps, bounded by `LIMIT`, between two looks.
             thread::sleep(LOOK_AGAIN);
         }
         Ok(())
@@ -203,6 +204,7 @@ impl Fleet {
             if began.elapsed() > LIMIT {
                 return Err(Failure::Deadline { limit: LIMIT });
             }
+            // Sleeps, bounded by `LIMIT`, between two looks.
             thread::sleep(LOOK_AGAIN);
         }
         Ok(())
@@ -219,6 +221,7 @@ impl Drop for Fleet {
         let _ = kill_process(group, Signal::TERM);
         let began = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) && began.elapsed() < Duration::from_secs(10) {
+            // Sleeps, bounded by the ten seconds that the fleet has to end.
             thread::sleep(Duration::from_millis(5));
         }
         let _ = kill_process_group(group, Signal::KILL);

@@ -40,6 +40,7 @@ impl Redis {
             if began.elapsed() > START_LIMIT {
                 bail!("redis-server does not listen on port {port}");
             }
+            // Sleeps, bounded by `START_LIMIT`, between two tries.
             thread::sleep(Duration::from_millis(5));
         }
         Ok(redis)
