@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use flate2::read::GzDecoder;
 use miette::Diagnostic;
 use serde::Deserialize;
@@ -72,9 +73,9 @@ pub struct Response {
     /// The content encoding, empty if none was sent.
     pub encoding: String,
     /// The body as it came.
-    pub raw: Vec<u8>,
+    pub raw: Bytes,
     /// The body, decompressed.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// From the request to the last byte.
     pub elapsed: Duration,
     /// What was asked for.
@@ -246,6 +247,7 @@ impl Scraper {
             raw.extend_from_slice(&chunk);
         }
         let elapsed = started.elapsed();
+        let raw = Bytes::from(raw);
         let body = self.decode(&encoding, &raw)?;
         Ok(Response {
             status,
@@ -258,18 +260,18 @@ impl Scraper {
         })
     }
 
-    fn decode(&self, encoding: &str, raw: &[u8]) -> Result<Vec<u8>, ScrapeError> {
+    fn decode(&self, encoding: &str, raw: &Bytes) -> Result<Bytes, ScrapeError> {
         let failed = |reason: String| ScrapeError::Encoding {
             url: self.url.clone(),
             encoding: encoding.to_owned(),
             reason,
         };
         match encoding {
-            "" | "identity" => Ok(raw.to_vec()),
+            "" | "identity" => Ok(raw.clone()),
             "gzip" => {
                 let mut body = Vec::new();
                 let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
-                let read = GzDecoder::new(raw).take(limit + 1).read_to_end(&mut body);
+                let read = GzDecoder::new(&raw[..]).take(limit + 1).read_to_end(&mut body);
                 read.map_err(|error| failed(error.to_string()))?;
                 if body.len() > BODY_LIMIT {
                     return Err(ScrapeError::TooLarge {
@@ -277,7 +279,7 @@ impl Scraper {
                         limit: BODY_LIMIT,
                     });
                 }
-                Ok(body)
+                Ok(body.into())
             }
             _ => Err(failed("it was not offered".to_owned())),
         }

@@ -42,8 +42,8 @@ impl Scraped {
     /// Parses what was served.
     pub fn of(response: Response) -> Self {
         let parsed = response.unreadable().is_none().then(|| match response.format {
-            Format::Text => exposition::text::parse(&response.body),
-            Format::OpenMetrics => exposition::openmetrics::parse(&response.body),
+            Format::Text => exposition::text::parse_shared(&response.body),
+            Format::OpenMetrics => exposition::openmetrics::parse_shared(&response.body),
         });
         Self { response, parsed }
     }

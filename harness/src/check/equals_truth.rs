@@ -121,7 +121,7 @@ fn foreign(comparison: &Comparison) -> Option<String> {
     let names: BTreeSet<&str> = comparison
         .foreign
         .iter()
-        .map(|(series, _)| series.sample.as_str())
+        .map(|(series, _)| &*series.sample)
         .collect();
     if names.is_empty() {
         return None;

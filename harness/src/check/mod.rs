@@ -18,8 +18,8 @@
 //!         status: 200,
 //!         content_type: "text/plain; version=0.0.4".to_owned(),
 //!         encoding: String::new(),
-//!         raw: body.into(),
-//!         body: body.into(),
+//!         raw: body.to_owned().into(),
+//!         body: body.to_owned().into(),
 //!         elapsed: Duration::from_millis(2),
 //!         format: Format::Text,
 //!     };

@@ -84,7 +84,7 @@ fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {
                     |share| json!({"pid": share.pid, "file": share.file, "value": go_float(share.value)}),
                 );
                 json!({
-                    "name": series.sample,
+                    "name": &*series.sample,
                     "labels": labels,
                     "value": value(admissible),
                     "shares": shares.collect::<Vec<_>>(),

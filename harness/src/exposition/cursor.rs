@@ -1,6 +1,9 @@
 //! A place in a line.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
 
 use super::finding::Findings;
 
@@ -13,25 +16,24 @@ pub(super) struct Line<'body> {
     /// Invalid UTF-8 replaced; that is a finding.
     pub(super) text: Cow<'body, str>,
     length: usize,
+    body: &'body Bytes,
 }
 
 /// The lines of `body`. The last one must end in a line feed, and all must be UTF-8.
-pub(super) fn lines<'body>(
-    body: &'body [u8],
-    findings: &mut Findings,
-    mut each: impl FnMut(&Line<'body>, &mut Findings),
-) {
+pub(super) fn lines(body: &Bytes, findings: &mut Findings, mut each: impl FnMut(&Line<'_>, &mut Findings)) {
+    // To look at all of it at once is faster than to look at each line.
+    let whole = std::str::from_utf8(body).ok();
+    let ends = memchr::memchr_iter(b'\n', body).chain((!body.ends_with(b"\n")).then_some(body.len()));
     let mut offset = 0;
-    for (before, bytes) in body.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let length = bytes.len();
-        let content = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let text = match std::str::from_utf8(content) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(error) => {
-                let at = offset + error.valid_up_to();
-                findings.push(at, "invalid-utf8", || "these bytes are not UTF-8".to_owned());
-                String::from_utf8_lossy(content)
-            }
+    for (before, end) in ends.enumerate() {
+        // A body that is empty, or ends in a line feed, has no line behind that.
+        if offset == body.len() {
+            break;
+        }
+        let content = &body[offset..end];
+        let text = match whole {
+            Some(whole) => Cow::Borrowed(&whole[offset..end]),
+            None => text_of(content, offset, findings),
         };
         each(
             &Line {
@@ -39,14 +41,31 @@ pub(super) fn lines<'body>(
                 offset,
                 text,
                 length: content.len(),
+                body,
             },
             findings,
         );
-        offset += length;
+        offset = end + 1;
     }
 }
 
+fn text_of<'body>(content: &'body [u8], offset: usize, findings: &mut Findings) -> Cow<'body, str> {
+    std::str::from_utf8(content).map_or_else(
+        |error| {
+            let at = offset + error.valid_up_to();
+            findings.push(at, "invalid-utf8", || "these bytes are not UTF-8".to_owned());
+            String::from_utf8_lossy(content)
+        },
+        Cow::Borrowed,
+    )
+}
+
 impl Line<'_> {
+    /// A part of the line as a part of the body; the line must not have been replaced in part.
+    pub(super) fn slice(&self, part: Range<usize>) -> Bytes {
+        self.body.slice(self.offset + part.start..self.offset + part.end)
+    }
+
     /// A place at the line's beginning. A carriage return at its end is a finding, and left out.
     pub(super) fn cursor(&self, findings: &mut Findings) -> Cursor<'_> {
         let text = match self.text.strip_suffix('\r') {

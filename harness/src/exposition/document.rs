@@ -1,10 +1,13 @@
 //! Putting lines together to families, and the rules on their order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::family::{Exposition, Family, Sample};
 use super::finding::{Findings, Parsed};
+use super::plain::Names;
+use super::unique::Seen;
 use super::{histogram, metric_set, scalar, summary, unique};
 use crate::series::MetricType;
 
@@ -14,6 +17,8 @@ pub(super) struct Document {
     drafts: Vec<Draft>,
     by_name: HashMap<String, usize, foldhash::fast::RandomState>,
     current: Option<usize>,
+    names: Names,
+    seen: Seen,
 }
 
 /// A family, and where its samples stand.
@@ -42,7 +47,14 @@ impl Document {
             drafts: Vec::new(),
             by_name: HashMap::default(),
             current: None,
+            names: Names::default(),
+            seen: Seen::new(dialect),
         }
+    }
+
+    /// The names of samples.
+    pub(super) fn names(&mut self) -> &mut Names {
+        &mut self.names
     }
 
     /// Adds a line of metadata for the family `name`.
@@ -112,14 +124,12 @@ impl Document {
 
     /// Adds a sample that begins at `at`.
     pub(super) fn sample(&mut self, sample: Sample, at: usize, findings: &mut Findings) {
-        let place = match self
-            .current
-            .filter(|place| self.owns(*place, &sample.series.sample))
-        {
-            Some(place) => place,
-            None => self.elsewhere(&sample.series.sample, at, findings),
+        let place = match self.current {
+            Some(place) if self.continues(place, &sample) || self.owns(place, &sample.series.sample) => place,
+            _ => self.elsewhere(&sample.series.sample, at, findings),
         };
         self.current = Some(place);
+        self.seen.note(&sample);
         let draft = &mut self.drafts[place];
         draft.family.samples.push(sample);
         draft.starts.push(at);
@@ -156,6 +166,12 @@ impl Document {
         self.open(sample, at)
     }
 
+    /// Whether the sample has the name of the family's last one, as most have: a name is shared while it is repeated.
+    fn continues(&self, place: usize, sample: &Sample) -> bool {
+        let last = self.drafts[place].family.samples.last();
+        last.is_some_and(|last| Arc::ptr_eq(&last.series.sample, &sample.series.sample))
+    }
+
     fn owns(&self, place: usize, sample: &str) -> bool {
         let family = &self.drafts[place].family;
         sample
@@ -189,7 +205,9 @@ impl Document {
                 _ => scalar::check(draft, &mut findings),
             }
         }
-        unique::check(&self.drafts, self.dialect, &mut findings);
+        if self.seen.any_twice() {
+            unique::check(&self.drafts, self.dialect, &mut findings);
+        }
         if self.dialect == Dialect::OpenMetrics {
             metric_set::check(&self.drafts, &mut findings);
         }

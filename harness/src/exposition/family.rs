@@ -36,7 +36,7 @@ pub struct Sample {
     /// UNIX time in seconds (text 0.0.4 carries milliseconds).
     pub timestamp: Option<f64>,
     /// OpenMetrics only.
-    pub exemplar: Option<Exemplar>,
+    pub exemplar: Option<Box<Exemplar>>,
     /// The line it stood on, from 1; 0 for a sample that was never text.
     pub line: usize,
 }
@@ -89,7 +89,7 @@ impl Family {
         let plain = self
             .samples
             .first()
-            .is_some_and(|sample| sample.series.sample == self.name);
+            .is_some_and(|sample| *sample.series.sample == *self.name);
         match self.kind {
             MetricType::Counter if !plain && !self.name.ends_with("_total") => {
                 Cow::Owned(format!("{}_total", self.name))

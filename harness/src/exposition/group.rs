@@ -50,9 +50,7 @@ impl<'draft, T: Default> Groups<'draft, T> {
     }
 
     fn is_same_set(&self, one: &Sample, other: &Sample) -> bool {
-        let (ones, others) = (one.series.labels.iter(), other.series.labels.iter());
-        let is_of_set = |(name, _): &(&str, &str)| *name != self.apart;
-        self.time(one) == self.time(other) && ones.filter(is_of_set).eq(others.filter(is_of_set))
+        self.time(one) == self.time(other) && one.series.labels.same_but_for(self.apart, &other.series.labels)
     }
 
     /// What tells points apart that have the same labels.

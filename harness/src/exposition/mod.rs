@@ -14,6 +14,7 @@ mod labels;
 mod metric_set;
 mod number;
 pub mod openmetrics;
+mod plain;
 mod sample_line;
 mod scalar;
 mod summary;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use bytes::Bytes;
+
 use super::cursor::{Cursor, Line, lines};
 use super::dialect::{Dialect, is_metric_name};
 use super::document::{Document, Metadata};
@@ -27,6 +29,11 @@ use crate::series::{MetricType, Series};
 /// assert_eq!(whole.exposition.family("jobs").map(|family| family.samples.len()), Some(1));
 /// ```
 pub fn parse(body: &[u8]) -> Parsed {
+    parse_shared(&Bytes::copy_from_slice(body))
+}
+
+/// The same without a copy: what is read refers to the body, and keeps it.
+pub fn parse_shared(body: &Bytes) -> Parsed {
     let mut findings = Findings::default();
     let mut document = Document::new(Dialect::OpenMetrics);
     let mut ended = false;
@@ -54,7 +61,9 @@ fn read_line(line: &Line<'_>, document: &mut Document, findings: &mut Findings) 
         findings.push(line.offset, "blank-line", || "no line is empty".to_owned());
     } else if line.text.starts_with('#') {
         read_metadata(line, document, findings);
-    } else if let Some((start, sample)) = sample_line::read(line, Dialect::OpenMetrics, findings) {
+    } else if let Some((start, sample)) =
+        sample_line::read(line, Dialect::OpenMetrics, document.names(), findings)
+    {
         document.sample(sample, start, findings);
     }
 }
@@ -150,7 +159,7 @@ fn write_family(text: &mut String, family: &Family) -> std::fmt::Result {
 }
 
 fn write_sample(text: &mut String, family: &Family, sample: &Sample) -> std::fmt::Result {
-    let bare = family.kind == MetricType::Counter && sample.series.sample == family.family_name();
+    let bare = family.kind == MetricType::Counter && &*sample.series.sample == family.family_name();
     let total = bare.then(|| {
         Series::new(
             format!("{}_total", sample.series.sample),
@@ -170,15 +179,9 @@ fn write_sample(text: &mut String, family: &Family, sample: &Sample) -> std::fmt
         labels,
         value,
         timestamp,
-    }) = &sample.exemplar
+    }) = sample.exemplar.as_deref()
     {
-        // A series without a name is a label set; an empty one needs its braces.
-        let labels = if labels.is_empty() {
-            "{}".to_owned()
-        } else {
-            Series::new("", labels.clone()).to_string()
-        };
-        write!(text, " # {labels} {}", go_float(*value))?;
+        write!(text, " # {{{labels}}} {}", go_float(*value))?;
         if let Some(seconds) = timestamp {
             write!(text, " {seconds}")?;
         }

@@ -6,13 +6,32 @@ use super::family::{Exemplar, Sample};
 use super::finding::Findings;
 use super::labels;
 use super::number::parse_value;
+use super::plain::{self, Names};
 use crate::series::{Labels, Series};
 
 /// The most that an exemplar's label names and values may come to, in characters (OpenMetrics, "Exemplars").
 const EXEMPLAR_CHARACTERS: usize = 128;
 
 /// Reads a sample, and where it begins. `None` where the line is not one, which is a finding.
-pub(super) fn read(line: &Line<'_>, dialect: Dialect, findings: &mut Findings) -> Option<(usize, Sample)> {
+pub(super) fn read(
+    line: &Line<'_>,
+    dialect: Dialect,
+    names: &mut Names,
+    findings: &mut Findings,
+) -> Option<(usize, Sample)> {
+    if let Some(sample) = plain::read(line, names) {
+        return Some((line.offset, sample));
+    }
+    strictly(line, dialect, names, findings)
+}
+
+/// As the format has it, with a finding for everything else.
+pub(super) fn strictly(
+    line: &Line<'_>,
+    dialect: Dialect,
+    names: &mut Names,
+    findings: &mut Findings,
+) -> Option<(usize, Sample)> {
     let mut cursor = line.cursor(findings);
     if dialect == Dialect::Text {
         cursor.skip_blanks();
@@ -33,7 +52,7 @@ pub(super) fn read(line: &Line<'_>, dialect: Dialect, findings: &mut Findings) -
         _ => Labels::default(),
     };
     let value = read_value(&mut cursor, dialect, findings)?;
-    let mut sample = Sample::new(Series::new(name, labels), value);
+    let mut sample = Sample::new(Series::new(names.shared(name), labels), value);
     sample.line = line.number;
     match dialect {
         Dialect::Text => read_text_end(&mut cursor, &mut sample, findings),
@@ -89,7 +108,7 @@ fn read_openmetrics_end(cursor: &mut Cursor<'_>, sample: &mut Sample, findings: 
     }
     if cursor.rest().starts_with(" # ") {
         (0..3).for_each(|_| cursor.eat_any());
-        sample.exemplar = read_exemplar(cursor, findings);
+        sample.exemplar = read_exemplar(cursor, findings).map(Box::new);
     } else {
         reject_rest(cursor, findings);
     }

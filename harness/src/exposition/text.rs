@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use bytes::Bytes;
+
 use super::cursor::{Cursor, Line, lines};
 use super::dialect::{Dialect, is_metric_name};
 use super::document::{Document, Metadata};
@@ -28,6 +30,11 @@ use crate::series::MetricType;
 /// assert_eq!(parsed.exposition.families[0].samples[0].value, 11.0);
 /// ```
 pub fn parse(body: &[u8]) -> Parsed {
+    parse_shared(&Bytes::copy_from_slice(body))
+}
+
+/// The same without a copy: what is read refers to the body, and keeps it.
+pub fn parse_shared(body: &Bytes) -> Parsed {
     let mut findings = Findings::default();
     let mut document = Document::new(Dialect::Text);
     lines(body, &mut findings, |line, findings| {
@@ -48,7 +55,7 @@ fn read_line(line: &Line<'_>, document: &mut Document, findings: &mut Findings) 
     }
     if content.starts_with('#') {
         read_comment(line, document, findings);
-    } else if let Some((start, sample)) = sample_line::read(line, Dialect::Text, findings) {
+    } else if let Some((start, sample)) = sample_line::read(line, Dialect::Text, document.names(), findings) {
         document.sample(sample, start, findings);
     }
 }

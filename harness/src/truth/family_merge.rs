@@ -297,7 +297,7 @@ impl<'files> FamilyMerge<'files> {
             return served_as(&key.labels, self.pid_of(part), Some("le"), &series.labels)
                 && bound::parse(le).is_some_and(|bound| bound <= up_to);
         }
-        if key.sample != series.sample {
+        if key.sample != *series.sample {
             return false;
         }
         match strips_pid(mode) {

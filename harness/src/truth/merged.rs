@@ -60,7 +60,7 @@ impl Truth {
 
     /// What may be served for `series`, by the first outcome of its family.
     pub fn admissible(&self, series: &Series) -> Option<&Admissible> {
-        let places = self.by_sample.get(&series.sample)?;
+        let places = self.by_sample.get(&*series.sample)?;
         places
             .iter()
             .find_map(|at| self.families.get(*at)?.outcomes.first()?.samples.get(series))
@@ -86,11 +86,7 @@ impl TruthFamily {
         let mut names = BTreeSet::new();
         for outcome in &self.outcomes {
             // Series are sorted by name first, so each name is copied once.
-            let mut served: Vec<&str> = outcome
-                .samples
-                .keys()
-                .map(|series| series.sample.as_str())
-                .collect();
+            let mut served: Vec<&str> = outcome.samples.keys().map(|series| &*series.sample).collect();
             served.dedup();
             names.extend(served.into_iter().map(str::to_owned));
         }

@@ -190,8 +190,8 @@ pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Scra
         status,
         content_type: content_type.to_owned(),
         encoding: String::new(),
-        raw: body.as_bytes().to_vec(),
-        body: body.as_bytes().to_vec(),
+        raw: body.to_owned().into(),
+        body: body.to_owned().into(),
         elapsed: Duration::ZERO,
         format: Format::Text,
     }))

@@ -61,11 +61,11 @@ fn family(at: usize, kind: MetricType, timed: bool, exemplars: bool) -> impl Str
                 .sum::<usize>()
                 <= 128;
             if exemplars && kind == MetricType::Counter && short {
-                sample.exemplar = Some(Exemplar {
+                sample.exemplar = Some(Box::new(Exemplar {
                     labels: own,
                     value: 0.25,
                     timestamp: sample.timestamp,
-                });
+                }));
             }
             family.samples.push(sample);
         }
