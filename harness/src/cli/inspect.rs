@@ -5,16 +5,27 @@ use std::process::ExitCode;
 
 use clap::Args;
 use counterfoil::exposition::go_float;
-use counterfoil::report::{ExitStatus, printable};
+use counterfoil::report::{ExitStatus, clip, printable};
 use counterfoil::series::Series;
-use counterfoil::truth::{Key, MetricFile};
+use counterfoil::truth::{Entry, Key, MetricFile};
 
 use super::output::Output;
+
+/// A file with more entries is shown by its first and its last ones.
+const SHOWN_WHOLE: usize = 1000;
+const SHOWN_FIRST: usize = 100;
+/// What precedes a break tells more than what is far from it.
+const SHOWN_LAST: usize = 10;
+/// A HELP text or a label is the file's, and of any length.
+const LONGEST_KEY: usize = 400;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// A metric file, `*.db`
     file: PathBuf,
+    /// Show every entry, and all of its key
+    #[arg(long)]
+    all: bool,
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
@@ -34,18 +45,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     }
     out.line(format_args!("used     {} bytes", file.bytes().len()));
     out.line(format_args!("entries  {}", file.entries.len()));
-    if !file.entries.is_empty() {
-        out.line("\n  offset  value                    timestamp           key");
-    }
-    for entry in &file.entries {
-        out.line(format_args!(
-            "{:>8}  {:<23}  {:<18}  {}",
-            entry.offset,
-            go_float(entry.value),
-            go_float(entry.timestamp),
-            printable(&key(&entry.key))
-        ));
-    }
+    print_entries(&out, &file.entries, arguments.all);
     match &file.fault {
         None => out.end(ExitStatus::Conformant),
         Some((offset, fault)) => {
@@ -54,6 +54,35 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             out.end(ExitStatus::Nonconformant)
         }
     }
+}
+
+fn print_entries(out: &Output, entries: &[Entry], all: bool) {
+    if !entries.is_empty() {
+        out.line("\n  offset  value                    timestamp           key");
+    }
+    let whole = all || entries.len() <= SHOWN_WHOLE;
+    let first = if whole { entries.len() } else { SHOWN_FIRST };
+    let last = entries.len() - if whole { 0 } else { SHOWN_LAST };
+    let longest = if all { usize::MAX } else { LONGEST_KEY };
+    entries[..first]
+        .iter()
+        .for_each(|entry| print_entry(out, entry, longest));
+    if last > first {
+        out.line(format_args!("  … and {} more, --all shows them", last - first));
+    }
+    entries[last..]
+        .iter()
+        .for_each(|entry| print_entry(out, entry, longest));
+}
+
+fn print_entry(out: &Output, entry: &Entry, longest_key: usize) {
+    out.line(format_args!(
+        "{:>8}  {:<23}  {:<18}  {}",
+        entry.offset,
+        go_float(entry.value),
+        go_float(entry.timestamp),
+        clip(&printable(&key(&entry.key)), longest_key)
+    ));
 }
 
 /// The series, then its family and HELP where the series does not say them.

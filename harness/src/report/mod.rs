@@ -21,7 +21,7 @@ pub use failure::render_failure;
 pub use json::JsonLines;
 pub use summary::{ExitStatus, Summary};
 pub use terminal::Terminal;
-pub use third_party::printable;
+pub use third_party::{clip, printable};
 pub use verdict::Verdict;
 
 /// Who is told what happens.

@@ -20,7 +20,7 @@ fn is_harmless(c: char) -> bool {
 }
 
 /// At most `limit` characters of the text.
-pub(super) fn clip(text: &str, limit: usize) -> String {
+pub fn clip(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),

@@ -17,6 +17,9 @@ use super::Fault;
 pub(super) const HEADER_LENGTH: usize = size_of::<i32>() + 4;
 const KEY_LENGTH_LENGTH: usize = size_of::<i32>();
 const ALIGNMENT: usize = 8;
+/// The longest key that is decoded. Labels of some characters may take ten times their bytes, and no client has a key
+/// of more than some thousand.
+const MAX_KEY_BYTES: usize = 1 << 20;
 
 /// An entry whose key is still bytes.
 pub(super) struct RawEntry<'file> {
@@ -47,6 +50,12 @@ pub(super) fn read(used: &[u8], offset: usize, value_length: usize) -> Result<Ra
         .ok_or_else(beyond)?;
     let value_at = KEY_LENGTH_LENGTH + key_length + padding;
     let values = rest.get(value_at..value_at + value_length).ok_or_else(beyond)?;
+    if key_length > MAX_KEY_BYTES {
+        return Err(Fault::KeyTooLong {
+            length: key_length,
+            limit: MAX_KEY_BYTES,
+        });
+    }
     Ok(RawEntry {
         key,
         values,

@@ -74,7 +74,7 @@ pub enum TruthError {
         path: PathBuf,
         /// Where its key begins, from 0.
         offset: usize,
-        /// The label as it is written.
+        /// The label as it is written, or how it begins.
         le: String,
     },
 }
@@ -115,6 +115,14 @@ pub enum Fault {
     KeyLength {
         /// As it is written.
         length: i32,
+    },
+    /// A key that is longer than the suite is willing to decode.
+    #[error("the key has {length} bytes, more than the {limit} that are decoded at most")]
+    KeyTooLong {
+        /// As it is written.
+        length: usize,
+        /// The suite's limit.
+        limit: usize,
     },
     /// The key is not UTF-8.
     #[error("the key is not UTF-8")]

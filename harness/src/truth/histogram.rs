@@ -69,7 +69,8 @@ impl<'files> FamilyMerge<'files> {
         TruthError::Bound {
             path: file.path.clone(),
             offset: file.entries[first.at].offset,
-            le: le.to_owned(),
+            // It is the file's, and may be of any length.
+            le: le.chars().take(200).collect(),
         }
     }
 }

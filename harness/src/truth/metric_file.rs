@@ -12,7 +12,9 @@ use super::key::Keys;
 use super::{Fault, FileName, Key, Layout, TruthError};
 
 /// The most that is read of one file. The largest that a client is known to have written is some megabytes.
-const MAX_USED_BYTES: usize = 256 << 20;
+const MAX_USED_BYTES: usize = 64 << 20;
+/// What is read, and kept, of a file whose header is wrong: no entry is to be had of it.
+const EVIDENCE_BYTES: usize = 1 << 20;
 
 /// A metric file as it was at one moment.
 #[derive(Clone, Debug)]
@@ -71,7 +73,7 @@ impl MetricFile {
         Ok(file)
     }
 
-    /// The bytes that count: the used ones. Of a file whose header is wrong, all of them, up to a limit.
+    /// The bytes that count: the used ones. Of a file whose header is wrong, its first ones.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -103,7 +105,7 @@ impl MetricFile {
     pub(super) fn length_on_disk(&self) -> usize {
         let initial_length = self.layout.unwrap_or(Layout::Python16).form().initial_length;
         match self.fault {
-            Some((0, _)) => self.bytes.len(),
+            Some((0, _)) => self.length,
             _ => initial_length.max(self.bytes.len().next_power_of_two()),
         }
     }
@@ -203,23 +205,27 @@ impl Content {
     }
 
     fn read_used(file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let bytes = AlignedBytes::read(file, used.min(length).min(MAX_USED_BYTES))?;
+        let limit = MAX_USED_BYTES;
         let fault = if used > length {
-            Some(Fault::UsedBeyondEnd { used, length })
-        } else if used > MAX_USED_BYTES {
-            Some(Fault::TooLarge {
-                used,
-                limit: MAX_USED_BYTES,
-            })
-        } else if bytes.len() < used {
-            // Truncated while it was read.
-            Some(Fault::UsedBeyondEnd {
-                used,
-                length: bytes.len(),
-            })
+            Fault::UsedBeyondEnd { used, length }
+        } else if used > limit {
+            Fault::TooLarge { used, limit }
         } else {
-            None
+            return Self::read_whole(file, used, length);
         };
+        Ok(Self {
+            bytes: AlignedBytes::read(file, length.min(EVIDENCE_BYTES))?,
+            length,
+            fault: Some(fault),
+        })
+    }
+
+    fn read_whole(file: &File, used: usize, length: usize) -> io::Result<Self> {
+        let bytes = AlignedBytes::read(file, used)?;
+        let read = bytes.len();
+        // Less where it was truncated while it was read.
+        let fault = (read < used).then_some(Fault::UsedBeyondEnd { used, length: read });
+        let length = if read < used { read } else { length };
         Ok(Self { bytes, length, fault })
     }
 }

@@ -13,6 +13,7 @@ mod fixtures;
 
 mod diff;
 mod files;
+mod hostile;
 mod output;
 mod run;
 mod usage;
