@@ -79,8 +79,9 @@ impl<'files> FamilyMerge<'files> {
 
     /// The family with all its outcomes.
     pub(super) fn merged(&self) -> Result<TruthFamily, TruthError> {
-        let mut outcomes = Vec::new();
-        for (kind, mode) in self.shapes() {
+        let shapes = self.shapes();
+        let mut outcomes = Vec::with_capacity(shapes.len());
+        for (kind, mode) in shapes {
             let samples = self.samples(kind, mode)?;
             outcomes.push(Outcome {
                 exposed_name: self.exposed_name(kind),
@@ -108,7 +109,7 @@ impl<'files> FamilyMerge<'files> {
         }
     }
 
-    fn shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
+    pub(super) fn shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
         match self.rules {
             Rules::Python => self.python_shapes(),
             Rules::Ruby => self.ruby_shapes(),
@@ -233,13 +234,16 @@ impl<'files> FamilyMerge<'files> {
         &self.heads[at.expect("every file with an entry of the family is among its heads")]
     }
 
-    /// What each file contributes to `series` by the first outcome; empty where it is not of this family.
-    pub(super) fn shares(&self, series: &Series) -> Vec<Share> {
-        let Some((kind, mode)) = self.shapes().into_iter().next() else {
-            return Vec::new();
-        };
+    /// What each file contributes to `series` where the family is of that shape, its first one; `cells` are the places
+    /// of those cells that may have a part in it. Empty where the series is not of this family.
+    pub(super) fn shares(
+        &self,
+        series: &Series,
+        (kind, mode): (MetricType, Option<Mode>),
+        cells: &[usize],
+    ) -> Vec<Share> {
         let mut parts: Vec<Contribution> = Vec::new();
-        for cell in &self.cells {
+        for cell in cells.iter().map(|at| &self.cells[*at]) {
             let parts_here = cell.contributions.iter().copied();
             match self.rules {
                 Rules::Ruby => parts.extend(self.ruby_parts(cell, series)),

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::family_merge::{FamilyMerge, Rules};
-use super::{Key, Layout, MetricFile, Share, Truth, TruthError};
-use crate::series::{MetricType, Series};
+use super::{Key, Layout, MetricFile, Truth, TruthError};
+use crate::series::MetricType;
 
 /// The entries of some files, by family.
 pub(super) struct Merge<'files> {
-    families: Vec<FamilyMerge<'files>>,
+    pub(super) families: Vec<FamilyMerge<'files>>,
 }
 
 /// The entries of one key, in the order of file and entry.
@@ -74,17 +74,6 @@ impl<'files> Merge<'files> {
     pub(super) fn truth(&self) -> Result<Truth, TruthError> {
         let families: Result<Vec<_>, _> = self.families.iter().map(FamilyMerge::merged).collect();
         Ok(Truth::new(families?))
-    }
-
-    /// What each file contributes to `series`.
-    pub(super) fn shares(&self, series: &Series) -> Vec<Share> {
-        // A sample is named after its family (F4), which spares most families the look.
-        self.families
-            .iter()
-            .filter(|family| series.sample.starts_with(family.name))
-            .map(|family| family.shares(series))
-            .find(|shares| !shares.is_empty())
-            .unwrap_or_default()
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::key::Keys;
 use super::merge::Merge;
-use super::{FileName, Layout, MetricFile, Share, Truth, TruthError};
+use super::{FileName, Holdings, Layout, MetricFile, Share, Truth, TruthError};
 use crate::series::Series;
 
 /// The metric files of a directory, as they were when it was read, in the order of their names.
@@ -95,9 +95,7 @@ impl Snapshot {
     /// What each file contributes to any merged series. Corrupt files contribute nothing.
     pub fn holdings(&self) -> Holdings<'_> {
         let intact: Vec<&MetricFile> = self.files.iter().filter(|file| file.fault.is_none()).collect();
-        Holdings {
-            merge: Merge::of(&intact).ok(),
-        }
+        Holdings::in_merge(Merge::of(&intact).ok())
     }
 
     /// The processes that wrote the files, named as M2 reads them.
@@ -164,20 +162,4 @@ fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Read, Truth
 fn is_live_gauge(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     FileName::parse(&name, Layout::Python16).is_live_gauge()
-}
-
-/// The shares of every file, sorted once to be asked for many series.
-pub struct Holdings<'files> {
-    merge: Option<Merge<'files>>,
-}
-
-impl Holdings<'_> {
-    /// What each file contributes to `series`, by the first outcome of its family: for a `_bucket` all of its
-    /// buckets up to that bound, for a histogram's `_count` all of its buckets (M9), for a gauge what it holds.
-    pub fn of(&self, series: &Series) -> Vec<Share> {
-        self.merge
-            .as_ref()
-            .map(|merge| merge.shares(series))
-            .unwrap_or_default()
-    }
 }
