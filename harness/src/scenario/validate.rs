@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step};
+use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step, TaskSpec};
 use crate::check;
 use crate::spelling::suggestion;
 
@@ -32,11 +32,55 @@ pub(super) fn validate(scenario: &Scenario) -> Result<(), Flaw> {
     }
     metrics(scenario)?;
     for task in &scenario.tasks {
+        bounded(task)?;
         for op in &task.ops {
             op_fits(scenario, op.get_ref()).map_err(|(message, remedy)| flaw(op.span(), message, remedy))?;
         }
     }
     steps(scenario)
+}
+
+/// The most that a task may come to, every `repeat` written out: it travels in one message.
+const MOST_OPS: u64 = 100_000;
+/// The longest that it may sleep in all: longer than any deadline.
+const LONGEST_SLEEP_MS: u64 = 60 * 60 * 1000;
+
+fn bounded(task: &TaskSpec) -> Result<(), Flaw> {
+    let (mut ops, mut ms) = (0, 0_u64);
+    for op in &task.ops {
+        let (times, asleep_ms) = cost(op.get_ref());
+        ops += times;
+        ms = ms.saturating_add(asleep_ms);
+        if ops > MOST_OPS {
+            let message = format!("task {:?} comes to more than {MOST_OPS} ops", task.name);
+            return Err(flaw(
+                op.span(),
+                message,
+                "repeat less, and dispatch the task more often",
+            ));
+        }
+        if ms > LONGEST_SLEEP_MS {
+            let message = format!("task {:?} sleeps for more than an hour", task.name);
+            return Err(flaw(
+                op.span(),
+                message,
+                "sleep for less: `ms` is in milliseconds",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// How many ops an op stands for, and for how many milliseconds it sleeps.
+fn cost(op: &OpSpec) -> (u64, u64) {
+    match op {
+        OpSpec::Inc { repeat, .. }
+        | OpSpec::Add { repeat, .. }
+        | OpSpec::Set { repeat, .. }
+        | OpSpec::Observe { repeat, .. } => (u64::from(*repeat), 0),
+        OpSpec::Sleep { ms } => (1, *ms),
+        OpSpec::Fail {} | OpSpec::Exit { .. } => (1, 0),
+    }
 }
 
 fn metrics(scenario: &Scenario) -> Result<(), Flaw> {

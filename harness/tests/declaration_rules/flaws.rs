@@ -77,6 +77,18 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "{ op = \"inc\"",
     ),
     (
+        "repeat = 3",
+        "repeat = 4000000000",
+        "comes to more than 100000 ops",
+        "{ op = \"inc\"",
+    ),
+    (
+        "ms = 5",
+        "ms = 9000000000000000000",
+        "sleeps for more than an hour",
+        "{ op = \"sleep\"",
+    ),
+    (
         "queue = \"q{i}\"",
         "zone = \"q\"",
         "do not match the declared",
