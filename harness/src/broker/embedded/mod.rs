@@ -28,6 +28,7 @@ mod keys;
 mod list_waits;
 mod lists;
 mod locks;
+mod offline;
 mod pubsub;
 mod refusal;
 mod reply;
@@ -54,6 +55,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+pub use self::offline::{Offline, OfflineClient};
 use self::server::Server;
 
 /// A Redis-compatible server inside this process.
@@ -75,7 +77,7 @@ impl Embedded {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let server = Arc::new(Mutex::new(Server::new(address)));
+        let server = Arc::new(Mutex::new(Server::new(address, server::unix_ms)));
         let listener = tokio::spawn(accept(listener, server, stopped));
         Ok(Embedded {
             address,

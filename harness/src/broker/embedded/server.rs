@@ -54,10 +54,12 @@ pub(super) struct Server {
     pub(super) started: Instant,
     pub(super) commands_processed: u64,
     last_client: ClientId,
+    /// The wall clock, in milliseconds since 1970.
+    clock_ms: fn() -> i64,
 }
 
 impl Server {
-    pub(super) fn new(address: SocketAddr) -> Server {
+    pub(super) fn new(address: SocketAddr, clock_ms: fn() -> i64) -> Server {
         Server {
             databases: (0..DATABASES).map(|_| Database::default()).collect(),
             clients: BTreeMap::new(),
@@ -67,6 +69,7 @@ impl Server {
             started: Instant::now(),
             commands_processed: 0,
             last_client: 0,
+            clock_ms,
         }
     }
 
@@ -118,7 +121,7 @@ impl Server {
     /// Carries out one request and everything that follows from it.
     fn request(&mut self, id: ClientId, args: &[Bytes]) {
         self.commands_processed += 1;
-        let now_ms = unix_ms();
+        let now_ms = (self.clock_ms)();
         for database in &mut self.databases {
             database.now_ms = now_ms;
         }
@@ -239,8 +242,8 @@ impl Server {
     }
 }
 
-/// The wall clock, in milliseconds.
-fn unix_ms() -> i64 {
+/// The wall clock, in milliseconds since 1970.
+pub(super) fn unix_ms() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
 }
