@@ -8,7 +8,9 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::file_name::Mode;
-use crate::record::{Counter, Description, Family, Gauge, Histogram, Registry, RegistryError, Summary};
+use crate::record::{
+    Counter, Description, Family, Gauge, Histogram, OneThread, Registry, RegistryError, Summary,
+};
 
 /// The protocol's version.
 const PROTOCOL: u32 = 1;
@@ -73,14 +75,14 @@ enum MetricType {
     Summary,
 }
 
-/// A family of any type.
+/// A family of any type. A worker executes one task after the other, in one thread.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the types' own names")]
 pub enum AnyFamily {
-    Counter(Family<Counter>),
-    Gauge(Family<Gauge>, Mode),
-    Histogram(Family<Histogram>),
-    Summary(Family<Summary>),
+    Counter(Family<Counter<OneThread>>),
+    Gauge(Family<Gauge<OneThread>>, Mode),
+    Histogram(Family<Histogram<OneThread>>),
+    Summary(Family<Summary<OneThread>>),
 }
 
 impl AnyFamily {
@@ -108,7 +110,7 @@ impl Program {
     ///
     /// # Errors
     /// See [`ProgramError`].
-    pub fn load(path: &Path, registry: &Registry) -> Result<Self, ProgramError> {
+    pub fn load(path: &Path, registry: &Registry<OneThread>) -> Result<Self, ProgramError> {
         let text = fs::read(path).map_err(|source| ProgramError::Read {
             path: path.to_owned(),
             source,
@@ -145,7 +147,7 @@ impl Program {
 }
 
 impl Metric {
-    fn construct(self, registry: &Registry) -> Result<AnyFamily, RegistryError> {
+    fn construct(self, registry: &Registry<OneThread>) -> Result<AnyFamily, RegistryError> {
         let description = Description::new(self.name, self.help).with_labels(self.labels);
         Ok(match self.kind {
             MetricType::Counter => AnyFamily::Counter(registry.counter(description)?),

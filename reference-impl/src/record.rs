@@ -14,6 +14,10 @@
 //! jobs.labels(&["a"])?.inc(1.0);
 //! assert_eq!(jobs.labels(&["a"])?.get(), 3.0);
 //!
+//! // Where one thread does all the recording, an addition need not keep others out.
+//! let registry = Registry::of_one_thread(directory.path(), 4313);
+//! registry.counter(Description::new("jobs", "Jobs done."))?.labels(&[])?.inc(1.0);
+//!
 //! // Two objects of one name would overwrite each other.
 //! let again = heir.counter(Description::new("jobs", ""));
 //! assert!(matches!(again, Err(RegistryError::Duplicate { name }) if name == "jobs"));
@@ -30,6 +34,7 @@ mod mapping;
 mod metric_file;
 mod registry;
 mod summary;
+mod writers;
 
 pub use counter::Counter;
 pub use description::{Description, DescriptionError};
@@ -40,3 +45,4 @@ pub use mapping::Cell;
 pub use metric_file::{FileError, MetricFile, MetricFiles};
 pub use registry::{Registry, RegistryError};
 pub use summary::Summary;
+pub use writers::{AnyThread, OneThread, Writers};

@@ -77,7 +77,7 @@ impl Worker {
     /// If the program or the acknowledgement file cannot be had.
     pub fn from_environment(directory: &Path, mutant: Option<Mutant>) -> Result<Self, WorkerError> {
         let program = env::var_os(PROGRAM_VARIABLE).ok_or(WorkerError::NoProgram)?;
-        let registry = Registry::new(directory, process::id());
+        let registry = Registry::of_one_thread(directory, process::id());
         let program = Program::load(Path::new(&program), &registry)?;
         if mutant == Some(Mutant::LeavesAnEmptyFile) {
             // Where it cannot be created the mutant survives, and its test says so.

@@ -1,14 +1,14 @@
 //! A counter: only grows.
 
 use super::family::{Instrument, Series};
-use super::{Cell, FileError};
+use super::{AnyThread, Cell, FileError, Writers};
 use crate::file_name::Kind;
 
 /// A value that only grows, stored as `_total` (F6).
 #[derive(Debug, Clone)]
-pub struct Counter(Cell);
+pub struct Counter<W = AnyThread>(Cell<W>);
 
-impl Instrument for Counter {
+impl<W: Writers> Instrument for Counter<W> {
     type Shape = ();
 
     fn create(series: &Series<'_>, (): &()) -> Result<Self, FileError> {
@@ -16,7 +16,7 @@ impl Instrument for Counter {
     }
 }
 
-impl Counter {
+impl<W: Writers> Counter<W> {
     /// Adds an amount.
     ///
     /// # Panics

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::children::Children;
-use super::{Cell, Description, FileError, MetricFiles};
+use super::{Cell, Description, FileError, MetricFiles, Writers};
 use crate::file_name::Kind;
 use crate::key::Key;
 
@@ -34,7 +34,12 @@ impl Series<'_> {
     ///
     /// # Errors
     /// If the file cannot be opened or cannot grow.
-    pub fn cell(&self, kind: Kind, suffix: &str, extra: Option<(&str, &str)>) -> Result<Cell, FileError> {
+    pub fn cell<W: Writers>(
+        &self,
+        kind: Kind,
+        suffix: &str,
+        extra: Option<(&str, &str)>,
+    ) -> Result<Cell<W>, FileError> {
         let names = self.description.labels.iter().map(String::as_str);
         let labels = names.zip(self.values.iter().copied()).chain(extra);
         let key = Key {

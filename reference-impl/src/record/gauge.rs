@@ -3,17 +3,17 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::family::{Instrument, Series};
-use super::{Cell, FileError};
+use super::{AnyThread, Cell, FileError, Writers};
 use crate::file_name::{Kind, Mode};
 
 /// A value that goes up and down; its mode says how several processes' values become one.
 #[derive(Debug, Clone)]
-pub struct Gauge {
-    cell: Cell,
+pub struct Gauge<W = AnyThread> {
+    cell: Cell<W>,
     mode: Mode,
 }
 
-impl Instrument for Gauge {
+impl<W: Writers> Instrument for Gauge<W> {
     type Shape = Mode;
 
     fn create(series: &Series<'_>, &mode: &Mode) -> Result<Self, FileError> {
@@ -22,7 +22,7 @@ impl Instrument for Gauge {
     }
 }
 
-impl Gauge {
+impl<W: Writers> Gauge<W> {
     /// Sets the value; in a mostrecent mode the time is noted with it (F8).
     #[inline]
     pub fn set(&self, value: f64) {

@@ -3,47 +3,57 @@
 use std::sync::Arc;
 
 use super::family::{Instrument, Series};
-use super::{Cell, FileError};
+use super::{AnyThread, Cell, FileError, Writers};
 use crate::file_name::Kind;
 use crate::float::float_text;
 
 /// Observations, counted in buckets that are not cumulative, and their sum (F6).
 #[derive(Debug, Clone)]
-pub struct Histogram(Arc<Buckets>);
+pub struct Histogram<W = AnyThread>(Arc<Buckets<W>>);
 
 #[derive(Debug)]
-struct Buckets {
-    sum: Cell,
-    /// Ascending, the last one +Inf.
-    bounds: Box<[f64]>,
-    counts: Box<[Cell]>,
+struct Buckets<W> {
+    sum: Cell<W>,
+    /// Ascending, in lanes that are compared at once; behind +Inf the last lane is filled with NaN, which is no bound.
+    bounds: Box<[[f64; LANES]]>,
+    counts: Box<[Cell<W>]>,
 }
 
-impl Instrument for Histogram {
+const LANES: usize = 2;
+
+impl<W: Writers> Instrument for Histogram<W> {
     type Shape = Vec<f64>;
 
     fn create(series: &Series<'_>, bounds: &Vec<f64>) -> Result<Self, FileError> {
         let sum = series.cell(Kind::Histogram, "_sum", None)?;
-        let bounds: Box<[f64]> = bounds.iter().copied().chain([f64::INFINITY]).collect();
+        let mut bounds: Vec<f64> = bounds.iter().copied().chain([f64::INFINITY]).collect();
         let bucket = |bound: &f64| {
             let le = ("le", &*float_text(*bound));
             series.cell(Kind::Histogram, "_bucket", Some(le))
         };
         let counts = bounds.iter().map(bucket).collect::<Result<_, _>>()?;
+        bounds.resize(bounds.len().next_multiple_of(LANES), f64::NAN);
+        let bounds = bounds.as_chunks().0.into();
         Ok(Self(Arc::new(Buckets { sum, bounds, counts })))
     }
 }
 
-impl Histogram {
+impl<W: Writers> Histogram<W> {
     /// Records an observation: the sum first, then the bucket (F11). NaN falls in no bucket.
     #[inline]
     pub fn observe(&self, value: f64) {
         let Buckets { sum, bounds, counts } = &*self.0;
         sum.add(value);
-        // Counting all bounds below is faster than looking for the first above: no branch depends
-        // on the value. NaN has no bound above it.
-        let above = bounds.iter().filter(|bound| value <= **bound).count();
-        if let Some(count) = counts.get(bounds.len() - above) {
+        // Counting all bounds is faster than looking for the first that is great enough: no branch depends on the
+        // value. NaN has no bound above it.
+        let mut above = [0; LANES];
+        for lane in bounds {
+            for (above, bound) in above.iter_mut().zip(lane) {
+                *above += u64::from(value <= *bound);
+            }
+        }
+        let above: u64 = above.iter().sum();
+        if let Some(count) = counts.get(counts.len() - above as usize) {
             count.add(1.0);
         }
     }

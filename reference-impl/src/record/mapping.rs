@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use memmap2::{MmapOptions, MmapRaw};
 
+use super::writers::{AnyThread, Writers};
 use crate::layout::USED_AT;
 
 /// A shared mapping of a whole file, whose blocks are all allocated.
@@ -45,7 +47,7 @@ impl Mapping {
     }
 
     /// The cell at an offset, which keeps the mapping alive.
-    pub(super) fn cell(self: &Arc<Self>, value_at: usize) -> Cell {
+    pub(super) fn cell<W: Writers>(self: &Arc<Self>, value_at: usize) -> Cell<W> {
         assert!(value_at.is_multiple_of(8), "cells are aligned (F3)");
         assert!(value_at + 16 <= self.map.len(), "inside the mapping");
         #[expect(unsafe_code, reason = "the file is mapped")]
@@ -55,25 +57,28 @@ impl Mapping {
         Cell {
             words,
             _mapping: Arc::clone(self),
+            _writers: PhantomData,
         }
     }
 }
 
-/// A value and its time in a metric file, shared by all threads. Clones refer to the same place.
+/// A value and its time in a metric file, shared by all threads that may write it. Clones refer to the same place.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub struct Cell<W = AnyThread> {
     words: NonNull<[AtomicU64; 2]>,
     _mapping: Arc<Mapping>,
+    _writers: PhantomData<W>,
 }
 
 #[expect(unsafe_code, reason = "the file is mapped")]
 // SAFETY: the pointer leads to atomics in a mapping that the cell keeps alive.
-unsafe impl Send for Cell {}
+unsafe impl<W: Send> Send for Cell<W> {}
 #[expect(unsafe_code, reason = "the file is mapped")]
 // SAFETY: as for `Send`; every access is atomic.
-unsafe impl Sync for Cell {}
+unsafe impl<W: Sync> Sync for Cell<W> {}
 
-impl Cell {
+impl<W: Writers> Cell<W> {
+    #[inline]
     fn words(&self) -> &[AtomicU64; 2] {
         #[expect(unsafe_code, reason = "the file is mapped")]
         // SAFETY: both words lie in the mapping that `_mapping` keeps alive, are aligned, and
@@ -89,20 +94,14 @@ impl Cell {
         f64::from_bits(self.words()[0].load(Ordering::Relaxed))
     }
 
-    /// Adds to the value; concurrent additions are all kept.
+    /// Adds to the value; the additions of all who may write are kept.
+    #[inline]
     pub fn add(&self, amount: f64) {
-        let value = &self.words()[0];
-        let mut current = value.load(Ordering::Relaxed);
-        loop {
-            let sum = (f64::from_bits(current) + amount).to_bits();
-            match value.compare_exchange_weak(current, sum, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(seen) => current = seen,
-            }
-        }
+        W::add(&self.words()[0], amount);
     }
 
     /// Replaces the value; the time stays (F8).
+    #[inline]
     pub fn set(&self, value: f64) {
         self.words()[0].store(value.to_bits(), Ordering::Relaxed);
     }

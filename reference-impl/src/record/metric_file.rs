@@ -11,6 +11,7 @@ use rustix::fs::{CWD, FallocateFlags, RenameFlags};
 use rustix::io::Errno;
 use thiserror::Error;
 
+use super::Writers;
 use super::mapping::{Cell, Mapping};
 use crate::file_name::{FileName, Kind};
 use crate::key::Key;
@@ -87,7 +88,7 @@ impl MetricFiles {
     ///
     /// # Errors
     /// If the file cannot be opened or cannot grow.
-    pub fn cell(&self, kind: Kind, key: &Key) -> Result<Cell, FileError> {
+    pub fn cell<W: Writers>(&self, kind: Kind, key: &Key) -> Result<Cell<W>, FileError> {
         let mut open = locked(&self.open);
         let file = match open.get(&kind) {
             Some(file) => Arc::clone(file),
@@ -99,7 +100,7 @@ impl MetricFiles {
             }
         };
         drop(open);
-        file.cell(&key.encode())
+        file.cell_for(&key.encode())
     }
 }
 
@@ -143,6 +144,11 @@ impl MetricFile {
     /// # Errors
     /// If the file cannot grow.
     pub fn cell(&self, key: &str) -> Result<Cell, FileError> {
+        self.cell_for(key)
+    }
+
+    /// The same for those who may write it.
+    fn cell_for<W: Writers>(&self, key: &str) -> Result<Cell<W>, FileError> {
         let mut state = locked(&self.state);
         if let Some(&value_at) = state.value_offsets.get(key) {
             return Ok(state.mapping.cell(value_at));

@@ -1,17 +1,17 @@
 //! A summary: counts observations and adds them up.
 
 use super::family::{Instrument, Series};
-use super::{Cell, FileError};
+use super::{AnyThread, Cell, FileError, Writers};
 use crate::file_name::Kind;
 
 /// How many observations there were, and their sum (F6).
 #[derive(Debug, Clone)]
-pub struct Summary {
-    count: Cell,
-    sum: Cell,
+pub struct Summary<W = AnyThread> {
+    count: Cell<W>,
+    sum: Cell<W>,
 }
 
-impl Instrument for Summary {
+impl<W: Writers> Instrument for Summary<W> {
     type Shape = ();
 
     fn create(series: &Series<'_>, (): &()) -> Result<Self, FileError> {
@@ -21,7 +21,7 @@ impl Instrument for Summary {
     }
 }
 
-impl Summary {
+impl<W: Writers> Summary<W> {
     /// Records an observation.
     #[inline]
     pub fn observe(&self, value: f64) {

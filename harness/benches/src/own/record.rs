@@ -1,10 +1,11 @@
 //! Recording: the reference, the crates that record, and the least that it could take.
 
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::ValueEnum;
-use counterfoil_reference::record::{Description, Registry};
+use counterfoil_reference::record::{Description, Registry, Writers};
 use prometheus::HistogramOpts;
 
 use super::repeat;
@@ -45,8 +46,10 @@ pub(crate) enum What {
 /// Who records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Recorder {
-    /// The reference.
+    /// The reference, for any number of threads.
     ManyWriters,
+    /// The reference, for one thread.
+    OneWriter,
     Prometheus,
     PrometheusClient,
     Fastmetrics,
@@ -78,7 +81,8 @@ fn values(at: usize) -> [&'static str; 3] {
 impl Record {
     pub(super) fn serve(&self) -> anyhow::Result<()> {
         match self.recorder {
-            Recorder::ManyWriters => self.many_writers(),
+            Recorder::ManyWriters => self.reference(Registry::new),
+            Recorder::OneWriter => self.reference(Registry::of_one_thread),
             Recorder::Prometheus => self.prometheus(),
             Recorder::PrometheusClient => self.prometheus_client(),
             Recorder::Fastmetrics => self.fastmetrics(),
@@ -99,9 +103,9 @@ impl Record {
         }
     }
 
-    fn many_writers(&self) -> anyhow::Result<()> {
+    fn reference<W: Writers>(&self, registry: fn(PathBuf, u32) -> Registry<W>) -> anyhow::Result<()> {
         let dir = tempfile::tempdir()?;
-        let registry = Registry::new(dir.path(), std::process::id());
+        let registry = registry(dir.path().to_owned(), std::process::id());
         let counters = registry.counter(Description::new("jobs", "Jobs.").with_labels(LABELS))?;
         let histograms =
             registry.histogram(Description::new("wait", "Wait.").with_labels(LABELS), &BOUNDS)?;
