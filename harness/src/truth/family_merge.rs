@@ -201,7 +201,7 @@ impl<'files> FamilyMerge<'files> {
 
     /// M5: every gauge sample gets its file's pid, and all modes but `all` strip it, a user's too.
     fn slot(&self, key: &'files Key, mode: Option<Mode>, part: Contribution) -> Slot<'files> {
-        let sample = key.sample.as_str();
+        let sample = &*key.sample;
         if !strips_pid(mode) {
             return Slot {
                 sample,
@@ -301,7 +301,7 @@ impl<'files> FamilyMerge<'files> {
             return served_as(&key.labels, self.pid_of(part), Some("le"), &series.labels)
                 && bound::parse(le).is_some_and(|bound| bound <= up_to);
         }
-        if key.sample != *series.sample {
+        if *key.sample != *series.sample {
             return false;
         }
         match strips_pid(mode) {

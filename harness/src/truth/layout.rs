@@ -3,6 +3,7 @@
 //! All of them have the frame of [`entry`](super::entry); a layout says what a key looks like and what follows it.
 
 mod gitlab_ruby;
+mod plain_key;
 mod python_16;
 mod python_3key;
 mod python_8;
@@ -11,8 +12,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Fault;
 use super::entry::{self, HEADER_LENGTH};
-use super::{Fault, Key};
+use super::key::KeyParts;
 
 /// How a metric file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,7 +38,7 @@ pub(super) struct Form {
     /// What a key's JSON is, for people.
     key_shape: &'static str,
     /// Decodes a key's JSON; the error says what is wrong with it.
-    key: fn(&str) -> Result<Key, serde_json::Error>,
+    key: for<'key> fn(&'key str) -> Result<KeyParts<'key>, serde_json::Error>,
     /// Bytes that follow a key and its padding.
     pub(super) value_length: usize,
     /// Where a timestamp is, counted from the value.
@@ -86,7 +88,7 @@ impl Layout {
 
 impl Form {
     /// Decodes a key.
-    pub(super) fn decode_key(&self, bytes: &[u8]) -> Result<Key, Fault> {
+    pub(super) fn decode_key<'key>(&self, bytes: &'key [u8]) -> Result<KeyParts<'key>, Fault> {
         let text = std::str::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)?;
         let key = (self.key)(text).map_err(|error| Fault::KeyNotJson {
             shape: self.key_shape,

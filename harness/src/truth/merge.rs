@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
 
 use super::family_merge::{FamilyMerge, Rules};
 use super::{Key, Layout, MetricFile, Truth, TruthError};
@@ -41,8 +40,8 @@ impl<'files> Merge<'files> {
         };
         let mut families: Vec<FamilyMerge<'files>> = Vec::new();
         let mut by_name: HashMap<&str, usize, foldhash::fast::RandomState> = HashMap::default();
-        // Keys that are read together are shared, so the address of a key finds its cell without comparing text.
-        let mut by_key: HashMap<usize, (usize, usize), foldhash::fast::RandomState> = HashMap::default();
+        // Family and cell of each key, by its id: the files were read together, and have one layout.
+        let mut places: Vec<Option<(usize, usize)>> = Vec::new();
         for (number, file) in files.iter().copied().enumerate() {
             let entries = file.intact()?;
             // R5: the Ruby client takes names apart before it opens a file.
@@ -51,7 +50,11 @@ impl<'files> Merge<'files> {
             }
             for (at, entry) in entries.iter().enumerate() {
                 let key: &'files Key = &entry.key;
-                let (family, cell) = *by_key.entry(Arc::as_ptr(&entry.key).addr()).or_insert_with(|| {
+                let id = entry.key_id as usize;
+                if id >= places.len() {
+                    places.resize(id + 1, None);
+                }
+                let (family, cell) = *places[id].get_or_insert_with(|| {
                     let family = *by_name.entry(&key.family).or_insert_with(|| {
                         families.push(FamilyMerge::new(&key.family, rules));
                         families.len() - 1

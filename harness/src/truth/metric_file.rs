@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::aligned_bytes::AlignedBytes;
 use super::entry::{self, HEADER_LENGTH};
-use super::key::Keys;
+use super::key::{KeyId, Keys};
 use super::{Fault, FileName, Key, Layout, TruthError};
 
 /// The most that is read of one file. The largest that a client is known to have written is some megabytes.
@@ -40,6 +40,7 @@ pub struct Entry {
     pub offset: usize,
     /// Which series it is of. Entries of several files that share a key share its decoded form.
     pub key: Arc<Key>,
+    pub(super) key_id: KeyId,
     /// The value.
     pub value: f64,
     /// UNIX time in seconds; zero unless it was set in a mostrecent mode (F8).
@@ -117,12 +118,13 @@ impl MetricFile {
         let mut offset = HEADER_LENGTH;
         while offset + form.ignored_tail < self.bytes.len() {
             let decoded = entry::read(&self.bytes, offset, form.value_length)
-                .and_then(|raw| Ok((keys.decode(raw.key)?, raw)));
+                .and_then(|raw| Ok((keys.id_of(raw.key)?, raw)));
             match decoded {
-                Ok((key, raw)) => {
+                Ok((key_id, raw)) => {
                     self.entries.push(Entry {
                         offset,
-                        key,
+                        key: Arc::clone(keys.key(key_id)),
+                        key_id,
                         value: raw.double(0),
                         timestamp: form.timestamp_at.map_or(0.0, |at| raw.double(at)),
                     });

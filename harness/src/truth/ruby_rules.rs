@@ -46,7 +46,7 @@ impl<'files> FamilyMerge<'files> {
 
     /// The entries of `cell` that went into `series`.
     pub(super) fn ruby_parts(&self, cell: &Cell<'files>, series: &Series) -> Vec<Contribution> {
-        if cell.key.sample != *series.sample {
+        if *cell.key.sample != *series.sample {
             return Vec::new();
         }
         let lines = self.lines(cell).into_iter();

@@ -62,7 +62,7 @@ fn a_key_has_1_to_8_blanks_after_it_and_values_are_aligned_f3() {
         assert!(
             file.entries
                 .iter()
-                .all(|entry| entry.offset % 8 == 0 && entry.key.help == help)
+                .all(|entry| entry.offset % 8 == 0 && *entry.key.help == *help)
         );
     }
 }
@@ -75,7 +75,7 @@ fn a_key_is_json_and_may_be_escaped_f4() {
     let snapshot = directory.snapshot();
     let key = &snapshot.files()[0].entries[0].key;
     assert_eq!(
-        (key.family.as_str(), key.sample.as_str(), key.help.as_str()),
+        (&*key.family, &*key.sample, &*key.help),
         ("café", "café_total", "Hélp")
     );
     assert_eq!(

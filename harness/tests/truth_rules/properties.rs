@@ -141,8 +141,8 @@ proptest! {
         prop_assert_eq!(&file.fault, &None);
         prop_assert_eq!(file.entries.len(), entries.len());
         for (read, (name, help, bits, time)) in file.entries.iter().zip(&entries) {
-            prop_assert_eq!(&read.key.family, &format!("f{name}"));
-            prop_assert_eq!((&read.key.sample, &read.key.help, read.key.labels.get("l")), (name, help, Some(help.as_str())));
+            prop_assert_eq!(&*read.key.family, &format!("f{name}"));
+            prop_assert_eq!((&*read.key.sample, &*read.key.help, read.key.labels.get("l")), (name.as_str(), help.as_str(), Some(help.as_str())));
             prop_assert_eq!((read.value.to_bits(), read.timestamp.to_bits()), (*bits, time.to_bits()));
         }
     }

@@ -13,9 +13,8 @@
 use serde::de::Error;
 use serde_json::value::RawValue;
 
-use super::{Form, python_3key, python_8};
+use super::{Form, KeyParts, python_3key, python_8};
 use crate::series::Labels;
-use crate::truth::Key;
 
 /// The client's JSON scanner has room for 200 tokens, five of which are no labels (R12).
 const MAX_LABELS: usize = 97;
@@ -29,7 +28,7 @@ pub(super) const FORM: Form = Form {
 };
 
 /// R3. The same HELP is served as by the Python clients that store none (R4).
-fn key(text: &str) -> Result<Key, serde_json::Error> {
+fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
     let (family, sample, names, values): (String, String, Vec<String>, Vec<&RawValue>) =
         serde_json::from_str(text)?;
     if names.len() != values.len() || names.len() > MAX_LABELS {
@@ -37,11 +36,11 @@ fn key(text: &str) -> Result<Key, serde_json::Error> {
         return Err(serde_json::Error::custom(counts));
     }
     let values: Result<Vec<String>, _> = values.into_iter().map(|value| label_value(value.get())).collect();
-    Ok(Key {
-        family,
-        sample,
+    Ok(KeyParts {
+        family: family.into(),
+        sample: sample.into(),
         labels: Labels::new(names.into_iter().zip(values?)),
-        help: python_3key::HELP.to_owned(),
+        help: python_3key::HELP.into(),
     })
 }
 

@@ -11,9 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Form;
+use super::{Form, KeyParts, plain_key};
 use crate::series::Labels;
-use crate::truth::Key;
 
 const TIMESTAMP_AT: usize = size_of::<f64>();
 
@@ -28,14 +27,18 @@ pub(super) const FORM: Form = Form {
 
 /// F4. A lone surrogate, which Python's decoder lets pass, is refused: the client fails to encode it when it serves
 /// the sample (C36).
-pub(super) fn key(text: &str) -> Result<Key, serde_json::Error> {
+pub(super) fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
+    plain_key::with_help(text).map_or_else(|| decoded(text), Ok)
+}
+
+pub(super) fn decoded(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
     let (family, sample, labels, help): (String, String, BTreeMap<String, String>, String) =
         serde_json::from_str(text)?;
-    Ok(Key {
-        family,
-        sample,
+    Ok(KeyParts {
+        family: family.into(),
+        sample: sample.into(),
         labels: Labels::new(labels),
-        help,
+        help: help.into(),
     })
 }
 
@@ -49,7 +52,7 @@ mod tests {
         let key = super::FORM
             .decode_key(br#"["jobs", "jobs_total", {"q": "\u00e9\ud83d\ude00"}, "Jobs \"done\"."]"#)
             .unwrap();
-        assert_eq!((key.family.as_str(), key.sample.as_str()), ("jobs", "jobs_total"));
+        assert_eq!((&*key.family, &*key.sample), ("jobs", "jobs_total"));
         assert_eq!(key.labels.get("q"), Some("é😀"));
         assert_eq!(key.help, "Jobs \"done\".");
     }

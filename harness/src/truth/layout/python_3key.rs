@@ -12,9 +12,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Form, python_8};
+use super::{Form, KeyParts, plain_key, python_8};
 use crate::series::Labels;
-use crate::truth::Key;
 
 /// What is served for HELP, whatever the metric's own text.
 pub(super) const HELP: &str = "Multiprocess metric";
@@ -26,13 +25,21 @@ pub(super) const FORM: Form = Form {
     ..python_8::FORM
 };
 
-fn key(text: &str) -> Result<Key, serde_json::Error> {
+fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
+    let parts = plain_key::without_help(text).map_or_else(|| decoded(text), Ok)?;
+    Ok(KeyParts {
+        help: HELP.into(),
+        ..parts
+    })
+}
+
+fn decoded(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
     let (family, sample, labels): (String, String, BTreeMap<String, String>) = serde_json::from_str(text)?;
-    Ok(Key {
-        family,
-        sample,
+    Ok(KeyParts {
+        family: family.into(),
+        sample: sample.into(),
         labels: Labels::new(labels),
-        help: HELP.to_owned(),
+        help: "".into(),
     })
 }
 
@@ -45,7 +52,7 @@ mod tests {
             .decode_key(br#"["jobs", "jobs_total", {"q": "a"}]"#)
             .unwrap();
         assert_eq!(
-            (key.help.as_str(), key.labels.get("q")),
+            (&*key.help, key.labels.get("q")),
             ("Multiprocess metric", Some("a"))
         );
         assert!(
