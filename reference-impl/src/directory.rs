@@ -1,6 +1,6 @@
 //! The metrics directory: which files there are, and what they hold.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -90,12 +90,18 @@ impl Listing {
     }
 }
 
-/// Reads the used part of a file. `None` if the file has vanished (C12).
+/// A file that is open, as it was when it was opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    pub(crate) metadata: Metadata,
+}
+
+/// Looks at a file. `None` if it has vanished (C12).
 ///
 /// # Errors
-/// If it is not a regular file, cannot be read, or uses more than it has.
-pub fn read_used(path: &Path, bytes: &mut UsedBytes) -> Result<Option<()>, Fault> {
-    // A pipe would keep the reader waiting, so look before opening.
+/// If it is not a regular file, or cannot be looked at.
+pub(crate) fn metadata_of(path: &Path) -> Result<Option<Metadata>, Fault> {
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         metadata => metadata?,
@@ -103,22 +109,43 @@ pub fn read_used(path: &Path, bytes: &mut UsedBytes) -> Result<Option<()>, Fault
     if !metadata.is_file() {
         return Err(Fault::NotAFile);
     }
+    Ok(Some(metadata))
+}
+
+/// Opens a file. `None` if it has vanished (C12).
+///
+/// # Errors
+/// If it is not a regular file, or cannot be opened.
+pub(crate) fn open(path: &Path) -> Result<Option<Opened>, Fault> {
+    // A pipe would keep the reader waiting, so look before opening.
+    if metadata_of(path)?.is_none() {
+        return Ok(None);
+    }
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let metadata = file.metadata()?;
+    Ok(Some(Opened { file, metadata }))
+}
+
+/// Reads the used part of a file of that size; the header's field as it is.
+///
+/// # Errors
+/// If it cannot be read, or uses more than it has.
+pub(crate) fn read_used(file: &File, size: usize, bytes: &mut UsedBytes) -> Result<i32, Fault> {
     bytes.clear();
-    bytes.read_on(&file, FIRST_ENTRY_AT.min(size))?;
+    bytes.read_on(file, FIRST_ENTRY_AT.min(size))?;
     let used = layout::used(bytes)?;
     if used > FIRST_ENTRY_AT.max(size) {
         return Err(LayoutError::UsedBeyondEnd { used, size }.into());
     }
+    let field = bytes.first_chunk().map_or(0, |field| i32::from_ne_bytes(*field));
     // The header is not read again: a writer may have moved on by now.
     if size > FIRST_ENTRY_AT {
-        bytes.read_on(&file, used)?;
+        bytes.read_on(file, used)?;
     } else {
         bytes.fill_up(used);
     }
-    Ok(Some(()))
+    Ok(field)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use bytes::Bytes;
 
 use crate::exposition::Format;
 use crate::mutant::Mutant;
@@ -64,13 +63,9 @@ async fn metrics(
         && mutant != Some(Mutant::ClaimsGzip);
     let names = names(query.as_deref().unwrap_or_default());
     // Files are read and text is compressed where it keeps no other client waiting.
-    let body = tokio::task::spawn_blocking(move || {
-        let text = scraper.scrape(format, &names)?;
-        if gzip {
-            compressed(&text)
-        } else {
-            Ok(text.into_bytes())
-        }
+    let body = tokio::task::spawn_blocking(move || match gzip {
+        true => scraper.scrape_gzip(format, &names),
+        false => scraper.scrape(format, &names),
     });
     match body.await.map_err(io::Error::other).flatten() {
         Ok(body) => {
@@ -89,7 +84,7 @@ async fn metrics(
     }
 }
 
-fn response(body: Vec<u8>, format: Format, gzip: bool) -> Response<Body> {
+fn response(body: Bytes, format: Format, gzip: bool) -> Response<Body> {
     let content_type = format.content_type();
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
@@ -115,12 +110,6 @@ fn names(query: &str) -> HashSet<String> {
         .filter(|(key, _)| key == "name[]")
         .map(|(_, value)| value.into_owned())
         .collect()
-}
-
-fn compressed(text: &str) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes())?;
-    encoder.finish()
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub const INITIAL_SIZE: usize = 64 * 1024;
 /// Length of an entry's `len` field.
 const LENGTH_SIZE: usize = 4;
 /// Length of a value together with its time.
-const CELL_SIZE: usize = 16;
+pub const CELL_SIZE: usize = 16;
 /// What entries are aligned to.
 const ALIGNMENT: usize = 8;
 

@@ -22,6 +22,7 @@
 //! }
 //!
 //! let body = Scraper::new(directory.path(), None).scrape(Format::Text, &HashSet::new())?;
+//! let body = String::from_utf8(body.into())?;
 //! assert_eq!(
 //!     body.lines().collect::<Vec<_>>(),
 //!     [
@@ -61,6 +62,7 @@ mod stop;
 pub mod task;
 mod unruly;
 pub mod used_bytes;
+mod view;
 pub mod worker;
 
 /// The adapter manifest with which the suite drives the reference.

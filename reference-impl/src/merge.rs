@@ -20,27 +20,37 @@
 //! ```
 
 mod fold;
+mod gathered;
+mod held_file;
+mod keys;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-use crate::directory::{Fault, Listing, MetricPath, Skipped, read_used};
+use self::gathered::{Gathered, Reading};
+use self::held_file::{HeldFile, Read, SETTLED_AFTER};
+use self::keys::Keys;
+use crate::directory::{Listing, MetricPath, Skipped};
 use crate::exposition::Family;
-use crate::file_name::{Kind, Mode};
+use crate::file_name::{FileName, Kind, Mode};
 use crate::key::Key;
-use crate::layout;
 use crate::mutant::Mutant;
 use crate::used_bytes::UsedBytes;
 
-/// What was read from the files, gathered by family.
+/// Keys that no file has any more are kept, up to so many beside those of the files.
+const STALE_KEYS: usize = 4096;
+
+/// What was read from the files, gathered by family, and the files themselves, so that only what has changed is read
+/// again.
 ///
-/// Decoding a key is dear and the same key stands in many files, so keys are kept as bytes and
-/// decoded once.
-#[derive(Debug, Default)]
+/// Decoding a key is dear and the same key stands in many files, so keys are decoded once.
+#[derive(Debug)]
 pub struct Merge {
-    ids: HashMap<Box<[u8]>, usize, RandomState>,
-    keys: Vec<Key>,
+    keys: Keys,
+    files: Vec<HeldFile>,
     /// Of each key: the sum over counter, histogram and summary files (M4).
     sums: Vec<f64>,
     /// Of each key: the place of its family, once a sound file has it.
@@ -51,53 +61,89 @@ pub struct Merge {
     process_ids: HashMap<String, usize, RandomState>,
     skipped: Vec<Skipped>,
     buffer: UsedBytes,
-    entries: Vec<(usize, f64, f64)>,
+    settled_after: Duration,
     mutant: Option<Mutant>,
 }
 
-/// One process's value of a gauge.
-#[derive(Debug, Clone, Copy)]
-struct Reading {
-    key: usize,
-    process: usize,
-    value: f64,
-    timestamp: f64,
-}
-
-/// A family, in the order of reading.
-#[derive(Debug)]
-struct Gathered {
-    name: String,
-    /// Of the first file (M3).
-    help: String,
-    /// Of the first file (M3).
-    kind: Kind,
-    /// A gauge's, of the last file (M3).
-    mode: Mode,
-    /// The keys that have a sum.
-    summed: Vec<usize>,
-    /// What gauge files hold.
-    readings: Vec<Reading>,
-}
-
 impl Merge {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(mutant: Option<Mutant>) -> Self {
+        Self {
+            keys: Keys::default(),
+            files: Vec::new(),
+            sums: Vec::new(),
+            family_of: Vec::new(),
+            families: Vec::new(),
+            family_ids: HashMap::default(),
+            processes: Vec::new(),
+            process_ids: HashMap::default(),
+            skipped: Vec::new(),
+            buffer: UsedBytes::default(),
+            settled_after: SETTLED_AFTER,
+            mutant,
+        }
+    }
+
     /// Reads all files of a listing. A file that is broken, foreign or gone is left out.
     #[must_use]
     pub fn of(listing: Listing, mutant: Option<Mutant>) -> Self {
-        let mut merge = Self {
-            skipped: listing.skipped,
-            mutant,
-            ..Self::default()
-        };
-        for file in listing.files {
-            if let Err(fault) = merge.read(&file) {
-                merge.skipped.push(Skipped {
-                    path: file.path,
-                    fault,
-                });
-            }
-        }
+        let mut merge = Self::new(mutant);
+        merge.update(listing);
         merge
+    }
+
+    /// Reads what has changed since the last time, now that this is the listing; whether anything has.
+    pub fn update(&mut self, listing: Listing) -> bool {
+        let mut changed = self.forget_stale_keys();
+        let held = std::mem::take(&mut self.files);
+        let order: Vec<PathBuf> = held.iter().map(|file| file.path().clone()).collect();
+        // Files that are gone are not listed; what they held goes with this map.
+        let mut held: HashMap<PathBuf, HeldFile, RandomState> =
+            held.into_iter().map(|file| (file.path().clone(), file)).collect();
+        self.skipped = listing.skipped;
+        let mut names = Vec::with_capacity(listing.files.len());
+        for MetricPath { path, name } in listing.files {
+            let held = held.remove(&path);
+            let read = HeldFile::read(
+                path.clone(),
+                held,
+                self.settled_after,
+                &mut self.keys,
+                &mut self.buffer,
+            );
+            match read {
+                Ok(Read::Same(file)) => self.files.push(file),
+                Ok(Read::Changed(file)) => {
+                    changed = true;
+                    self.files.push(file);
+                }
+                Ok(Read::Gone) => continue,
+                Err(fault) => {
+                    self.skipped.push(Skipped { path, fault });
+                    continue;
+                }
+            }
+            names.push(name);
+        }
+        // The order counts, too: for values that are compared, and for types that conflict (M3).
+        changed |= !self.files.iter().map(HeldFile::path).eq(&order);
+        if changed {
+            self.gather(&names);
+        }
+        changed
+    }
+
+    /// Processes come and go, and with them the keys that they have: too many that no file has any more are dropped,
+    /// and all files with them. Whether that has happened.
+    fn forget_stale_keys(&mut self) -> bool {
+        let live: usize = self.files.iter().map(HeldFile::len).sum();
+        let stale = self.keys.len() > live + STALE_KEYS;
+        if stale {
+            self.keys = Keys::default();
+            self.files.clear();
+        }
+        stale
     }
 
     /// The files that were left out, and why.
@@ -115,56 +161,30 @@ impl Merge {
             .collect()
     }
 
-    /// Decodes a whole file before any of it counts, so a broken one counts nothing (M13, C6).
-    fn read(&mut self, file: &MetricPath) -> Result<(), Fault> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let mut entries = std::mem::take(&mut self.entries);
-        entries.clear();
-        let decoded = read_used(&file.path, &mut buffer).and_then(|found| {
-            if found.is_some() {
-                self.decode(&buffer, &mut entries)?;
-            }
-            Ok(())
-        });
-        if decoded.is_ok() {
-            self.apply(file, &entries);
+    /// Adds everything up anew. A file has been decoded as a whole before any of it counts, so a broken one counts
+    /// nothing (M13, C6).
+    fn gather(&mut self, names: &[FileName]) {
+        self.families.clear();
+        self.family_ids.clear();
+        self.processes.clear();
+        self.process_ids.clear();
+        self.sums = vec![0.0; self.keys.len()];
+        self.family_of = vec![None; self.keys.len()];
+        let files = std::mem::take(&mut self.files);
+        for (file, name) in files.iter().zip(names) {
+            self.apply(name, file);
         }
-        self.buffer = buffer;
-        self.entries = entries;
-        decoded
+        self.files = files;
     }
 
-    fn decode(&mut self, bytes: &[u8], entries: &mut Vec<(usize, f64, f64)>) -> Result<(), Fault> {
-        for entry in layout::entries(bytes) {
-            let entry = entry?;
-            let id = match self.ids.get(entry.key) {
-                Some(&id) => id,
-                None => {
-                    let key = Key::decode(entry.key).map_err(|source| Fault::Key {
-                        offset: entry.value_at,
-                        source,
-                    })?;
-                    let id = self.keys.len();
-                    self.ids.insert(entry.key.into(), id);
-                    self.keys.push(key);
-                    self.sums.push(0.0);
-                    self.family_of.push(None);
-                    id
-                }
-            };
+    fn apply(&mut self, name: &FileName, file: &HeldFile) {
+        let kind = name.kind;
+        let process = self.process(&name.id);
+        for (key, value, timestamp) in file.entries() {
             let value = match self.mutant {
-                Some(Mutant::ValuesAsF32) => f64::from(entry.value as f32),
-                _ => entry.value,
+                Some(Mutant::ValuesAsF32) => f64::from(value as f32),
+                _ => value,
             };
-            entries.push((id, value, entry.timestamp));
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, file: &MetricPath, entries: &[(usize, f64, f64)]) {
-        let kind = file.name.kind;
-        let process = self.process(&file.name.id);
-        for &(key, value, timestamp) in entries {
             let known = self.family_of[key];
             let family = known.unwrap_or_else(|| self.place(key, kind));
             let family = &mut self.families[family];
@@ -200,7 +220,7 @@ impl Merge {
     fn place(&mut self, key: usize, kind: Kind) -> usize {
         let Key {
             family: name, help, ..
-        } = &self.keys[key];
+        } = self.keys.get(key);
         let family = match self.family_ids.get(name) {
             Some(&family) => family,
             None => {
@@ -218,5 +238,145 @@ impl Merge {
         };
         self.family_of[key] = Some(family);
         family
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::exposition::Format;
+    use crate::record::{Counter, Description, Family, Registry};
+
+    /// A merge that trusts what it has read at once, as it would two seconds later.
+    fn trusting() -> Merge {
+        Merge {
+            settled_after: Duration::ZERO,
+            ..Merge::new(None)
+        }
+    }
+
+    fn jobs(directory: &Path, pid: u32) -> Family<Counter> {
+        let description = Description::new("jobs", "Jobs.").with_labels(["queue"]);
+        Registry::new(directory, pid).counter(description).unwrap()
+    }
+
+    fn update(merge: &mut Merge, directory: &Path) -> bool {
+        merge.update(Listing::of(directory).unwrap())
+    }
+
+    fn samples(merge: &Merge) -> Vec<String> {
+        let text = Format::Text.write(&merge.families(), None);
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_value_that_changes_in_place_is_seen_though_nothing_else_tells() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let (one, other) = (jobs(directory, 1), jobs(directory, 2));
+        for family in [&one, &other] {
+            family.labels(&["a"]).unwrap().inc(1.0);
+        }
+        let mut merge = trusting();
+        assert!(update(&mut merge, directory));
+        assert!(!update(&mut merge, directory), "nothing has changed");
+        for expected in 3..6 {
+            one.labels(&["a"]).unwrap().inc(1.0);
+            assert!(update(&mut merge, directory));
+            assert_eq!(
+                samples(&merge),
+                [format!("jobs_total{{queue=\"a\"}} {expected}.0")]
+            );
+            assert!(!update(&mut merge, directory));
+        }
+    }
+
+    #[test]
+    fn a_series_that_is_added_and_a_file_that_vanishes_are_seen() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let (one, other) = (jobs(directory, 1), jobs(directory, 2));
+        one.labels(&["a"]).unwrap().inc(1.0);
+        other.labels(&["a"]).unwrap().inc(2.0);
+        let mut merge = trusting();
+        update(&mut merge, directory);
+        one.labels(&["b"]).unwrap().inc(4.0);
+        assert!(update(&mut merge, directory));
+        assert_eq!(samples(&merge).len(), 2);
+        fs::remove_file(directory.join("counter_2.db")).unwrap();
+        assert!(update(&mut merge, directory));
+        assert_eq!(samples(&merge)[0], "jobs_total{queue=\"a\"} 1.0");
+        fs::remove_file(directory.join("counter_1.db")).unwrap();
+        assert!(update(&mut merge, directory));
+        assert_eq!(samples(&merge), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_file_that_is_rewritten_to_the_same_length_is_read_anew() {
+        let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [first, second] = directories.each_ref().map(|directory| directory.path());
+        jobs(first, 1).labels(&["a"]).unwrap().inc(1.0);
+        jobs(second, 1).labels(&["b"]).unwrap().inc(1.0);
+        let (here, there) = (first.join("counter_1.db"), second.join("counter_1.db"));
+        let mut merge = trusting();
+        update(&mut merge, first);
+        // In place: the same inode, the same size, the same used length, the same value.
+        fs::write(&here, fs::read(&there).unwrap()).unwrap();
+        assert!(update(&mut merge, first));
+        assert_eq!(samples(&merge), ["jobs_total{queue=\"b\"} 1.0"]);
+    }
+
+    #[test]
+    fn a_file_that_breaks_is_left_out_from_then_on_m13() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        for pid in [1, 2] {
+            jobs(directory, pid).labels(&["a"]).unwrap().inc(1.0);
+        }
+        let mut merge = trusting();
+        update(&mut merge, directory);
+        fs::write(directory.join("counter_2.db"), "").unwrap();
+        assert!(update(&mut merge, directory));
+        assert_eq!(samples(&merge), ["jobs_total{queue=\"a\"} 1.0"]);
+        assert_eq!(merge.skipped().len(), 1);
+        assert!(!update(&mut merge, directory), "it was broken before");
+        assert_eq!(merge.skipped().len(), 1, "it still is");
+    }
+
+    #[test]
+    fn a_file_is_trusted_only_when_its_times_would_tell_a_change() {
+        let directory = tempfile::tempdir().unwrap();
+        jobs(directory.path(), 1).labels(&["a"]).unwrap().inc(1.0);
+        let mut merge = Merge::new(None);
+        for changed in [true, false] {
+            assert_eq!(update(&mut merge, directory.path()), changed);
+            assert!(!merge.files[0].is_settled(), "it was changed a moment ago");
+        }
+        let mut merge = trusting();
+        update(&mut merge, directory.path());
+        assert!(merge.files[0].is_settled());
+    }
+
+    #[test]
+    fn keys_of_processes_that_are_gone_are_dropped_in_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let mut merge = trusting();
+        for pid in 1..5 {
+            let family = jobs(directory, pid);
+            for queue in 0..STALE_KEYS / 2 {
+                family.labels(&[&format!("{pid}-{queue}")]).unwrap().inc(1.0);
+            }
+            update(&mut merge, directory);
+            assert_eq!(samples(&merge).len(), STALE_KEYS / 2);
+            assert!(merge.keys.len() <= 2 * STALE_KEYS, "{} keys", merge.keys.len());
+            fs::remove_file(directory.join(format!("counter_{pid}.db"))).unwrap();
+        }
+        update(&mut merge, directory);
+        assert_eq!(samples(&merge), Vec::<String>::new());
     }
 }

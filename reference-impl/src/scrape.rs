@@ -1,9 +1,13 @@
-//! One scrape: from the directory to the text, anew each time.
+//! One scrape: from the directory to the text. What has not changed since the last one is not made again.
 
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::directory::{Listing, MetricPath, Skipped};
 use crate::exposition::{Format, restrict};
@@ -16,10 +20,27 @@ use crate::notice::notice;
 pub struct Scraper {
     directory: PathBuf,
     mutant: Option<Mutant>,
+    state: Mutex<State>,
     /// Files that were left out before; each is reported once.
     reported: Mutex<HashSet<PathBuf>>,
     /// What mutants remember between scrapes.
     memory: Mutex<Memory>,
+}
+
+/// What was read and written before.
+#[derive(Debug)]
+struct State {
+    merge: Merge,
+    /// What was served last, while it is still right.
+    bodies: Vec<Served>,
+}
+
+/// What was served, and as what.
+#[derive(Debug, Clone)]
+struct Served {
+    format: Format,
+    gzip: bool,
+    bytes: Bytes,
 }
 
 /// What only a mutant remembers.
@@ -36,6 +57,10 @@ impl Scraper {
         Self {
             directory: directory.into(),
             mutant,
+            state: Mutex::new(State {
+                merge: Merge::new(mutant),
+                bodies: Vec::new(),
+            }),
             reported: Mutex::default(),
             memory: Mutex::default(),
         }
@@ -51,22 +76,57 @@ impl Scraper {
     ///
     /// # Errors
     /// If the directory cannot be listed. A broken file is left out and reported on stderr.
-    pub fn scrape(&self, format: Format, names: &HashSet<String>) -> io::Result<String> {
+    pub fn scrape(&self, format: Format, names: &HashSet<String>) -> io::Result<Bytes> {
+        self.serve(format, names, false)
+    }
+
+    /// The same, compressed.
+    ///
+    /// # Errors
+    /// As [`scrape`](Self::scrape).
+    pub fn scrape_gzip(&self, format: Format, names: &HashSet<String>) -> io::Result<Bytes> {
+        self.serve(format, names, true)
+    }
+
+    fn serve(&self, format: Format, names: &HashSet<String>, gzip: bool) -> io::Result<Bytes> {
         let mut listing = Listing::of(&self.directory)?;
         if self.mutant.is_some() {
             self.mutate(&mut listing.files);
         }
-        let merge = Merge::of(listing, self.mutant);
-        self.report(merge.skipped());
+        let mut state = locked(&self.state);
+        if state.merge.update(listing) || self.mutant.is_some() {
+            state.bodies.clear();
+        }
+        self.report(state.merge.skipped());
+        let same = |body: &&Served| body.format == format && body.gzip == gzip;
+        if names.is_empty()
+            && let Some(body) = state.bodies.iter().find(same)
+        {
+            return Ok(body.bytes.clone());
+        }
+        let text = self.write(&state.merge, format, names);
+        let bytes = Bytes::from(if gzip {
+            compressed(&text)?
+        } else {
+            text.into_bytes()
+        });
+        if names.is_empty() {
+            let bytes = bytes.clone();
+            state.bodies.push(Served { format, gzip, bytes });
+        }
+        Ok(bytes)
+    }
+
+    fn write(&self, merge: &Merge, format: Format, names: &HashSet<String>) -> String {
         let mut families = merge.families();
         if !names.is_empty() {
             restrict(&mut families, names);
         }
         let text = format.write(&families, self.mutant);
         if self.mutant == Some(Mutant::StaleCache) && !families.is_empty() {
-            return Ok(locked(&self.memory).text.get_or_insert(text).clone());
+            return locked(&self.memory).text.get_or_insert(text).clone();
         }
-        Ok(text)
+        text
     }
 
     fn report(&self, skipped: &[Skipped]) {
@@ -108,4 +168,10 @@ impl Scraper {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn compressed(text: &str) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes())?;
+    encoder.finish()
 }

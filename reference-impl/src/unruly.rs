@@ -92,13 +92,14 @@ async fn answer(mut stream: TcpStream, scraper: &Scraper, mutant: Mutant) -> io:
         let length = format!("content-length: {}\r\n\r\n", text.len());
         stream.write_all(length.as_bytes()).await?;
         let mut tick = interval(Duration::from_millis(100));
-        for byte in text.bytes() {
+        for byte in text {
             tick.tick().await;
             stream.write_u8(byte).await?;
         }
         return Ok(());
     }
-    stream.write_all(format!("\r\n{text}").as_bytes()).await?;
+    stream.write_all(b"\r\n").await?;
+    stream.write_all(&text).await?;
     let more = "# and so on\n".repeat(64);
     let mut tick = interval(Duration::from_millis(5));
     loop {

@@ -115,7 +115,7 @@ impl<'a> Fold<'a> {
         // conflict.
         let process = process.filter(|_| !self.strips_pid() && place.bound.is_none());
         let rule = self.rule;
-        let name = &self.merge.keys[key].sample;
+        let name = &self.merge.keys.get(key).sample;
         let group = self.group(place.set, process);
         match place.bound {
             Some(bound) => group.buckets.push((bound, value)),
@@ -131,8 +131,8 @@ impl<'a> Fold<'a> {
         }
         let strips_pid = of_process || self.strips_pid();
         let mut bound = None;
-        let mut labels = Vec::with_capacity(self.merge.keys[key].labels.len());
-        for (name, value) in &self.merge.keys[key].labels {
+        let mut labels = Vec::with_capacity(self.merge.keys.get(key).labels.len());
+        for (name, value) in &self.merge.keys.get(key).labels {
             match name.as_str() {
                 "pid" if strips_pid => {}
                 "le" if self.kind == Kind::Histogram => bound = Some(value.trim().parse().ok()?),
