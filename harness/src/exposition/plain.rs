@@ -39,7 +39,7 @@ impl Names {
         if length > 0 && bytes.starts_with(self.last.as_bytes()) && bytes.get(length).is_some_and(ends) {
             return Some((Arc::clone(&self.last), length));
         }
-        let length = bytes.iter().position(|byte| ends(byte))?;
+        let length = bytes.iter().position(ends)?;
         let name = &line[..length];
         is_metric_name(name).then(|| (self.shared(name), length))
     }
