@@ -191,7 +191,7 @@ impl Fleet {
         };
         // The last line may be half written.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        let lines = whole.lines().map(|line| serde_json::from_str(line));
+        let lines = whole.lines().map(serde_json::from_str);
         lines
             .collect::<Result<_, _>>()
             .map_err(|error| Failure::Broken(format!("an acknowledgement is malformed: {error}")))

@@ -13,13 +13,13 @@ use counterfoil::exposition;
 /// Parses a file that is in memory already.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Parse {
-    parser: Parser,
+    parser: Reader,
     file: PathBuf,
 }
 
 /// Who parses. The crate's name is the contender's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Parser {
+pub(crate) enum Reader {
     Counterfoil,
     PrometheusExpositionFormatRs,
     PrometheusParse,
@@ -33,7 +33,7 @@ impl Parse {
     }
 }
 
-impl Parser {
+impl Reader {
     /// Whoever parses also drops what came of it: that is part of having it.
     fn parse(self, body: &Bytes) -> anyhow::Result<()> {
         let text = str::from_utf8(body).expect("it was read as text");
