@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Args;
 use counterfoil::exposition::{self, go_float};
 use counterfoil::report::ExitStatus;
 use counterfoil::scrape::TEXT_FORMATS_ONLY;
-use counterfoil::truth::{Admissible, Snapshot, Truth};
+use counterfoil::truth::{Admissible, MergedText, Snapshot, Truth, TruthError};
 
 use super::output::Output;
 
@@ -43,22 +44,32 @@ fn format(name: &str) -> Result<Format, String> {
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let merged = Snapshot::read(&arguments.dir).and_then(|snapshot| Ok((snapshot.merge()?, snapshot)));
-    let (truth, snapshot) = match merged {
-        Ok(merged) => merged,
+    let out = Output::default();
+    match write(arguments, &out) {
+        Ok(()) => out.end(ExitStatus::Conformant),
         Err(error) => {
             super::complain(error);
-            return ExitStatus::NotJudged.into();
+            ExitStatus::NotJudged.into()
         }
-    };
-    let text = match arguments.format {
-        Format::Text => exposition::text::write(&truth.to_exposition()),
-        Format::Openmetrics => exposition::openmetrics::write(&truth.to_exposition()),
+    }
+}
+
+fn write(arguments: &Arguments, out: &Output) -> Result<(), TruthError> {
+    let Arguments { dir, format } = arguments;
+    if matches!(format, Format::Text) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        MergedText::read(dir, threads)?
+            .parts()
+            .for_each(|part| out.text(part));
+        return Ok(());
+    }
+    let snapshot = Snapshot::read(dir)?;
+    let truth = snapshot.merge()?;
+    out.text(match format {
         Format::Json => format!("{:#}\n", json(&truth, &snapshot)),
-    };
-    let out = Output::default();
-    out.text(text);
-    out.end(ExitStatus::Conformant)
+        _ => exposition::openmetrics::write(&truth.to_exposition()),
+    });
+    Ok(())
 }
 
 fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {

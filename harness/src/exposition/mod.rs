@@ -24,3 +24,4 @@ mod unique;
 pub use family::{Exemplar, Exposition, Family, Sample};
 pub use finding::{Finding, MAX_FINDINGS, Parsed};
 pub use number::go_float;
+pub(crate) use number::push_go_float;

@@ -1,5 +1,6 @@
 //! A label set, kept as the text format writes it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -89,6 +90,30 @@ impl Labels {
         matches!(&self.0, Form::Plain(text) if text.is_empty())
     }
 
+    /// The set as between the braces of the text format.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Form::Plain(text) => plain_text(text).into(),
+            Form::Pairs(pairs) => escaped(pairs).into(),
+        }
+    }
+
+    /// What is written before the label `name`, and behind it, whether the set has it or not.
+    pub(crate) fn text_around(&self, name: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+        match &self.0 {
+            Form::Plain(text) => {
+                let (before, behind) = split(plain_text(text), name);
+                (before.into(), behind.into())
+            }
+            Form::Pairs(pairs) => {
+                let before = pairs.partition_point(|(have, _)| have.as_str() < name);
+                let has = pairs.get(before).is_some_and(|(have, _)| have == name);
+                let behind = &pairs[before + usize::from(has)..];
+                (escaped(&pairs[..before]).into(), escaped(behind).into())
+            }
+        }
+    }
+
     /// Whether both sets are the same but for label `name`, which either may have or not.
     pub(crate) fn same_but_for(&self, name: &str, other: &Self) -> bool {
         if let (Form::Plain(one), Form::Plain(other)) = (&self.0, &other.0)
@@ -143,6 +168,34 @@ fn joined<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Bytes 
 
 fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
+}
+
+/// As the text format writes labels of which some need an escape.
+fn escaped(pairs: &[(String, String)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        let value = value
+            .replace('\\', r"\\")
+            .replace('\n', r"\n")
+            .replace('"', "\\\"");
+        let separator = if text.is_empty() { "" } else { "," };
+        text.extend([separator, name, "=\"", &value, "\""]);
+    }
+    text
+}
+
+/// The labels of a plain text whose names are before `name`, and those whose names are behind it.
+fn split<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
+    let mut rest = text;
+    while let Some((have, _, next)) = first(rest) {
+        if have >= name {
+            let before = &text[..text.len() - rest.len()];
+            let before = before.strip_suffix(',').unwrap_or(before);
+            return (before, if have == name { next } else { rest });
+        }
+        rest = next;
+    }
+    (text, "")
 }
 
 fn plain_text(text: &Bytes) -> &str {
@@ -240,19 +293,7 @@ impl PartialOrd for Labels {
 /// As between the braces of the text format.
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = match &self.0 {
-            Form::Plain(text) => return f.write_str(plain_text(text)),
-            Form::Pairs(pairs) => pairs,
-        };
-        for (at, (name, value)) in pairs.iter().enumerate() {
-            let separator = if at == 0 { "" } else { "," };
-            let value = value
-                .replace('\\', r"\\")
-                .replace('\n', r"\n")
-                .replace('"', "\\\"");
-            write!(f, "{separator}{name}=\"{value}\"")?;
-        }
-        Ok(())
+        f.write_str(&self.text())
     }
 }
 
@@ -298,6 +339,21 @@ mod tests {
         // A metric file's key may name a label anything.
         let odd = labels(&[("a=\"", "x"), ("b", "y")]);
         assert_eq!(odd.iter().collect::<Vec<_>>(), [("a=\"", "x"), ("b", "y")]);
+    }
+
+    #[test]
+    fn a_label_has_a_place_in_the_text_whether_it_is_there_or_not() {
+        for value in ["x", "\"\n"] {
+            let set = labels(&[("a", value), ("q", "1")]);
+            for (name, before, behind) in [
+                ("0", labels(&[]), set.clone()),
+                ("a", labels(&[]), set.without("a")),
+                ("le", set.without("q"), set.without("a")),
+                ("z", set.clone(), labels(&[])),
+            ] {
+                assert_eq!(set.text_around(name), (before.text(), behind.text()), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,18 @@ pub(super) struct AlignedBytes {
 impl AlignedBytes {
     /// Up to `want` bytes from the beginning of `file`; fewer only where it ends.
     pub(super) fn read(file: &File, want: usize) -> io::Result<Self> {
-        let mut storage = vec![0; want + ALIGNMENT - 1];
+        Self::read_into(Vec::new(), file, want)
+    }
+
+    /// As [`read`](Self::read), into memory that held something else.
+    pub(super) fn read_into(mut storage: Vec<u8>, file: &File, want: usize) -> io::Result<Self> {
+        let room = want + ALIGNMENT - 1;
+        if storage.capacity() < room {
+            // Anew, which the system gives filled with zeros.
+            storage = vec![0; room];
+        } else if storage.len() < room {
+            storage.resize(room, 0);
+        }
         let start = storage.as_ptr().align_offset(ALIGNMENT);
         let target = &mut storage[start..start + want];
         let mut length = 0;
@@ -45,6 +56,13 @@ impl AlignedBytes {
             start,
             length,
         })
+    }
+}
+
+impl AlignedBytes {
+    /// The memory, for other bytes.
+    pub(super) fn into_storage(self) -> Vec<u8> {
+        self.storage
     }
 }
 

@@ -32,7 +32,7 @@ impl<'files> FamilyMerge<'files> {
             let labels = with_pid(labels, pid);
             let mut sum = Sum::default();
             for (le, values) in bounds.into_values() {
-                values.into_iter().for_each(|value| sum.add(value));
+                sum.add_together(&values);
                 let series = Series::new(format!("{}_bucket", self.name), labels.with("le", &le));
                 served.push((series, sum.admissible()));
             }

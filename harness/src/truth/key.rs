@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
+use super::interned::{Id, Interned};
 use super::{Fault, Layout};
 use crate::series::Labels;
 
@@ -34,7 +33,7 @@ pub(super) struct KeyParts<'key> {
 }
 
 /// A key's place among the distinct keys of its layout, in the order in which they were first read.
-pub(super) type KeyId = u32;
+pub(super) type KeyId = Id;
 
 /// The distinct keys of the files that are read together: each is decoded once, however many processes write it.
 #[derive(Default)]
@@ -43,11 +42,7 @@ pub(super) struct Keys(BTreeMap<Layout, KeysOfLayout>);
 /// Those of one layout: what is a key in one is none in another.
 pub(super) struct KeysOfLayout {
     layout: Layout,
-    /// Where each key's bytes end in `bytes`, in the order of ids.
-    ends: Vec<usize>,
-    bytes: Vec<u8>,
-    ids: HashTable<KeyId>,
-    hasher: RandomState,
+    encoded: Interned,
     keys: Vec<Arc<Key>>,
     /// Names and HELP texts, which many keys share.
     texts: HashSet<Arc<str>, RandomState>,
@@ -63,10 +58,7 @@ impl KeysOfLayout {
     pub(super) fn new(layout: Layout) -> Self {
         Self {
             layout,
-            ends: Vec::new(),
-            bytes: Vec::new(),
-            ids: HashTable::new(),
-            hasher: RandomState::default(),
+            encoded: Interned::default(),
             keys: Vec::new(),
             texts: HashSet::default(),
         }
@@ -74,18 +66,20 @@ impl KeysOfLayout {
 
     /// The id of the key that those bytes encode.
     pub(super) fn id_of(&mut self, bytes: &[u8]) -> Result<KeyId, Fault> {
-        let hash = self.hash(bytes);
-        match self.known(hash, bytes) {
+        let hash = self.encoded.hash(bytes);
+        match self.encoded.find(hash, bytes) {
             Some(id) => Ok(id),
             None => {
-                let parts = self.layout.form().decode_key(bytes)?;
+                let text = key_text(bytes)?;
+                let parts = self.layout.form().decode_key(text)?;
                 let key = Key {
                     family: self.shared(&parts.family),
                     sample: self.shared(&parts.sample),
                     labels: parts.labels,
                     help: self.shared(&parts.help),
                 };
-                Ok(self.insert(hash, bytes, Arc::new(key)))
+                self.keys.push(Arc::new(key));
+                Ok(self.encoded.insert(hash, text))
             }
         }
     }
@@ -93,34 +87,6 @@ impl KeysOfLayout {
     /// The key of an id.
     pub(super) fn key(&self, id: KeyId) -> &Arc<Key> {
         &self.keys[id as usize]
-    }
-
-    fn known(&self, hash: u64, bytes: &[u8]) -> Option<KeyId> {
-        self.ids.find(hash, |id| self.bytes_of(*id) == bytes).copied()
-    }
-
-    fn insert(&mut self, hash: u64, bytes: &[u8], key: Arc<Key>) -> KeyId {
-        let id = KeyId::try_from(self.keys.len()).expect("files of 64 MiB have fewer keys than 2^32");
-        self.bytes.extend_from_slice(bytes);
-        self.ends.push(self.bytes.len());
-        self.keys.push(key);
-        let Self {
-            ids,
-            ends,
-            bytes,
-            hasher,
-            ..
-        } = self;
-        ids.insert_unique(hash, id, |id| hash_of(hasher, span(ends, bytes, *id)));
-        id
-    }
-
-    fn bytes_of(&self, id: KeyId) -> &[u8] {
-        span(&self.ends, &self.bytes, id)
-    }
-
-    fn hash(&self, bytes: &[u8]) -> u64 {
-        hash_of(&self.hasher, bytes)
     }
 
     fn shared(&mut self, text: &str) -> Arc<str> {
@@ -135,14 +101,7 @@ impl KeysOfLayout {
     }
 }
 
-fn span<'bytes>(ends: &[usize], bytes: &'bytes [u8], id: KeyId) -> &'bytes [u8] {
-    let id = id as usize;
-    let start = id.checked_sub(1).map_or(0, |before| ends[before]);
-    &bytes[start..ends[id]]
-}
-
-fn hash_of(hasher: &RandomState, bytes: &[u8]) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write(bytes);
-    hasher.finish()
+/// A key's JSON, before it is decoded.
+pub(super) fn key_text(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)
 }

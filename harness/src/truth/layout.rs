@@ -88,8 +88,7 @@ impl Layout {
 
 impl Form {
     /// Decodes a key.
-    pub(super) fn decode_key<'key>(&self, bytes: &'key [u8]) -> Result<KeyParts<'key>, Fault> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)?;
+    pub(super) fn decode_key<'key>(&self, text: &'key str) -> Result<KeyParts<'key>, Fault> {
         let key = (self.key)(text).map_err(|error| Fault::KeyNotJson {
             shape: self.key_shape,
             // The decoder quotes what it found, which may be all of the key.

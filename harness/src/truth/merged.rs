@@ -104,29 +104,42 @@ impl TruthFamily {
         family.samples = served
             .map(|(series, value)| Sample::new(series.clone(), value.representative()))
             .collect();
-        let histogram = outcome.kind == MetricType::Histogram;
+        // A bucket's bound, and the pid that tells processes apart (M5), are not part of a label set that is told from
+        // another.
+        let added = match (outcome.kind, outcome.mode) {
+            (MetricType::Histogram, _) => Some("le"),
+            (_, Some(Mode::All)) => Some("pid"),
+            _ => None,
+        };
         family
             .samples
-            .sort_by_cached_key(|sample| place(&self.name, histogram, &sample.series));
+            .sort_by_cached_key(|sample| place(&self.name, added, &sample.series));
         Some(family)
     }
 }
 
 /// M10: the samples of a label set side by side; of a histogram's `_sum`, then the buckets by bound, then `_count`.
-fn place(family: &str, histogram: bool, series: &Series) -> impl Ord + use<> {
-    if !histogram {
-        return (series.labels.clone(), 0, None, series.sample.clone());
-    }
-    let bound = series
-        .labels
-        .get("le")
-        .and_then(super::bound::parse)
-        .map(super::bound::rank);
+/// Label sets are in the order of their text.
+fn place(family: &str, added: Option<&str>, series: &Series) -> impl Ord + use<> {
+    let histogram = added == Some("le");
+    let bound = series.labels.get("le").filter(|_| histogram);
+    let bound = bound.and_then(super::bound::parse).map(super::bound::rank);
     let part = match series.sample.strip_prefix(family) {
+        _ if !histogram => 0,
         Some("_sum") => 0,
         Some("_bucket") => 2,
         Some("_count") => 3,
         _ => 1,
     };
-    (series.labels.without("le"), part, bound, series.sample.clone())
+    let set = added.map_or_else(|| series.labels.clone(), |added| series.labels.without(added));
+    let rest = added
+        .and_then(|added| series.labels.get(added))
+        .unwrap_or_default();
+    (
+        set.text().into_owned(),
+        part,
+        bound,
+        series.sample.clone(),
+        rest.to_owned(),
+    )
 }

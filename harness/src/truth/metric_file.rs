@@ -1,20 +1,14 @@
 //! One metric file: its bytes and its entries.
 
-use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::aligned_bytes::AlignedBytes;
+use super::content::Content;
 use super::entry::{self, HEADER_LENGTH};
 use super::key::{KeyId, Keys};
 use super::{Fault, FileName, Key, Layout, TruthError};
-
-/// The most that is read of one file. The largest that a client is known to have written is some megabytes.
-const MAX_USED_BYTES: usize = 64 << 20;
-/// What is read, and kept, of a file whose header is wrong: no entry is to be had of it.
-const EVIDENCE_BYTES: usize = 1 << 20;
 
 /// A metric file as it was at one moment.
 #[derive(Clone, Debug)]
@@ -57,7 +51,7 @@ impl MetricFile {
     }
 
     pub(super) fn read_with(path: &Path, keys: &mut Keys) -> io::Result<Self> {
-        let content = Content::read(path)?;
+        let content = Content::read(path, Vec::new())?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut file = Self {
             path: path.to_owned(),
@@ -158,76 +152,5 @@ impl MetricFile {
         (used > length)
             .then_some((0, Fault::UsedBeyondEnd { used, length }))
             .or_else(|| self.fault.clone())
-    }
-}
-
-/// What was read of a file before anything was decoded.
-struct Content {
-    bytes: AlignedBytes,
-    /// Of the file, all its bytes.
-    length: usize,
-    fault: Option<Fault>,
-}
-
-impl Content {
-    fn layout(&self) -> Option<Layout> {
-        match self.fault {
-            None => Layout::recognise(&self.bytes),
-            Some(_) => None,
-        }
-    }
-
-    fn read(path: &Path) -> io::Result<Self> {
-        // A pipe with a `.db` name must not block the suite.
-        let no_block = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let file = OpenOptions::new().read(true).custom_flags(no_block).open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let header = AlignedBytes::read(&file, HEADER_LENGTH)?;
-        // After the header: a writer that grows the file does so before it raises `used`.
-        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        let Some(used) = entry::used(&header) else {
-            return Ok(Self {
-                fault: Some(Fault::NoHeader { length: header.len() }),
-                bytes: header,
-                length,
-            });
-        };
-        // F2: zero or negative reads as empty.
-        let used = usize::try_from(used).unwrap_or(0);
-        if used <= HEADER_LENGTH {
-            return Ok(Self {
-                bytes: header,
-                length,
-                fault: None,
-            });
-        }
-        Self::read_used(&file, used, length)
-    }
-
-    fn read_used(file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let limit = MAX_USED_BYTES;
-        let fault = if used > length {
-            Fault::UsedBeyondEnd { used, length }
-        } else if used > limit {
-            Fault::TooLarge { used, limit }
-        } else {
-            return Self::read_whole(file, used, length);
-        };
-        Ok(Self {
-            bytes: AlignedBytes::read(file, length.min(EVIDENCE_BYTES))?,
-            length,
-            fault: Some(fault),
-        })
-    }
-
-    fn read_whole(file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let bytes = AlignedBytes::read(file, used)?;
-        let read = bytes.len();
-        // Less where it was truncated while it was read.
-        let fault = (read < used).then_some(Fault::UsedBeyondEnd { used, length: read });
-        let length = if read < used { read } else { length };
-        Ok(Self { bytes, length, fault })
     }
 }

@@ -43,6 +43,7 @@
 mod admissible;
 mod aligned_bytes;
 mod bound;
+mod content;
 mod entry;
 mod error;
 mod family_merge;
@@ -50,6 +51,7 @@ mod file_name;
 mod gauge;
 mod histogram;
 mod holdings;
+mod interned;
 mod key;
 mod layout;
 mod merge;
@@ -59,6 +61,7 @@ mod ruby_rules;
 mod share;
 mod slot;
 mod snapshot;
+mod streamed;
 mod sum;
 
 pub use admissible::Admissible;
@@ -71,3 +74,4 @@ pub use merged::{Outcome, Truth, TruthFamily};
 pub use metric_file::{Entry, MetricFile};
 pub use share::Share;
 pub use snapshot::Snapshot;
+pub use streamed::MergedText;

@@ -123,7 +123,7 @@ impl Snapshot {
 }
 
 /// All of `*.db` by name; as a shell's pattern does, this leaves hidden files out (M1).
-fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;

@@ -55,6 +55,14 @@ impl Sum {
         }
     }
 
+    /// Adds what several numbers come to by themselves, as a client adds up each bound's buckets before it
+    /// accumulates them (M9).
+    pub(super) fn add_together(&mut self, numbers: &[f64]) {
+        let before = self.value;
+        numbers.iter().for_each(|x| self.add(*x));
+        self.value = before + numbers.iter().fold(0.0, |sum, x| sum + x);
+    }
+
     /// The sum of them.
     pub(super) fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
         let mut sum = Self::default();
@@ -190,6 +198,18 @@ mod tests {
         );
         let sum = Admissible::Near { value, error };
         assert!(sum.admits(1e16) && sum.admits(1e16 + 2.0) && !sum.admits(1e16 + 8.0));
+    }
+
+    #[test]
+    fn what_is_added_together_is_rounded_by_itself_first_m9() {
+        let mut sum = Sum::default();
+        sum.add_together(&[1e16]);
+        sum.add_together(&[1.0, 1.0]);
+        assert_eq!(sum.value(), 1e16 + 2.0);
+        assert!(
+            sum.admissible().admits(1e16),
+            "in another order it is rounded twice"
+        );
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use counterfoil::exposition;
-use counterfoil::truth::Snapshot;
+use counterfoil::truth::MergedText;
 
 /// `counterfoil merge`, without the process's start and its output's way out.
 #[derive(Debug, clap::Args)]
@@ -18,8 +17,7 @@ pub(crate) struct Merge {
 impl Merge {
     pub(super) fn serve(&self) -> anyhow::Result<()> {
         super::serve(|| {
-            let truth = Snapshot::read(&self.dir)?.merge()?;
-            black_box(exposition::text::write(&truth.to_exposition()));
+            black_box(MergedText::read(&self.dir, self.threads)?);
             Ok(())
         })
     }

@@ -46,11 +46,12 @@ pub(super) fn decoded(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
 #[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
     use crate::truth::Fault;
+    use crate::truth::key::key_text;
 
     #[test]
     fn a_key_is_family_sample_labels_and_help_f4() {
         let key = super::FORM
-            .decode_key(br#"["jobs", "jobs_total", {"q": "\u00e9\ud83d\ude00"}, "Jobs \"done\"."]"#)
+            .decode_key(r#"["jobs", "jobs_total", {"q": "\u00e9\ud83d\ude00"}, "Jobs \"done\"."]"#)
             .unwrap();
         assert_eq!((&*key.family, &*key.sample), ("jobs", "jobs_total"));
         assert_eq!(key.labels.get("q"), Some("é😀"));
@@ -70,16 +71,13 @@ mod tests {
             r#"["a", "a", [], "h"] x"#,
         ] {
             assert!(
-                matches!(
-                    super::FORM.decode_key(bytes.as_bytes()),
-                    Err(Fault::KeyNotJson { .. })
-                ),
+                matches!(super::FORM.decode_key(bytes), Err(Fault::KeyNotJson { .. })),
                 "{bytes}"
             );
         }
-        assert_eq!(super::FORM.decode_key(b"[\"\xff\"]"), Err(Fault::KeyNotUtf8));
+        assert_eq!(key_text(b"[\"\xff\"]").map(str::len), Err(Fault::KeyNotUtf8));
         assert_eq!(
-            super::FORM.decode_key(br#"["", "a", {}, "h"]"#),
+            super::FORM.decode_key(r#"["", "a", {}, "h"]"#),
             Err(Fault::NoFamily)
         );
     }

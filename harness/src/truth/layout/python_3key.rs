@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_key_has_no_help_and_the_clients_text_stands_for_it() {
         let key = super::FORM
-            .decode_key(br#"["jobs", "jobs_total", {"q": "a"}]"#)
+            .decode_key(r#"["jobs", "jobs_total", {"q": "a"}]"#)
             .unwrap();
         assert_eq!(
             (&*key.help, key.labels.get("q")),
@@ -57,7 +57,7 @@ mod tests {
         );
         assert!(
             super::FORM
-                .decode_key(br#"["jobs", "jobs_total", {}, "h"]"#)
+                .decode_key(r#"["jobs", "jobs_total", {}, "h"]"#)
                 .is_err()
         );
     }

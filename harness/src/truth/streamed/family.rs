@@ -1,0 +1,47 @@
+//! One family, its keys in the order of their lines.
+
+use super::super::interned::Id;
+use super::group::Read;
+use super::keys::{FamilyKeys, Key};
+use crate::series::MetricType;
+
+/// A family that files of one type and mode hold.
+pub(super) struct Family<'read> {
+    pub(super) read: &'read Read,
+    pub(super) name: &'read str,
+    pub(super) help: &'read str,
+    /// Label set by label set, in each a histogram's sum before its buckets (M10).
+    pub(super) order: Vec<Id>,
+}
+
+impl<'read> Family<'read> {
+    /// `None` where two keys are one series, which only the HELP or a bound written otherwise tells apart.
+    pub(super) fn of(read: &'read Read, family: &'read FamilyKeys) -> Option<Self> {
+        let place = |id: &Id| {
+            let key = read.keys.get(*id);
+            let rank = read.keys.bound_of(key).map(|bound| bound.rank);
+            (read.label_ranks[key.labels as usize], rank, read.keys.sample(key))
+        };
+        let mut placed: Vec<_> = family.keys.iter().map(|id| (place(id), *id)).collect();
+        placed.sort_unstable();
+        let are_distinct = placed.windows(2).all(|pair| pair[0].0 != pair[1].0);
+        are_distinct.then(|| Self {
+            read,
+            name: &family.name,
+            help: &family.help,
+            order: placed.into_iter().map(|(_, id)| id).collect(),
+        })
+    }
+
+    pub(super) fn key(&self, id: Id) -> &'read Key {
+        self.read.keys.get(id)
+    }
+
+    /// As after `# TYPE`.
+    pub(super) fn exposed_name(&self) -> String {
+        match self.read.kind {
+            MetricType::Counter => format!("{}_total", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+}

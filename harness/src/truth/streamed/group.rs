@@ -1,0 +1,183 @@
+//! Files that merge alike: of one type and, for gauges, one merge mode.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::super::content::Content;
+use super::super::entry::{self, HEADER_LENGTH, RawEntry};
+use super::super::interned::Id;
+use super::super::{FileName, Layout, Mode};
+use super::family::Family;
+use super::keys::Keys;
+use super::values::{ByKey, Values};
+use crate::series::MetricType;
+
+/// The files, in the order of their names.
+pub(super) struct Group {
+    kind: MetricType,
+    mode: Option<Mode>,
+    files: Vec<File>,
+}
+
+struct File {
+    path: PathBuf,
+    /// As M2 reads it.
+    pid: Option<String>,
+}
+
+/// What they come to.
+pub(super) struct Read {
+    pub(super) kind: MetricType,
+    /// `None` where no file has an entry.
+    pub(super) layout: Option<Layout>,
+    pub(super) keys: Keys,
+    pub(super) values: Values,
+    /// Of each file; of a gauge that has one value a process only.
+    pub(super) pids: Vec<String>,
+    /// The values of such a gauge, by key, the files in the order of their pids.
+    pub(super) by_key: Option<ByKey>,
+    /// The place of each label set among all.
+    pub(super) label_ranks: Vec<u32>,
+}
+
+/// Sorts files by what their names say; `None` where one says too little, or something that no client says.
+pub(super) fn groups(files: Vec<PathBuf>) -> Option<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for path in files {
+        // What else a client of another layout makes of a name is found out when the layout is known.
+        let name = FileName::parse(path.file_name()?.to_str()?, Layout::Python16);
+        let (kind, mode) = (name.kind?, name.merge_mode());
+        let is_usual = match kind {
+            MetricType::Counter | MetricType::Histogram | MetricType::Summary => true,
+            MetricType::Gauge => mode.is_some() && name.pid.is_some(),
+            _ => false,
+        };
+        if !is_usual {
+            return None;
+        }
+        let file = File { path, pid: name.pid };
+        match groups
+            .iter_mut()
+            .find(|group| (group.kind, group.mode) == (kind, mode))
+        {
+            Some(group) => group.files.push(file),
+            None => groups.push(Group {
+                kind,
+                mode,
+                files: vec![file],
+            }),
+        }
+    }
+    Some(groups)
+}
+
+impl Group {
+    /// The files' bytes, as far as they can be told.
+    pub(super) fn length(&self) -> u64 {
+        let lengths = self.files.iter().filter_map(|file| fs::metadata(&file.path).ok());
+        lengths.map(|file| file.len()).sum()
+    }
+
+    /// Reads and merges the files; `None` where something is unusual or cannot be read.
+    pub(super) fn read(&self) -> Option<Read> {
+        let mut read = Read {
+            kind: self.kind,
+            layout: None,
+            keys: Keys::new(self.kind, self.mode),
+            values: Values::new(self.mode),
+            pids: Vec::new(),
+            by_key: None,
+            label_ranks: Vec::new(),
+        };
+        let mut storage = Vec::new();
+        for file in &self.files {
+            let content = Content::read(&file.path, storage).ok()?;
+            read.take(&content, self.mode)?;
+            storage = content.bytes.into_storage();
+        }
+        if self.mode == Some(Mode::All) {
+            read.tell_processes_apart(&self.files)?;
+        }
+        read.label_ranks = read.keys.label_ranks();
+        read.values.are_usual().then_some(read)
+    }
+}
+
+impl Read {
+    fn take(&mut self, content: &Content, mode: Option<Mode>) -> Option<()> {
+        let is_empty = content.bytes.len() <= HEADER_LENGTH;
+        if content.fault.is_some() {
+            return None;
+        }
+        if !is_empty {
+            let layout = content.layout()?;
+            let is_usual = match layout {
+                Layout::Python16 => true,
+                // Their clients know no mostrecent.
+                Layout::Python8 | Layout::Python3Key => mode != Some(Mode::MostRecent),
+                Layout::GitlabRuby => false,
+            };
+            if !is_usual || layout != *self.layout.get_or_insert(layout) {
+                return None;
+            }
+            self.scan(&content.bytes, layout)?;
+        }
+        self.values.end_file();
+        Some(())
+    }
+
+    /// Takes the entries a batch at a time: first where each lies, then which key it may be, then whether it is.
+    /// Each step asks the memory for all of a batch, where one entry after the other would wait for it in turn.
+    fn scan(&mut self, bytes: &[u8], layout: Layout) -> Option<()> {
+        const BATCH: usize = 16;
+        let form = layout.form();
+        let mut batch: Vec<(u64, RawEntry<'_>)> = Vec::with_capacity(BATCH);
+        let mut candidates: Vec<Option<Id>> = Vec::with_capacity(BATCH);
+        let mut offset = HEADER_LENGTH;
+        while offset + form.ignored_tail < bytes.len() {
+            batch.clear();
+            while batch.len() < BATCH && offset + form.ignored_tail < bytes.len() {
+                let raw = entry::read(bytes, offset, form.value_length).ok()?;
+                offset = raw.end;
+                batch.push((self.keys.encoded.hash(raw.key), raw));
+            }
+            candidates.clear();
+            candidates.extend(batch.iter().map(|(hash, _)| self.keys.encoded.candidate(*hash)));
+            for ((hash, raw), candidate) in batch.iter().zip(&candidates) {
+                let encoded = &self.keys.encoded;
+                let known = candidate.filter(|id| encoded.get(*id).as_bytes() == raw.key);
+                let id = match known.or_else(|| encoded.find(*hash, raw.key)) {
+                    Some(id) => id,
+                    None => self.keys.insert(layout, *hash, raw.key)?,
+                };
+                let time = form.timestamp_at.map_or(0.0, |at| raw.double(at));
+                self.values.add(id, raw.double(0), time);
+            }
+        }
+        Some(())
+    }
+
+    /// M5: each file's values get its pid. Two files of one pid would be served as one.
+    fn tell_processes_apart(&mut self, files: &[File]) -> Option<()> {
+        self.pids = files.iter().filter_map(|file| file.pid.clone()).collect();
+        let mut order: Vec<usize> = (0..self.pids.len()).collect();
+        order.sort_by_key(|file| &self.pids[*file]);
+        let are_distinct = order
+            .windows(2)
+            .all(|pair| self.pids[pair[0]] != self.pids[pair[1]]);
+        let is_plain = |pid: &String| !pid.contains(['"', '\\', '\n']);
+        if !are_distinct || !self.pids.iter().all(is_plain) {
+            return None;
+        }
+        if let Values::Apiece(apiece) = &mut self.values {
+            // The columns are not needed any more.
+            self.by_key = Some(std::mem::take(apiece).by_key(self.keys.len(), &order));
+        }
+        Some(())
+    }
+
+    /// The families, their keys in the order of their lines; `None` for one that is unusual.
+    pub(super) fn families(&self) -> impl Iterator<Item = Option<Family<'_>>> {
+        self.keys.families().iter().map(|keys| Family::of(self, keys))
+    }
+}

@@ -1,0 +1,179 @@
+//! The lines of families, written by several threads a piece each.
+
+use std::ops::Range;
+
+use super::super::interned::Id;
+use super::family::Family;
+use super::threads;
+use crate::exposition::{self, Exposition, push_go_float};
+use crate::series::MetricType;
+
+/// Some lines of a family, those of whole label sets.
+struct Piece<'families> {
+    family: &'families Family<'families>,
+    keys: Range<usize>,
+    /// The most bytes that they can take.
+    bytes: usize,
+}
+
+/// The most bytes of a float: `-1.2345678901234567e-308`.
+const FLOAT_BYTES: usize = 24;
+/// What stands around names, values and labels: braces, commas, quotes, `_bucket`, `le=`, a blank and the line's end.
+const FRAME_BYTES: usize = 24;
+
+/// The text of families that are each in one group of files; `None` where one is in several.
+pub(super) fn write(mut families: Vec<Family<'_>>, threads: usize) -> Option<Vec<String>> {
+    families.sort_by_key(|family| family.name);
+    if families.windows(2).any(|pair| pair[0].name == pair[1].name) {
+        return None;
+    }
+    let pieces: Vec<Piece<'_>> = families.iter().flat_map(Piece::of).collect();
+    threads::each(threads, &pieces, Piece::text).into_iter().collect()
+}
+
+impl<'families> Piece<'families> {
+    /// All lines of a family.
+    fn of(family: &'families Family<'families>) -> Vec<Self> {
+        const PIECE_BYTES: usize = 1 << 20;
+        let mut pieces = Vec::new();
+        let empty = |start: usize| Piece {
+            family,
+            keys: start..start,
+            bytes: 0,
+        };
+        let mut piece = empty(0);
+        let labels = |id: &Id| family.key(*id).labels;
+        for set in family.order.chunk_by(|one, next| labels(one) == labels(next)) {
+            piece.keys.end += set.len();
+            piece.bytes += set.iter().map(|id| most_bytes(family, *id)).sum::<usize>();
+            if piece.bytes >= PIECE_BYTES {
+                let next = empty(piece.keys.end);
+                pieces.push(std::mem::replace(&mut piece, next));
+            }
+        }
+        // Of a family without lines, its header.
+        if pieces.is_empty() || !piece.keys.is_empty() {
+            pieces.push(piece);
+        }
+        pieces
+    }
+
+    /// `None` where a count overflows.
+    fn text(&self) -> Option<String> {
+        let header = if self.keys.start == 0 {
+            header(self.family)
+        } else {
+            String::new()
+        };
+        let mut text = String::with_capacity(header.len() + self.bytes);
+        text.push_str(&header);
+        let keys = &self.family.order[self.keys.clone()];
+        match (self.family.read.kind, &self.family.read.by_key) {
+            (MetricType::Histogram, _) => self.histogram(keys, &mut text)?,
+            (_, Some(_)) => keys.iter().for_each(|id| self.one_a_process(*id, &mut text)),
+            _ => keys.iter().for_each(|id| self.one(*id, &mut text)),
+        }
+        Some(text)
+    }
+
+    fn one(&self, id: Id, text: &mut String) {
+        if let Some(value) = self.family.read.values.of(id) {
+            let key = self.family.key(id);
+            let (labels, _) = self.family.read.keys.around(key);
+            line(text, self.family.read.keys.sample(key), [labels, "", ""], value);
+        }
+    }
+
+    /// M5.
+    fn one_a_process(&self, id: Id, text: &mut String) {
+        let read = self.family.read;
+        let key = self.family.key(id);
+        let (before, behind) = read.keys.around(key);
+        let comma = |labels: &str| if labels.is_empty() { "" } else { "," };
+        let head = [read.keys.sample(key), "{", before, comma(before), "pid=\""].concat();
+        let tail = ["\"", comma(behind), behind, "} "].concat();
+        for (file, value) in read.by_key.iter().flat_map(|by_key| by_key.of(id)) {
+            text.push_str(&head);
+            text.push_str(&read.pids[file]);
+            text.push_str(&tail);
+            push_go_float(text, value);
+            text.push('\n');
+        }
+    }
+
+    /// M9, M10: for each label set its sum, its buckets, accumulated, and what they come to.
+    fn histogram(&self, keys: &[Id], text: &mut String) -> Option<()> {
+        let read = self.family.read;
+        let [bucket, count] = ["_bucket", "_count"].map(|suffix| [self.family.name, suffix].concat());
+        for set in keys.chunk_by(|one, next| self.family.key(*one).labels == self.family.key(*next).labels) {
+            let mut accumulated = None;
+            for id in set {
+                let Some(bound) = read.keys.bound_of(self.family.key(*id)) else {
+                    self.one_without_bound(*id, text);
+                    continue;
+                };
+                let sum = accumulated.unwrap_or(0.0) + read.values.of(*id)?;
+                accumulated = Some(sum);
+                let (before, behind) = read.keys.around(self.family.key(*id));
+                let le = ["le=\"", &bound.text, "\""].concat();
+                line(text, &bucket, [before, &le, behind], sum);
+            }
+            if let Some(sum) = accumulated {
+                let (before, behind) = read.keys.around(self.family.key(set[0]));
+                line(text, &count, [before, "", behind], sum);
+                // In other orders an overflow may come to something else.
+                if !sum.is_finite() {
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn one_without_bound(&self, id: Id, text: &mut String) {
+        let read = self.family.read;
+        let key = self.family.key(id);
+        let (before, behind) = read.keys.around(key);
+        if let Some(value) = read.values.of(id) {
+            line(text, read.keys.sample(key), [before, "", behind], value);
+        }
+    }
+}
+
+fn header(family: &Family<'_>) -> String {
+    let mut header = exposition::Family::new(family.exposed_name(), family.read.kind);
+    header.help = Some(family.help.to_owned());
+    exposition::text::write(&Exposition {
+        families: vec![header],
+    })
+}
+
+/// Labels are three parts, any of which may be empty.
+fn line(text: &mut String, sample: &str, labels: [&str; 3], value: f64) {
+    text.push_str(sample);
+    let mut separator = "{";
+    for part in labels.into_iter().filter(|part| !part.is_empty()) {
+        text.push_str(separator);
+        text.push_str(part);
+        separator = ",";
+    }
+    text.push_str(if separator == "{" { " " } else { "} " });
+    push_go_float(text, value);
+    text.push('\n');
+}
+
+/// The most bytes that a key's lines take; of a bucket, with the count's that may follow it.
+fn most_bytes(family: &Family<'_>, id: Id) -> usize {
+    let read = family.read;
+    let key = family.key(id);
+    let (before, behind) = read.keys.around(key);
+    let fixed = read.keys.sample(key).len() + before.len() + behind.len() + FRAME_BYTES + FLOAT_BYTES;
+    let bound = read
+        .keys
+        .bound_of(key)
+        .map_or(0, |bound| bound.text.len() + fixed);
+    match &read.by_key {
+        Some(by_key) => by_key.of(id).map(|(file, _)| fixed + read.pids[file].len()).sum(),
+        None => fixed + bound,
+    }
+}
