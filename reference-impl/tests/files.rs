@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use counterfoil_reference::directory::Listing;
 use counterfoil_reference::exposition::Format;
@@ -79,6 +82,53 @@ fn f5_a_file_doubles_and_cells_handed_out_before_stay_valid() {
         .collect();
     assert_eq!(values[0], 5000.0);
     assert_eq!(values[5000], 4999.0);
+}
+
+#[test]
+fn a_label_sets_entries_are_seen_all_at_once_or_not_at_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let registry = Registry::new(directory.path(), 7);
+    let wait = Description::new("wait", "").with_labels(["queue"]);
+    let wait = registry
+        .histogram(wait, &[0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
+        .unwrap();
+    let size = Description::new("size", "").with_labels(["queue"]);
+    let size = registry.summary(size).unwrap();
+    let label_set = |index: i32| {
+        let queue = format!("{index:05}");
+        wait.labels(&[&queue]).unwrap();
+        size.labels(&[&queue]).unwrap();
+    };
+    label_set(0);
+    let path = |kind| directory.path().join(format!("{kind}_7.db"));
+    let files =
+        ["histogram", "summary"].map(|kind| (File::open(path(kind)).unwrap(), used(&path(kind)).len() - 8));
+    let writing = AtomicBool::new(true);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // Until the other side was there while files grew, on a busy machine too.
+            (1..20_000)
+                .take_while(|_| writing.load(Ordering::Relaxed))
+                .for_each(label_set);
+        });
+        let mut seen = HashSet::new();
+        let give_up_at = Instant::now() + Duration::from_secs(60);
+        while seen.len() < 500 && Instant::now() < give_up_at {
+            for (file, label_set_size) in &files {
+                let mut field = [0; 4];
+                file.read_exact_at(&mut field, 0).unwrap();
+                let entries = layout::used(&field).unwrap() - 8;
+                assert_eq!(entries % label_set_size, 0, "{entries} bytes of entries");
+                seen.insert(entries);
+            }
+        }
+        writing.store(false, Ordering::Relaxed);
+        assert!(
+            seen.len() > 100,
+            "the files were seen in {} states only",
+            seen.len()
+        );
+    });
 }
 
 #[test]

@@ -12,7 +12,7 @@ impl<W: Writers> Instrument for Counter<W> {
     type Shape = ();
 
     fn create(series: &Series<'_>, (): &()) -> Result<Self, FileError> {
-        series.cell(Kind::Counter, "_total", None).map(Self)
+        series.cell(Kind::Counter, "_total").map(Self)
     }
 }
 

@@ -30,25 +30,35 @@ pub struct Series<'a> {
 }
 
 impl Series<'_> {
-    /// The cell of the sample `family + suffix`, with one more label if given.
-    ///
-    /// # Errors
-    /// If the file cannot be opened or cannot grow.
-    pub fn cell<W: Writers>(
-        &self,
-        kind: Kind,
-        suffix: &str,
-        extra: Option<(&str, &str)>,
-    ) -> Result<Cell<W>, FileError> {
+    /// The key of the sample `family + suffix`, with one more label if given.
+    #[must_use]
+    pub fn key(&self, suffix: &str, extra: Option<(&str, &str)>) -> Key {
         let names = self.description.labels.iter().map(String::as_str);
         let labels = names.zip(self.values.iter().copied()).chain(extra);
-        let key = Key {
+        Key {
             family: self.description.name.clone(),
             sample: format!("{}{suffix}", self.description.name),
             labels: labels.map(|(name, value)| (name.into(), value.into())).collect(),
             help: self.description.help.clone(),
-        };
-        self.files.cell(kind, &key)
+        }
+    }
+
+    /// The cell of the sample `family + suffix`.
+    ///
+    /// # Errors
+    /// If the file cannot be opened or cannot grow.
+    pub fn cell<W: Writers>(&self, kind: Kind, suffix: &str) -> Result<Cell<W>, FileError> {
+        let mut cells = self.cells(kind, &[self.key(suffix, None)])?;
+        Ok(cells.pop().expect("each key has a cell"))
+    }
+
+    /// The cells of keys that differ, each in its key's place. Readers find all of them or none: a histogram without
+    /// its last bucket is no histogram.
+    ///
+    /// # Errors
+    /// If the file cannot be opened or cannot grow.
+    pub fn cells<W: Writers>(&self, kind: Kind, keys: &[Key]) -> Result<Vec<Cell<W>>, FileError> {
+        self.files.cells(kind, keys)
     }
 }
 

@@ -17,7 +17,7 @@ impl<W: Writers> Instrument for Gauge<W> {
     type Shape = Mode;
 
     fn create(series: &Series<'_>, &mode: &Mode) -> Result<Self, FileError> {
-        let cell = series.cell(Kind::Gauge(mode), "", None)?;
+        let cell = series.cell(Kind::Gauge(mode), "")?;
         Ok(Self { cell, mode })
     }
 }

@@ -1,5 +1,6 @@
 //! A histogram: counts observations by size.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::family::{Instrument, Series};
@@ -25,13 +26,15 @@ impl<W: Writers> Instrument for Histogram<W> {
     type Shape = Vec<f64>;
 
     fn create(series: &Series<'_>, bounds: &Vec<f64>) -> Result<Self, FileError> {
-        let sum = series.cell(Kind::Histogram, "_sum", None)?;
         let mut bounds: Vec<f64> = bounds.iter().copied().chain([f64::INFINITY]).collect();
-        let bucket = |bound: &f64| {
+        let buckets = bounds.iter().map(|bound| {
             let le = ("le", &*float_text(*bound));
-            series.cell(Kind::Histogram, "_bucket", Some(le))
-        };
-        let counts = bounds.iter().map(bucket).collect::<Result<_, _>>()?;
+            series.key("_bucket", Some(le))
+        });
+        let keys: Vec<_> = iter::once(series.key("_sum", None)).chain(buckets).collect();
+        let mut cells = series.cells(Kind::Histogram, &keys)?.into_iter();
+        let sum = cells.next().expect("each key has a cell");
+        let counts = cells.collect();
         bounds.resize(bounds.len().next_multiple_of(LANES), f64::NAN);
         let bounds = bounds.as_chunks().0.into();
         Ok(Self(Arc::new(Buckets { sum, bounds, counts })))

@@ -15,7 +15,7 @@ use super::Writers;
 use super::mapping::{Cell, Mapping};
 use crate::file_name::{FileName, Kind};
 use crate::key::Key;
-use crate::layout::{self, FIRST_ENTRY_AT, INITIAL_SIZE, LayoutError};
+use crate::layout::{self, CELL_SIZE, FIRST_ENTRY_AT, INITIAL_SIZE, LayoutError};
 
 /// Why a metric file cannot be written.
 #[derive(Debug, Error)]
@@ -84,11 +84,12 @@ impl MetricFiles {
         }
     }
 
-    /// The cell of a key in the file of that kind, created with value 0 if it is new.
+    /// The cells of keys that differ, in the file of that kind. Those that are new are created with value 0, and no
+    /// reader finds some of them without the others.
     ///
     /// # Errors
-    /// If the file cannot be opened or cannot grow.
-    pub fn cell<W: Writers>(&self, kind: Kind, key: &Key) -> Result<Cell<W>, FileError> {
+    /// If the file cannot be opened or cannot grow; then none is created.
+    pub fn cells<W: Writers>(&self, kind: Kind, keys: &[Key]) -> Result<Vec<Cell<W>>, FileError> {
         let mut open = locked(&self.open);
         let file = match open.get(&kind) {
             Some(file) => Arc::clone(file),
@@ -100,7 +101,8 @@ impl MetricFiles {
             }
         };
         drop(open);
-        file.cell_for(&key.encode())
+        let keys: Vec<String> = keys.iter().map(Key::encode).collect();
+        file.cells_for(&keys)
     }
 }
 
@@ -144,33 +146,27 @@ impl MetricFile {
     /// # Errors
     /// If the file cannot grow.
     pub fn cell(&self, key: &str) -> Result<Cell, FileError> {
-        self.cell_for(key)
+        let mut cells = self.cells_for(&[key])?;
+        Ok(cells.pop().expect("each key has a cell"))
     }
 
-    /// The same for those who may write it.
-    fn cell_for<W: Writers>(&self, key: &str) -> Result<Cell<W>, FileError> {
+    /// The cells of keys that differ, for those who may write them; the new ones are published at once.
+    fn cells_for<W: Writers>(&self, keys: &[impl AsRef<str>]) -> Result<Vec<Cell<W>>, FileError> {
         let mut state = locked(&self.state);
-        if let Some(&value_at) = state.value_offsets.get(key) {
-            return Ok(state.mapping.cell(value_at));
+        let mut entries = Vec::new();
+        let mut created = Vec::new();
+        for key in keys.iter().map(AsRef::as_ref) {
+            if !state.value_offsets.contains_key(key) {
+                entries.extend(layout::encode_entry(key.as_bytes()));
+                created.push((key.into(), state.used + entries.len() - CELL_SIZE));
+            }
         }
-        let size = layout::entry_size(key.len());
-        let used = state.used;
-        let new_used = used + size;
-        let Ok(new_used_field) = i32::try_from(new_used) else {
-            return Err(FileError::Full {
-                path: self.path.clone(),
-                used,
-            });
-        };
-        state.grow_to(new_used, &self.path)?;
-        state
-            .mapping
-            .write_unused(used, &layout::encode_entry(key.as_bytes()));
-        state.mapping.publish_used(new_used_field);
-        state.used = new_used;
-        let value_at = new_used - 16;
-        state.value_offsets.insert(key.into(), value_at);
-        Ok(state.mapping.cell(value_at))
+        if !entries.is_empty() {
+            state.append(&entries, &self.path)?;
+            state.value_offsets.extend(created);
+        }
+        let cell = |key: &str| state.mapping.cell(state.value_offsets[key]);
+        Ok(keys.iter().map(AsRef::as_ref).map(cell).collect())
     }
 }
 
@@ -207,6 +203,21 @@ impl State {
             used,
             value_offsets,
         })
+    }
+
+    /// Writes entries behind `used` and raises it once, so that a reader sees all of them or none (F11).
+    fn append(&mut self, entries: &[u8], path: &Path) -> Result<(), FileError> {
+        let used = self.used;
+        let new_used = used + entries.len();
+        let Ok(new_used_field) = i32::try_from(new_used) else {
+            let path = path.to_owned();
+            return Err(FileError::Full { path, used });
+        };
+        self.grow_to(new_used, path)?;
+        self.mapping.write_unused(used, entries);
+        self.mapping.publish_used(new_used_field);
+        self.used = new_used;
+        Ok(())
     }
 
     /// Doubles the file until `size` bytes fit. Cells in the old mapping stay valid.

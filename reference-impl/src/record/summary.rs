@@ -15,8 +15,10 @@ impl<W: Writers> Instrument for Summary<W> {
     type Shape = ();
 
     fn create(series: &Series<'_>, (): &()) -> Result<Self, FileError> {
-        let count = series.cell(Kind::Summary, "_count", None)?;
-        let sum = series.cell(Kind::Summary, "_sum", None)?;
+        let keys = ["_count", "_sum"].map(|suffix| series.key(suffix, None));
+        let mut cells = series.cells(Kind::Summary, &keys)?;
+        let sum = cells.pop().expect("each key has a cell");
+        let count = cells.pop().expect("each key has a cell");
         Ok(Self { count, sum })
     }
 }
