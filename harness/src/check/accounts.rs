@@ -1,6 +1,7 @@
 //! What a check sees: the three accounts at one moment, and the scrapes on the way to it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::exposition::{self, Parsed};
 use crate::fleet::Pid;
@@ -14,7 +15,7 @@ pub struct Reading {
     /// The files.
     pub snapshot: Snapshot,
     /// Their merge.
-    pub truth: Truth,
+    pub truth: Arc<Truth>,
 }
 
 impl Reading {
@@ -24,7 +25,20 @@ impl Reading {
     /// A file cannot be read or decoded.
     pub fn take(dir: &std::path::Path) -> Result<Self, TruthError> {
         let snapshot = Snapshot::read(dir)?;
-        let truth = snapshot.merge()?;
+        let truth = snapshot.merge()?.into();
+        Ok(Self { snapshot, truth })
+    }
+
+    /// Reads the directory again. Files that are as they were are merged already.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub fn take_again(&self, dir: &std::path::Path) -> Result<Self, TruthError> {
+        let snapshot = self.snapshot.read_again(dir)?;
+        let truth = match snapshot.is_same(&self.snapshot) {
+            true => Arc::clone(&self.truth),
+            false => snapshot.merge()?.into(),
+        };
         Ok(Self { snapshot, truth })
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
 use crate::exposition::{Exposition, Family};
 use crate::series::{MetricType, Series};
 use crate::truth::{Admissible, Outcome, Truth, TruthFamily};
@@ -44,6 +47,13 @@ impl Comparison {
             + self.foreign.len()
             + self.different.len()
             + self.families.len()
+    }
+
+    /// By series, as whoever reads them looks for them.
+    fn sort(&mut self) {
+        self.missing.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.extra.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.different.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     }
 
     fn absorb(&mut self, other: Self) {
@@ -104,23 +114,29 @@ fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
         ..Comparison::default()
     };
     header(name, outcome, served, &mut comparison.families);
-    let mut left: BTreeMap<&Series, f64> = BTreeMap::new();
-    for sample in served.iter().flat_map(|family| &family.samples) {
-        left.insert(&sample.series, sample.value);
-    }
+    let lines = served.iter().flat_map(|family| &family.samples);
+    // Of a series that comes twice, which is a finding of its own, the last.
+    let mut left: IndexMap<&Series, f64, RandomState> =
+        lines.map(|sample| (&sample.series, sample.value)).collect();
+    let mut seen = 0;
     for (series, admissible) in &outcome.samples {
-        match left.remove(series) {
+        match left.get(series) {
             None => comparison.missing.push((series.clone(), admissible.clone())),
-            Some(got) if admissible.admits(got) => {}
-            Some(got) => comparison
-                .different
-                .push((series.clone(), admissible.clone(), got)),
+            Some(got) => {
+                seen += 1;
+                if !admissible.admits(*got) {
+                    let different = (series.clone(), admissible.clone(), *got);
+                    comparison.different.push(different);
+                }
+            }
         }
     }
-    comparison.extra = left
-        .into_iter()
-        .map(|(series, value)| (series.clone(), value))
-        .collect();
+    if seen < left.len() {
+        left.retain(|series, _| !outcome.samples.contains_key(*series));
+        let extra = left.into_iter().map(|(series, value)| (series.clone(), value));
+        comparison.extra = extra.collect();
+    }
+    comparison.sort();
     comparison
 }
 

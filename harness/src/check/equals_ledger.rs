@@ -108,19 +108,20 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
         .families
         .iter()
         .filter(|family| prediction.families.contains(&family.name));
-    for (series, truth) in families
+    let mut unasked: Vec<_> = families
         .filter_map(|family| family.outcomes.first())
         .flat_map(|outcome| &outcome.samples)
-    {
-        if !prediction.series.contains_key(series) {
-            account.unasked += 1;
-            account.differences.push(Difference {
-                series: series.to_string(),
-                expected: "ledger nothing".to_owned(),
-                got: format!("truth {}", admissible_text(truth)),
-                parts: shares.next(series),
-            });
-        }
+        .filter(|(series, _)| !prediction.series.contains_key(*series))
+        .collect();
+    unasked.sort_by_key(|(series, _)| *series);
+    account.unasked = unasked.len();
+    for (series, truth) in unasked {
+        account.differences.push(Difference {
+            series: series.to_string(),
+            expected: "ledger nothing".to_owned(),
+            got: format!("truth {}", admissible_text(truth)),
+            parts: shares.next(series),
+        });
     }
     account
 }

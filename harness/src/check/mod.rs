@@ -13,7 +13,7 @@
 //!
 //! /// A scrape of that body; this check does not look at the files.
 //! fn observed(body: &str) -> Observation {
-//!     let files = || Reading { snapshot: Snapshot::default(), truth: Truth::default() };
+//!     let files = || Reading { snapshot: Snapshot::default(), truth: Truth::default().into() };
 //!     let response = Response {
 //!         status: 200,
 //!         content_type: "text/plain; version=0.0.4".to_owned(),

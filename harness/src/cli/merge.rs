@@ -84,7 +84,9 @@ fn json(truth: &Truth, snapshot: &Snapshot) -> serde_json::Value {
     let holdings = snapshot.holdings();
     let families = truth.families.iter().map(|family| {
         let outcomes = family.outcomes.iter().map(|outcome| {
-            let samples = outcome.samples.iter().map(|(series, admissible)| {
+            let mut samples: Vec<_> = outcome.samples.iter().collect();
+            samples.sort_by_key(|(series, _)| *series);
+            let samples = samples.into_iter().map(|(series, admissible)| {
                 let labels: serde_json::Map<_, _> = series
                     .labels
                     .iter()

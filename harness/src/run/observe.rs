@@ -11,7 +11,10 @@ const ATTEMPTS: u32 = 5;
 pub(super) async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observation {
     let before = Reading::take(dir);
     let scrape = scraper.get(format).await.map(Scraped::of);
-    let after = Reading::take(dir);
+    let after = match &before {
+        Ok(before) => before.take_again(dir),
+        Err(_) => Reading::take(dir),
+    };
     Observation {
         before,
         scrape,
@@ -38,7 +41,7 @@ pub(super) async fn observe_at_rest(
 
 fn moved(observation: &Observation) -> Option<String> {
     match (&observation.before, &observation.after) {
-        (Ok(before), Ok(after)) if before.snapshot.fingerprint() != after.snapshot.fingerprint() => {
+        (Ok(before), Ok(after)) if !before.snapshot.is_same(&after.snapshot) => {
             Some(format!("they changed during each of {ATTEMPTS} scrapes"))
         }
         _ => None,

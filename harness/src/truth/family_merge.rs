@@ -3,10 +3,13 @@
 //! The Ruby client's rules stand in [`ruby_rules`](super::ruby_rules).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use super::merge::{Cell, Contribution};
-use super::merged::{Outcome, TruthFamily};
+use super::merged::{Outcome, Samples, TruthFamily};
 use super::slot::{Slot, served_as, strips_pid};
 use super::sum::Sum;
 use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
@@ -40,6 +43,8 @@ pub(super) struct Head<'files> {
 }
 
 pub(super) type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+/// In the order in which its keys came.
+pub(super) type OrderedMap<K, V> = IndexMap<K, V, foldhash::fast::RandomState>;
 
 impl<'files> FamilyMerge<'files> {
     pub(super) fn new(name: &'files str, rules: Rules) -> Self {
@@ -149,11 +154,7 @@ impl<'files> FamilyMerge<'files> {
             .collect()
     }
 
-    fn samples(
-        &self,
-        kind: MetricType,
-        mode: Option<Mode>,
-    ) -> Result<BTreeMap<Series, Admissible>, TruthError> {
+    fn samples(&self, kind: MetricType, mode: Option<Mode>) -> Result<Samples, TruthError> {
         let served = match (kind, mode) {
             _ if self.rules == Rules::Ruby => self.ruby_samples(),
             (MetricType::Histogram, _) => self.histogram()?,
@@ -180,8 +181,8 @@ impl<'files> FamilyMerge<'files> {
         &self,
         mode: Option<Mode>,
         wanted: impl Fn(&Key) -> bool,
-    ) -> FastMap<Slot<'files>, Vec<Contribution>> {
-        let mut slots: FastMap<Slot<'files>, Vec<Contribution>> = FastMap::default();
+    ) -> OrderedMap<Slot<'files>, Vec<Contribution>> {
+        let mut slots: OrderedMap<Slot<'files>, Vec<Contribution>> = OrderedMap::default();
         for cell in self.cells.iter().filter(|cell| wanted(cell.key)) {
             let same_slot = |one: &Contribution, next: &Contribution| {
                 strips_pid(mode) || self.pid_of(*one) == self.pid_of(*next)
@@ -324,19 +325,24 @@ pub(super) fn total(parts: &[Contribution]) -> Admissible {
 }
 
 /// Slots that are served under one name and label set are served twice: either value may be taken for it (M5).
-fn united(mut served: Vec<(Series, Admissible)>) -> BTreeMap<Series, Admissible> {
-    served.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut united: Vec<(Series, Vec<Admissible>)> = Vec::with_capacity(served.len());
+fn united(served: Vec<(Series, Admissible)>) -> Samples {
+    let mut samples = Samples::with_capacity_and_hasher(served.len(), Default::default());
+    let mut again: FastMap<Series, Vec<Admissible>> = FastMap::default();
     for (series, admissible) in served {
-        match united.last_mut() {
-            Some((last, answers)) if *last == series => answers.push(admissible),
-            _ => united.push((series, vec![admissible])),
+        match samples.entry(series) {
+            Entry::Vacant(entry) => {
+                entry.insert(admissible);
+            }
+            Entry::Occupied(entry) => again.entry(entry.key().clone()).or_default().push(admissible),
         }
     }
-    united
-        .into_iter()
-        .filter_map(|(series, answers)| Some((series, Admissible::union(answers)?)))
-        .collect()
+    for (series, mut answers) in again {
+        if let Some(first) = samples.get_mut(&series) {
+            answers.insert(0, first.clone());
+            *first = Admissible::union(answers).expect("there is an answer in each");
+        }
+    }
+    samples
 }
 
 /// Each once, in the order of the first.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::family_merge::{FamilyMerge, FastMap, total};
+use super::family_merge::{FamilyMerge, OrderedMap, total};
 use super::merge::Cell;
 use super::slot::with_pid;
 use super::sum::Sum;
@@ -41,8 +41,8 @@ impl<'files> FamilyMerge<'files> {
         Ok(served)
     }
 
-    fn buckets(&self) -> Result<FastMap<Slot<'files>, Buckets>, TruthError> {
-        let mut buckets: FastMap<Slot<'files>, Buckets> = FastMap::default();
+    fn buckets(&self) -> Result<OrderedMap<Slot<'files>, Buckets>, TruthError> {
+        let mut buckets: OrderedMap<Slot<'files>, Buckets> = OrderedMap::default();
         for cell in &self.cells {
             let Some(le) = cell.key.labels.get("le") else {
                 continue;

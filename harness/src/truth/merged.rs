@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use super::{Admissible, Mode};
 use crate::exposition::{Exposition, Family, Sample};
 use crate::series::{MetricType, Series};
@@ -25,6 +27,9 @@ pub struct TruthFamily {
     pub outcomes: Vec<Outcome>,
 }
 
+/// Series and what may be served for each.
+pub type Samples = IndexMap<Series, Admissible, foldhash::fast::RandomState>;
+
 /// A family as it is served for one type and mode.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -36,8 +41,9 @@ pub struct Outcome {
     pub mode: Option<Mode>,
     /// The HELP texts, any one of which may be served; the first is that of the first file in name order.
     pub helps: Vec<String>,
-    /// Every series that is served, no other. Empty where only the header is (M7).
-    pub samples: BTreeMap<Series, Admissible>,
+    /// Every series that is served, no other, in the order in which the files name them. Empty where only the header is
+    /// (M7).
+    pub samples: Samples,
 }
 
 impl Truth {
@@ -85,10 +91,11 @@ impl TruthFamily {
     fn sample_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for outcome in &self.outcomes {
-            // Series are sorted by name first, so each name is copied once.
-            let mut served: Vec<&str> = outcome.samples.keys().map(|series| &*series.sample).collect();
-            served.dedup();
-            names.extend(served.into_iter().map(str::to_owned));
+            for series in outcome.samples.keys() {
+                if !names.contains(&*series.sample) {
+                    names.insert(series.sample.to_string());
+                }
+            }
         }
         if names.is_empty() {
             names.insert(self.name.clone());

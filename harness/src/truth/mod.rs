@@ -70,7 +70,7 @@ pub use file_name::{FileName, Mode};
 pub use holdings::Holdings;
 pub use key::Key;
 pub use layout::Layout;
-pub use merged::{Outcome, Truth, TruthFamily};
+pub use merged::{Outcome, Samples, Truth, TruthFamily};
 pub use metric_file::{Entry, MetricFile};
 pub use share::Share;
 pub use snapshot::Snapshot;

@@ -5,7 +5,9 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::content::Content;
 use super::key::Keys;
 use super::merge::Merge;
 use super::{FileName, Holdings, Layout, MetricFile, Share, Truth, TruthError};
@@ -17,7 +19,7 @@ use crate::series::Series;
 /// rules for what that allows to conclude.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    files: Vec<MetricFile>,
+    files: Arc<Vec<MetricFile>>,
 }
 
 impl Snapshot {
@@ -38,24 +40,52 @@ impl Snapshot {
                 Read::Gone(error) => gone = Some(error),
             }
         }
-        let mut snapshot = Self { files };
-        match (snapshot.layout(), gone) {
+        match (layout_of(&files), gone) {
             // R11: nobody marks a process dead, so no file may be gone.
             (Some(Layout::GitlabRuby), Some(error)) => return Err(error),
-            (Some(layout), _) => snapshot.adopt(layout),
+            (Some(layout), _) => adopt(&mut files, layout),
             (None, _) => {}
         }
-        Ok(snapshot)
+        Ok(Self { files: files.into() })
+    }
+
+    /// Reads all of `*.db` again. Where every file is as it was, nothing is decoded anew.
+    pub fn read_again(&self, dir: &Path) -> Result<Self, TruthError> {
+        match self.is_unchanged(dir) {
+            Ok(true) => Ok(self.clone()),
+            // Whatever cannot be read says so when it is read whole.
+            _ => Self::read(dir),
+        }
+    }
+
+    fn is_unchanged(&self, dir: &Path) -> io::Result<bool> {
+        let paths = metric_files(dir)?;
+        if !paths.iter().eq(self.files.iter().map(|file| &file.path)) {
+            return Ok(false);
+        }
+        let mut storage = Vec::new();
+        for file in &*self.files {
+            let content = Content::read(&file.path, storage)?;
+            if content.fault.is_some() || content.bytes[..] != *file.bytes() {
+                return Ok(false);
+            }
+            storage = content.bytes.into_storage();
+        }
+        Ok(true)
+    }
+
+    /// Whether names and used bytes of all files are those of `other`.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |(one, other): (&MetricFile, &MetricFile)| {
+            one.name.text == other.name.text && one.bytes() == other.bytes()
+        };
+        Arc::ptr_eq(&self.files, &other.files)
+            || (self.files.len() == other.files.len() && self.files.iter().zip(&*other.files).all(same))
     }
 
     /// The layout of the first file that tells one; `None` where no file has an entry.
     pub fn layout(&self) -> Option<Layout> {
-        self.files.iter().find_map(|file| file.layout)
-    }
-
-    fn adopt(&mut self, layout: Layout) {
-        let mute = self.files.iter_mut().filter(|file| file.layout.is_none());
-        mute.for_each(|file| file.adopt(layout));
+        layout_of(&self.files)
     }
 
     /// The files, in the order of their names.
@@ -67,7 +97,7 @@ impl Snapshot {
     /// differs otherwise (but for one chance in 2^64). Stable across processes.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-        for file in &self.files {
+        for file in &*self.files {
             for part in [file.name.text.as_bytes(), file.bytes()] {
                 hasher.write_usize(part.len());
                 hasher.write(part);
@@ -110,7 +140,7 @@ impl Snapshot {
     /// Writes the files to `dir`, which is created: the used bytes, padded as a client's file is (F5).
     pub fn copy_to(&self, dir: &Path) -> io::Result<()> {
         fs::create_dir_all(dir)?;
-        for file in &self.files {
+        for file in &*self.files {
             let path = dir.join(file.path.file_name().unwrap_or_default());
             fs::write(&path, file.bytes())?;
             fs::OpenOptions::new()
@@ -120,6 +150,15 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+fn layout_of(files: &[MetricFile]) -> Option<Layout> {
+    files.iter().find_map(|file| file.layout)
+}
+
+fn adopt(files: &mut [MetricFile], layout: Layout) {
+    let mute = files.iter_mut().filter(|file| file.layout.is_none());
+    mute.for_each(|file| file.adopt(layout));
 }
 
 /// All of `*.db` by name; as a shell's pattern does, this leaves hidden files out (M1).

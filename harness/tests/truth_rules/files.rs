@@ -125,10 +125,10 @@ fn stored_are_raw_buckets_and_a_sum_and_the_rest_is_made_by_the_merge_f6() {
     assert_eq!(
         served,
         [
-            r#"h_bucket{le="+Inf"}"#,
+            "h_sum",
             r#"h_bucket{le="1.0"}"#,
-            "h_count",
-            "h_sum"
+            r#"h_bucket{le="+Inf"}"#,
+            "h_count"
         ]
     );
 }
@@ -363,4 +363,26 @@ fn one_file_is_read_by_itself_up_to_where_it_breaks_m13() {
     let file = MetricFile::read(&directory.path().join("counter_1.db")).unwrap();
     assert_eq!(file.entries.len(), 1);
     assert!(matches!(&file.fault, Some((offset, _)) if *offset == second));
+}
+
+#[test]
+fn a_directory_that_is_read_again_is_what_it_is_now() {
+    let value = |value| [plain("c", "c_total", value)];
+    let directory = Directory::new().with("counter_1.db", &value(1.0));
+    let first = directory.snapshot();
+    let again = |first: &Snapshot, directory: &Directory| first.read_again(directory.path()).unwrap();
+    assert!(again(&first, &directory).is_same(&first));
+    let changed = [
+        directory.with("counter_1.db", &value(2.0)),
+        Directory::new()
+            .with("counter_1.db", &value(1.0))
+            .with("counter_2.db", &value(1.0)),
+        Directory::new().with("counter_2.db", &value(1.0)),
+        Directory::new().with_bytes("counter_1.db", &[255; 8]),
+        Directory::new(),
+    ];
+    for directory in &changed {
+        let now = again(&first, directory);
+        assert!(!now.is_same(&first) && now.is_same(&directory.snapshot()));
+    }
 }

@@ -111,12 +111,12 @@ fn type_and_mode_of_conflicting_files_are_open_m3() {
             .map(|(series, value)| format!("{series} {}", value.representative()))
             .collect::<Vec<_>>()
     };
-    assert_eq!(served(0), [r#"x{pid="2"} 2"#, r#"x{pid="3"} 3"#, "x_total 1"]);
+    assert_eq!(served(0), ["x_total 1", r#"x{pid="2"} 2"#, r#"x{pid="3"} 3"#]);
     assert_eq!(
         (served(1), served(2)),
         (
-            vec!["x 5".to_owned(), "x_total 1".to_owned()],
-            vec!["x 3".to_owned(), "x_total 1".to_owned()]
+            vec!["x_total 1".to_owned(), "x 5".to_owned()],
+            vec!["x_total 1".to_owned(), "x 3".to_owned()]
         )
     );
 }
