@@ -25,6 +25,21 @@ struct Slot {
 }
 
 impl Interned {
+    /// Makes room for so many more texts of so many bytes.
+    pub(super) fn reserve(&mut self, count: usize, bytes: usize) {
+        let Self {
+            ends,
+            whole,
+            ids,
+            hasher,
+        } = self;
+        ids.reserve(count, |slot| {
+            hash_of(hasher, span(ends, whole, slot.id).as_bytes())
+        });
+        ends.reserve(count);
+        whole.reserve(bytes);
+    }
+
     /// The hash of a text, for [`find`](Self::find) and [`insert`](Self::insert).
     pub(super) fn hash(&self, bytes: &[u8]) -> u64 {
         hash_of(&self.hasher, bytes)
@@ -45,9 +60,7 @@ impl Interned {
 
     /// Keeps a text that is not known yet.
     pub(super) fn insert(&mut self, hash: u64, text: &str) -> Id {
-        let id = Id::try_from(self.ends.len()).expect("files of 64 MiB have fewer keys than 2^32");
-        self.whole.push_str(text);
-        self.ends.push(self.whole.len());
+        let id = self.push(text);
         let Self {
             ends,
             whole,
@@ -57,6 +70,14 @@ impl Interned {
         let hash_again = |slot: &Slot| hash_of(hasher, span(ends, whole, slot.id).as_bytes());
         let slot = Slot { tag: tag(hash), id };
         ids.insert_unique(hash, slot, hash_again);
+        id
+    }
+
+    /// Keeps a text that is not looked for, even if it is known.
+    pub(super) fn push(&mut self, text: &str) -> Id {
+        let id = Id::try_from(self.ends.len()).expect("files of 64 MiB have fewer keys than 2^32");
+        self.whole.push_str(text);
+        self.ends.push(self.whole.len());
         id
     }
 

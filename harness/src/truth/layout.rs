@@ -3,7 +3,7 @@
 //! All of them have the frame of [`entry`](super::entry); a layout says what a key looks like and what follows it.
 
 mod gitlab_ruby;
-mod plain_key;
+pub(super) mod plain_key;
 mod python_16;
 mod python_3key;
 mod python_8;
@@ -39,6 +39,8 @@ pub(super) struct Form {
     key_shape: &'static str,
     /// Decodes a key's JSON; the error says what is wrong with it.
     key: for<'key> fn(&'key str) -> Result<KeyParts<'key>, serde_json::Error>,
+    /// What is served for HELP where keys hold none.
+    pub(super) help: Option<&'static str>,
     /// Bytes that follow a key and its padding.
     pub(super) value_length: usize,
     /// Where a timestamp is, counted from the value.

@@ -8,6 +8,7 @@
 //! Files that merge alike are read one after the other in the order of their names, by one thread, so that sums are added
 //! up in that order however many threads there are.
 
+mod decoded;
 mod family;
 mod group;
 mod keys;

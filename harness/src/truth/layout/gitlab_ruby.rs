@@ -22,6 +22,7 @@ const MAX_LABELS: usize = 97;
 pub(super) const FORM: Form = Form {
     key_shape: "[family, sample, [label names], [label values]]",
     key,
+    help: Some(python_3key::HELP),
     ignored_tail: size_of::<u32>(),
     initial_length: 4 << 10,
     ..python_8::FORM

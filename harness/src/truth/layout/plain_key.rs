@@ -8,14 +8,23 @@ use bytes::Bytes;
 use super::KeyParts;
 use crate::series::Labels;
 
-/// A key's text, from where it is read on.
-struct Rest<'key>(&'key str);
+/// What such a key holds besides its labels.
+pub(in crate::truth) struct PlainKey<'key> {
+    pub(in crate::truth) family: &'key str,
+    pub(in crate::truth) sample: &'key str,
+    /// `None` where the key has three parts (python-3key).
+    pub(in crate::truth) help: Option<&'key str>,
+}
 
-/// Family, sample and labels of `["family", "sample", {"name": "value"}…`, and what stands behind.
-fn head<'key>(text: &'key str) -> Option<(KeyParts<'key>, Rest<'key>)> {
+/// Takes `["family", "sample", {"name": "value"}, "help"]` apart, and gives each label to `label`, by name, each once.
+/// `None` for the decoder, when some labels may have been given already.
+pub(in crate::truth) fn read<'key>(
+    text: &'key str,
+    label: impl FnMut(&'key str, &'key str),
+) -> Option<PlainKey<'key>> {
     // All of it, though one would do: that is sixteen bytes at a time.
-    let is_odd = |byte: u8| byte < b' ' || byte == b'\\';
-    if text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
+    let is_odd = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'\\');
+    if text.bytes().fold(0, |odd, byte| odd | is_odd(byte)) != 0 {
         return None;
     }
     let mut rest = Rest(text);
@@ -24,32 +33,48 @@ fn head<'key>(text: &'key str) -> Option<(KeyParts<'key>, Rest<'key>)> {
     rest.skip(", ")?;
     let sample = rest.string()?;
     rest.skip(", {")?;
-    let labels = rest.labels()?;
-    let parts = KeyParts {
-        family: family.into(),
-        sample: sample.into(),
-        labels,
-        help: "".into(),
+    rest.labels(label)?;
+    let help = match rest.skip(", ") {
+        Some(()) => Some(rest.string()?),
+        None => None,
     };
-    Some((parts, rest))
+    (rest.0 == "]").then_some(PlainKey { family, sample, help })
 }
 
 /// The parts of a key that has a HELP text (python-16, python-8); `None` for the decoder.
 pub(super) fn with_help(text: &str) -> Option<KeyParts<'_>> {
-    let (parts, mut rest) = head(text)?;
-    rest.skip(", ")?;
-    let help = rest.string()?;
-    (rest.0 == "]").then(|| KeyParts {
-        help: help.into(),
-        ..parts
-    })
+    let (key, labels) = with_labels(text)?;
+    key.help.map(|help| parts(&key, labels, help))
 }
 
 /// The parts of a key without (python-3key), less the HELP; `None` for the decoder.
 pub(super) fn without_help(text: &str) -> Option<KeyParts<'_>> {
-    let (parts, rest) = head(text)?;
-    (rest.0 == "]").then_some(parts)
+    let (key, labels) = with_labels(text)?;
+    key.help.is_none().then(|| parts(&key, labels, ""))
 }
+
+fn with_labels(text: &str) -> Option<(PlainKey<'_>, Labels)> {
+    let mut labels = String::with_capacity(text.len());
+    let key = read(text, |name, value| {
+        let comma = if labels.is_empty() { "" } else { "," };
+        [comma, name, "=\"", value, "\""]
+            .into_iter()
+            .for_each(|part| labels.push_str(part));
+    })?;
+    Some((key, Labels::plain(Bytes::copy_from_slice(labels.as_bytes()))))
+}
+
+fn parts<'key>(key: &PlainKey<'key>, labels: Labels, help: &'key str) -> KeyParts<'key> {
+    KeyParts {
+        family: key.family.into(),
+        sample: key.sample.into(),
+        labels,
+        help: help.into(),
+    }
+}
+
+/// A key's text, from where it is read on.
+struct Rest<'key>(&'key str);
 
 impl<'key> Rest<'key> {
     fn skip(&mut self, text: &str) -> Option<()> {
@@ -66,12 +91,11 @@ impl<'key> Rest<'key> {
         Some(string)
     }
 
-    /// What follows `{`, with the `}`: the labels by name, each once, as a set keeps them.
-    fn labels(&mut self) -> Option<Labels> {
+    /// What follows `{`, with the `}`: the labels in the order in which a set keeps them.
+    fn labels(&mut self, mut label: impl FnMut(&'key str, &'key str)) -> Option<()> {
         if self.skip("}").is_some() {
-            return Some(Labels::default());
+            return Some(());
         }
-        let mut text = String::with_capacity(self.0.len());
         let mut before: Option<&str> = None;
         loop {
             let name = self.string()?;
@@ -82,14 +106,11 @@ impl<'key> Rest<'key> {
                 return None;
             }
             before = Some(name);
-            for part in [name, "=\"", value, "\""] {
-                text.push_str(part);
-            }
+            label(name, value);
             if self.skip("}").is_some() {
-                return Some(Labels::plain(Bytes::copy_from_slice(text.as_bytes())));
+                return Some(());
             }
             self.skip(", ")?;
-            text.push(',');
         }
     }
 }

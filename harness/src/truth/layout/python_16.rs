@@ -19,6 +19,7 @@ const TIMESTAMP_AT: usize = size_of::<f64>();
 pub(super) const FORM: Form = Form {
     key_shape: "[family, sample, labels, help]",
     key,
+    help: None,
     value_length: TIMESTAMP_AT + size_of::<f64>(),
     timestamp_at: Some(TIMESTAMP_AT),
     ignored_tail: 0,

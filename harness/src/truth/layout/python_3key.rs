@@ -21,6 +21,7 @@ pub(super) const HELP: &str = "Multiprocess metric";
 pub(super) const FORM: Form = Form {
     key_shape: "[family, sample, labels]",
     key,
+    help: Some(HELP),
     initial_length: 1 << 20,
     ..python_8::FORM
 };

@@ -33,6 +33,12 @@ impl<'read> Family<'read> {
         })
     }
 
+    /// Some of its keys, those of each label set by themselves.
+    pub(super) fn label_sets<'order>(&self, order: &'order [Id]) -> impl Iterator<Item = &'order [Id]> {
+        let rank = |id: &Id| self.read.label_ranks[self.key(*id).labels as usize];
+        order.chunk_by(move |one, next| rank(one) == rank(next))
+    }
+
     pub(super) fn key(&self, id: Id) -> &'read Key {
         self.read.keys.get(id)
     }

@@ -83,7 +83,7 @@ impl Group {
         let mut read = Read {
             kind: self.kind,
             layout: None,
-            keys: Keys::new(self.kind, self.mode),
+            keys: Keys::new(self.kind),
             values: Values::new(self.mode),
             pids: Vec::new(),
             by_key: None,
@@ -120,6 +120,7 @@ impl Read {
             if !is_usual || layout != *self.layout.get_or_insert(layout) {
                 return None;
             }
+            self.keys.expect(content.bytes.len());
             self.scan(&content.bytes, layout)?;
         }
         self.values.end_file();

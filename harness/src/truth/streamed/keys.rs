@@ -2,17 +2,19 @@
 
 use super::super::interned::{Id, Interned};
 use super::super::key::key_text;
-use super::super::{Layout, Mode, bound, slot};
-use crate::series::{Labels, MetricType};
+use super::super::{Layout, bound};
+use super::decoded::Decoded;
+use crate::series::MetricType;
 
 /// Keys, by id.
 pub(super) struct Keys {
     kind: MetricType,
-    mode: Option<Mode>,
     pub(super) encoded: Interned,
     keys: Vec<Key>,
-    /// The label sets, without the label that a merge adds.
+    /// The label sets, without the label that a merge adds. A histogram's are each there once.
     labels: Interned,
+    /// The one that is being decoded.
+    scratch: String,
     samples: Interned,
     /// Bounds by their label.
     les: Interned,
@@ -48,13 +50,13 @@ pub(super) struct FamilyKeys {
 }
 
 impl Keys {
-    pub(super) fn new(kind: MetricType, mode: Option<Mode>) -> Self {
+    pub(super) fn new(kind: MetricType) -> Self {
         Self {
             kind,
-            mode,
             encoded: Interned::default(),
             keys: Vec::new(),
             labels: Interned::default(),
+            scratch: String::new(),
             samples: Interned::default(),
             les: Interned::default(),
             bounds: Vec::new(),
@@ -71,22 +73,32 @@ impl Keys {
         &self.families
     }
 
+    /// Makes room for the keys of a file of so many bytes, of which most may be new.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        const LEAST_ENTRY_BYTES: usize = 128;
+        if self.keys.is_empty() {
+            let count = bytes / LEAST_ENTRY_BYTES;
+            self.encoded.reserve(count, bytes);
+            self.keys.reserve(count);
+        }
+    }
+
     /// Decodes a key that is not known yet; `None` where it cannot be decoded, or is unusual.
     pub(super) fn insert(&mut self, layout: Layout, hash: u64, bytes: &[u8]) -> Option<Id> {
+        let added = match self.kind {
+            MetricType::Histogram => Some("le"),
+            MetricType::Gauge => Some("pid"),
+            _ => None,
+        };
         let text = key_text(bytes).ok()?;
-        let parts = layout.form().decode_key(text).ok()?;
-        let suffix = parts.sample.strip_prefix(&*parts.family);
-        let bucket_le = parts
-            .labels
-            .get("le")
-            .filter(|_| self.kind == MetricType::Histogram);
-        let is_usual = match (self.kind, suffix) {
+        let key = Decoded::of(layout, text, added, &mut self.scratch)?;
+        let is_usual = match (self.kind, key.sample.strip_prefix(&*key.family)) {
             // M9: what else a histogram has gives way to what its buckets come to.
-            (MetricType::Histogram, Some("_sum")) => bucket_le.is_none(),
-            (MetricType::Histogram, Some("_bucket")) => bucket_le.is_some(),
+            (MetricType::Histogram, Some("_sum")) => key.added.is_none(),
+            (MetricType::Histogram, Some("_bucket")) => key.added.is_some(),
             (MetricType::Histogram, _) => false,
             // M5: a user's pid is overwritten or stripped.
-            (MetricType::Gauge, _) if parts.labels.get("pid").is_some() => false,
+            (MetricType::Gauge, _) if key.added.is_some() => false,
             // Text 0.0.4 makes families of their own of these.
             (_, Some("_created" | "_gsum" | "_gcount")) => false,
             _ => true,
@@ -94,29 +106,36 @@ impl Keys {
         if !is_usual {
             return None;
         }
-        let bound = match bucket_le {
+        let bound = match &key.added {
             Some(le) => Some(self.bound(le)?),
             None => None,
         };
-        let (labels, split) = self.labels(&parts.labels);
-        let sample = self.samples.id_of(&parts.sample);
-        let family = self.names.id_of(&parts.family) as usize;
+        let family = self.family(&key);
         let id = self.encoded.insert(hash, text);
+        self.families[family].keys.push(id);
         self.keys.push(Key {
-            sample,
-            labels,
-            split,
+            sample: self.samples.id_of(&key.sample),
+            labels: match self.kind {
+                // Those of all its buckets.
+                MetricType::Histogram => self.labels.id_of(&self.scratch),
+                _ => self.labels.push(&self.scratch),
+            },
+            split: key.split,
             bound,
         });
-        if family == self.families.len() {
+        Some(id)
+    }
+
+    fn family(&mut self, key: &Decoded<'_>) -> usize {
+        let at = self.names.id_of(&key.family) as usize;
+        if at == self.families.len() {
             self.families.push(FamilyKeys {
-                name: parts.family.into_owned(),
-                help: parts.help.into_owned(),
+                name: key.family.to_string(),
+                help: key.help.to_string(),
                 keys: Vec::new(),
             });
         }
-        self.families[family].keys.push(id);
-        Some(id)
+        at
     }
 
     fn bound(&mut self, le: &str) -> Option<Id> {
@@ -132,36 +151,15 @@ impl Keys {
         Some(self.les.insert(hash, le))
     }
 
-    /// The label set without the one that a merge adds, and where that one stands.
-    fn labels(&mut self, labels: &Labels) -> (Id, usize) {
-        let added = match self.kind {
-            MetricType::Histogram => "le",
-            MetricType::Gauge if !slot::strips_pid(self.mode) => "pid",
-            _ => {
-                let text = labels.text();
-                return (self.labels.id_of(&text), text.len());
-            }
-        };
-        let (before, behind) = labels.text_around(added);
-        let comma = if before.is_empty() || behind.is_empty() {
-            ""
-        } else {
-            ","
-        };
-        let whole = [&*before, comma, &*behind].concat();
-        (self.labels.id_of(&whole), before.len())
-    }
-
-    /// The place of each label set among all, by its id.
+    /// The place of each label set's text among all, by the set's id.
     pub(super) fn label_ranks(&self) -> Vec<u32> {
-        let mut sets: Vec<(&str, Id)> = (0..)
-            .map(|id| (self.labels.get(id), id))
-            .take(self.labels.len())
-            .collect();
+        let ids = (0..).take(self.labels.len());
+        let mut sets: Vec<(&str, Id)> = ids.map(|id| (self.labels.get(id), id)).collect();
         sets.sort_unstable();
         let mut ranks = vec![0; sets.len()];
-        for (rank, (_, id)) in (0..).zip(sets) {
-            ranks[id as usize] = rank;
+        let equal = sets.chunk_by(|(one, _), (next, _)| one == next);
+        for (rank, equal) in (0..).zip(equal) {
+            equal.iter().for_each(|(_, id)| ranks[*id as usize] = rank);
         }
         ranks
     }

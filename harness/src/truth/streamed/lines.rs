@@ -42,8 +42,7 @@ impl<'families> Piece<'families> {
             bytes: 0,
         };
         let mut piece = empty(0);
-        let labels = |id: &Id| family.key(*id).labels;
-        for set in family.order.chunk_by(|one, next| labels(one) == labels(next)) {
+        for set in family.label_sets(&family.order) {
             piece.keys.end += set.len();
             piece.bytes += set.iter().map(|id| most_bytes(family, *id)).sum::<usize>();
             if piece.bytes >= PIECE_BYTES {
@@ -77,10 +76,11 @@ impl<'families> Piece<'families> {
     }
 
     fn one(&self, id: Id, text: &mut String) {
-        if let Some(value) = self.family.read.values.of(id) {
-            let key = self.family.key(id);
-            let (labels, _) = self.family.read.keys.around(key);
-            line(text, self.family.read.keys.sample(key), [labels, "", ""], value);
+        let read = self.family.read;
+        let key = self.family.key(id);
+        let (before, behind) = read.keys.around(key);
+        if let Some(value) = read.values.of(id) {
+            line(text, read.keys.sample(key), [before, "", behind], value);
         }
     }
 
@@ -105,11 +105,11 @@ impl<'families> Piece<'families> {
     fn histogram(&self, keys: &[Id], text: &mut String) -> Option<()> {
         let read = self.family.read;
         let [bucket, count] = ["_bucket", "_count"].map(|suffix| [self.family.name, suffix].concat());
-        for set in keys.chunk_by(|one, next| self.family.key(*one).labels == self.family.key(*next).labels) {
+        for set in self.family.label_sets(keys) {
             let mut accumulated = None;
             for id in set {
                 let Some(bound) = read.keys.bound_of(self.family.key(*id)) else {
-                    self.one_without_bound(*id, text);
+                    self.one(*id, text);
                     continue;
                 };
                 let sum = accumulated.unwrap_or(0.0) + read.values.of(*id)?;
@@ -128,15 +128,6 @@ impl<'families> Piece<'families> {
             }
         }
         Some(())
-    }
-
-    fn one_without_bound(&self, id: Id, text: &mut String) {
-        let read = self.family.read;
-        let key = self.family.key(id);
-        let (before, behind) = read.keys.around(key);
-        if let Some(value) = read.values.of(id) {
-            line(text, read.keys.sample(key), [before, "", behind], value);
-        }
     }
 }
 
