@@ -1,6 +1,6 @@
 //! What OpenMetrics asks of a whole exposition, beyond text 0.0.4.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::dialect::Dialect;
 use super::document::Draft;
@@ -28,7 +28,7 @@ fn names(drafts: &[Draft], findings: &mut Findings) {
             .iter()
             .copied()
             .chain([""]);
-        for suffix in own.collect::<HashSet<_>>() {
+        for suffix in own.collect::<BTreeSet<_>>() {
             let owner = *owners.entry(format!("{name}{suffix}")).or_insert(name);
             if owner != name {
                 findings.push(draft.opened, "name-clash", || {

@@ -244,6 +244,19 @@ fn families_do_not_clash_over_a_name() {
 }
 
 #[test]
+fn the_clashes_of_one_family_come_in_the_order_of_the_names() {
+    let body = "h_sum 1\nh_gsum 1\nh_count 1\nh_bucket 1\n# TYPE h histogram\n# EOF\n";
+    for _ in 0..20 {
+        let findings = openmetrics::parse(body.as_bytes()).findings;
+        let clashes = findings.iter().filter(|finding| finding.rule == "name-clash");
+        let names: Vec<_> = clashes
+            .filter_map(|finding| finding.message.split('`').nth(1))
+            .collect();
+        assert_eq!(names, ["h_bucket", "h_count", "h_sum"]);
+    }
+}
+
+#[test]
 fn a_counter_of_text_gets_its_total() {
     let parsed = text::parse(b"# TYPE a counter\na{q=\"1\"} 1\n# TYPE b_total counter\nb_total 2\n");
     let expected = "# TYPE a counter\na_total{q=\"1\"} 1.0\n# TYPE b counter\nb_total 2.0\n# EOF\n";
