@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, and what the truth
-# is held against: Ruby's metrics client and Prometheus' tool. Starts no service.
+# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, what the truth is held
+# against (Ruby's metrics client and Prometheus' tool), and a C++ compiler for the fuzzer. Starts no service.
 set -euo pipefail
 
 # What is needed, and the package that brings it. The engine is dockerd: a docker on PATH may be the command line alone.
@@ -13,6 +13,7 @@ needed=(
     "ruby:ruby"
     "promtool:prometheus"
     "curl:curl"
+    "c++:g++"
 )
 
 missing=()

@@ -142,7 +142,14 @@ pub(crate) fn paths() -> Vec<String> {
 /// All Rust of the workspace, read once for all rules.
 pub(crate) fn rust_files() -> &'static [File] {
     static FILES: LazyLock<Vec<File>> = LazyLock::new(|| files(&["rs"]));
-    for part in ["harness/src", "harness/tests", "reference-impl/src", "snapshots"] {
+    for part in [
+        "harness/src",
+        "harness/tests",
+        "harness/benches/src",
+        "harness/fuzz/src",
+        "reference-impl/src",
+        "snapshots",
+    ] {
         assert!(
             FILES.iter().any(|file| file.is_in(part)),
             "nothing is below {part}"
