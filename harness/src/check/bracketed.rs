@@ -3,7 +3,7 @@
 //! Cells of counters and buckets only grow, so T0 <= S <= T1 holds per series although a reader takes the files
 //! one by one and unlocked, and keys(T0) ⊆ keys(S) ⊆ keys(T1). Neither holds once a file is removed in between.
 //! The value of a gauge cannot be bracketed, nor can a `_sum` whose `_count` moved: its observations may have
-//! been negative.
+//! been negative. Nor can the presence of a live gauge, which goes with its process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,7 +85,7 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
     in_order.sort_by_key(|(series, _)| tellingness(&series.sample));
     for (series, (kind, high)) in in_order {
         let low = lower.get(series).map(|(_, low)| *low);
-        let got = served.get(series).copied();
+        let got = served.get(series).map(|(_, got)| *got);
         match place(series, *kind, low, got, high, &upper, &lower) {
             Place::Inside => bracket.count_inside(low, high),
             place => {
@@ -100,14 +100,21 @@ pub fn bracket(before: &Reading, served: &Exposition, after: &Reading) -> Bracke
             }
         }
     }
-    for (series, got) in served.iter().filter(|(series, _)| !upper.contains_key(*series)) {
+    for (series, (kind, got)) in served.iter().filter(|(series, _)| !upper.contains_key(*series)) {
         let difference = Difference {
             series: series.to_string(),
             expected: "truth nothing".to_owned(),
             got: format!("scrape {}", go_float(*got)),
             parts: Vec::new(),
         };
-        bracket.put(Place::Outside, difference);
+        // A process may have come and gone in between, and its live gauges with it (M5, M8).
+        let may_have_passed = *kind == MetricType::Gauge && series.labels.get("pid").is_some();
+        let place = if may_have_passed && !lower.contains_key(series) {
+            Place::Undecided
+        } else {
+            Place::Outside
+        };
+        bracket.put(place, difference);
     }
     bracket
 }
@@ -117,9 +124,12 @@ fn names(reading: &Reading) -> BTreeSet<&str> {
     files.map(|file| file.name.text.as_str()).collect()
 }
 
-fn samples(served: &Exposition) -> BTreeMap<&Series, f64> {
-    let samples = served.families.iter().flat_map(|family| &family.samples);
-    samples.map(|sample| (&sample.series, sample.value)).collect()
+fn samples(served: &Exposition) -> BTreeMap<&Series, (MetricType, f64)> {
+    let families = served.families.iter();
+    let samples = families.flat_map(|family| family.samples.iter().map(|sample| (family.kind, sample)));
+    samples
+        .map(|(kind, sample)| (&sample.series, (kind, sample.value)))
+        .collect()
 }
 
 impl Bracket {

@@ -60,6 +60,17 @@ fn a_series_may_appear_between_the_reads_but_not_vanish() {
 }
 
 #[test]
+fn a_live_gauge_whose_process_came_and_went_in_between_is_not_decided_m8() {
+    let around = mails(1.0, 0.0);
+    let gauge = |labels: &str| format!("{}# TYPE up gauge\nup{labels} 1.0\n", body(1.0));
+    let passing = at_the_end().scraped(&around, &gauge("{pid=\"7\"}"), &around);
+    assert_eq!(passing.passes(Check::ScrapeBracketed), 2);
+    let invented = at_the_end().scraped(&around, &gauge(""), &around);
+    let finding = invented.fails(Check::ScrapeBracketed);
+    assert_eq!(finding.differences[0].expected, "truth nothing");
+}
+
+#[test]
 fn nothing_is_decided_when_a_file_was_removed_in_between() {
     let both = mails(4.0, 5.0);
     let one = counters(&[(101, &[("mail", 4.0)])]);
