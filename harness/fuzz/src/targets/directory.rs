@@ -7,7 +7,7 @@ use std::path::Path;
 
 use counterfoil::exposition::{Exposition, openmetrics, text};
 use counterfoil::series::Series;
-use counterfoil::truth::{MetricFile, Snapshot, Truth, TruthError};
+use counterfoil::truth::{MergedText, MetricFile, Snapshot, Truth, TruthError};
 use tempfile::TempDir;
 
 /// How many series are asked for by themselves: one shares much with the next.
@@ -38,6 +38,7 @@ impl Directory {
         let again = self.read();
         assert_eq!(snapshot.fingerprint(), again.fingerprint(), "read twice");
         check_copy(&snapshot);
+        self.check_text(&snapshot);
         match (snapshot.merge(), again.merge()) {
             (Ok(truth), Ok(second)) => {
                 assert_eq!(format!("{truth:?}"), format!("{second:?}"), "merged twice");
@@ -49,6 +50,15 @@ impl Directory {
             }
             (one, other) => panic!("merged twice: {one:?}, {other:?}"),
         }
+    }
+
+    /// The text without series is the one by way of series.
+    fn check_text(&self, snapshot: &Snapshot) {
+        let told = |error: TruthError| error.to_string();
+        let merged = snapshot.merge().map_err(told);
+        let by_series = merged.map(|truth| text::write(&truth.to_exposition()));
+        let without = MergedText::read(self.0.path(), 2).map_err(told);
+        assert_eq!(without.map(|text| text.to_string()), by_series);
     }
 }
 
