@@ -11,6 +11,9 @@ use crate::key::KeyError;
 use crate::layout::{self, FIRST_ENTRY_AT, LayoutError};
 use crate::used_bytes::UsedBytes;
 
+/// The longest key that is decoded, in bytes: HELP, names and labels of one series.
+pub(crate) const LONGEST_KEY: usize = 1024 * 1024;
+
 /// A file to be merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricPath {
@@ -35,6 +38,17 @@ pub enum Fault {
     /// It breaks the layout.
     #[error("{0}")]
     Layout(#[from] LayoutError),
+    /// A key is longer than any that a client writes.
+    #[error("at offset {offset}: a key of {length} bytes, of {LONGEST_KEY} at most")]
+    LongKey {
+        /// Where the entry's value stands.
+        offset: usize,
+        /// The key's length in bytes.
+        length: usize,
+    },
+    /// It is more than may be held beside the others: no fault of its own, and not left out.
+    #[error("there is no room for it")]
+    NoRoom,
     /// A key is none.
     #[error("at offset {offset}: {source}")]
     Key {
@@ -70,6 +84,15 @@ impl Listing {
     /// If the directory cannot be read.
     pub fn of(directory: &Path) -> io::Result<Self> {
         let mut listing = Self::default();
+        listing.add(directory, usize::MAX)?;
+        Ok(listing)
+    }
+
+    /// Adds the files of another directory; whether all are no more than so many.
+    ///
+    /// # Errors
+    /// If the directory cannot be read.
+    pub(crate) fn add(&mut self, directory: &Path, max_files: usize) -> io::Result<bool> {
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -77,16 +100,19 @@ impl Listing {
             if !name.ends_with(".db") || name.starts_with('.') {
                 continue;
             }
+            if self.files.len() + self.skipped.len() == max_files {
+                return Ok(false);
+            }
             let path = entry.path();
             match FileName::parse(&name) {
-                Some(name) => listing.files.push(MetricPath { path, name }),
-                None => listing.skipped.push(Skipped {
+                Some(name) => self.files.push(MetricPath { path, name }),
+                None => self.skipped.push(Skipped {
                     path,
                     fault: Fault::ForeignName,
                 }),
             }
         }
-        Ok(listing)
+        Ok(true)
     }
 }
 
@@ -132,13 +158,16 @@ pub(crate) fn open(path: &Path) -> Result<Option<Opened>, Fault> {
 /// Reads the used part of a file of that size; the header's field as it is.
 ///
 /// # Errors
-/// If it cannot be read, or uses more than it has.
-pub(crate) fn read_used(file: &File, size: usize, bytes: &mut UsedBytes) -> Result<i32, Fault> {
+/// If it cannot be read, uses more than it has, or more than there is room for.
+pub(crate) fn read_used(file: &File, size: usize, room: usize, bytes: &mut UsedBytes) -> Result<i32, Fault> {
     bytes.clear();
     bytes.read_on(file, FIRST_ENTRY_AT.min(size))?;
     let used = layout::used(bytes)?;
     if used > FIRST_ENTRY_AT.max(size) {
         return Err(LayoutError::UsedBeyondEnd { used, size }.into());
+    }
+    if used > room {
+        return Err(Fault::NoRoom);
     }
     let field = bytes.first_chunk().map_or(0, |field| i32::from_ne_bytes(*field));
     // The header is not read again: a writer may have moved on by now.

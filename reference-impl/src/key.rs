@@ -136,10 +136,12 @@ impl<'de> Deserialize<'de> for Labels {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
                 let mut labels: Vec<(String, String)> = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Text>()? {
-                    labels.retain(|(known, _)| *known != name);
                     labels.push((name, value.0));
                 }
-                labels.sort();
+                // The last of a name comes first, and stays.
+                labels.reverse();
+                labels.sort_by(|(a, _), (b, _)| a.cmp(b));
+                labels.dedup_by(|(name, _), (kept, _)| name == kept);
                 Ok(Labels(labels))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Labels, A::Error> {
@@ -183,6 +185,13 @@ mod tests {
     fn c36_a_lone_surrogate_decodes_as_the_replacement_character() {
         let decoded = Key::decode(br#"["f", "f", {"path": "x\ud800"}, ""]"#).unwrap();
         assert!(decoded.labels[0].1.starts_with("x\u{fffd}"));
+    }
+
+    #[test]
+    fn a_label_that_is_given_twice_keeps_its_last_value_as_in_python() {
+        let decoded = Key::decode(br#"["f", "f", {"b": "3", "a": "1", "b": "2", "a": "0"}, ""]"#).unwrap();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(decoded.labels, [pair("a", "0"), pair("b", "2")]);
     }
 
     #[test]

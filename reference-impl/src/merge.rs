@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod budget;
 mod fold;
 mod gathered;
 mod held_file;
@@ -30,10 +31,11 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
+pub use self::budget::OverLimit;
 use self::gathered::{Gathered, Reading};
-use self::held_file::{HeldFile, Read, SETTLED_AFTER};
+use self::held_file::{HeldFile, Read, Reader, SETTLED_AFTER};
 use self::keys::Keys;
-use crate::directory::{Listing, MetricPath, Skipped};
+use crate::directory::{Fault, Listing, Skipped};
 use crate::exposition::Family;
 use crate::file_name::{FileName, Kind, Mode};
 use crate::key::Key;
@@ -51,8 +53,8 @@ const STALE_KEYS: usize = 4096;
 pub struct Merge {
     keys: Keys,
     files: Vec<HeldFile>,
-    /// Of each key: the sum over counter, histogram and summary files (M4).
-    sums: Vec<f64>,
+    /// Of each key that such a file has: the sum over counter, histogram and summary files (M4).
+    sums: Vec<Option<f64>>,
     /// Of each key: the place of its family, once a sound file has it.
     family_of: Vec<Option<usize>>,
     families: Vec<Gathered>,
@@ -62,6 +64,8 @@ pub struct Merge {
     skipped: Vec<Skipped>,
     buffer: UsedBytes,
     settled_after: Duration,
+    max_bytes: usize,
+    files_read: u64,
     mutant: Option<Mutant>,
 }
 
@@ -81,20 +85,44 @@ impl Merge {
             skipped: Vec::new(),
             buffer: UsedBytes::default(),
             settled_after: SETTLED_AFTER,
+            max_bytes: usize::MAX,
+            files_read: 0,
             mutant,
         }
+    }
+
+    /// The same, which never takes more memory than so many bytes.
+    #[must_use]
+    pub fn within(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
     }
 
     /// Reads all files of a listing. A file that is broken, foreign or gone is left out.
     #[must_use]
     pub fn of(listing: Listing, mutant: Option<Mutant>) -> Self {
         let mut merge = Self::new(mutant);
-        merge.update(listing);
+        let read = merge.update(listing);
+        read.expect("without a limit no file is too much");
         merge
     }
 
     /// Reads what has changed since the last time, now that this is the listing; whether anything has.
-    pub fn update(&mut self, listing: Listing) -> bool {
+    ///
+    /// # Errors
+    /// If the files are more than may be held. Then all are let go, and nothing is held.
+    pub fn update(&mut self, listing: Listing) -> Result<bool, OverLimit> {
+        let updated = self.read(listing);
+        if updated.is_err() {
+            *self = Self {
+                settled_after: self.settled_after,
+                files_read: self.files_read,
+                ..Self::new(self.mutant).within(self.max_bytes)
+            };
+        }
+        updated
+    }
+
+    fn read(&mut self, listing: Listing) -> Result<bool, OverLimit> {
         let mut changed = self.forget_stale_keys();
         let held = std::mem::take(&mut self.files);
         let order: Vec<PathBuf> = held.iter().map(|file| file.path().clone()).collect();
@@ -103,35 +131,44 @@ impl Merge {
             held.into_iter().map(|file| (file.path().clone(), file)).collect();
         self.skipped = listing.skipped;
         let mut names = Vec::with_capacity(listing.files.len());
-        for MetricPath { path, name } in listing.files {
-            let held = held.remove(&path);
-            let read = HeldFile::read(
-                path.clone(),
-                held,
-                self.settled_after,
-                &mut self.keys,
-                &mut self.buffer,
-            );
-            match read {
-                Ok(Read::Same(file)) => self.files.push(file),
-                Ok(Read::Changed(file)) => {
+        let mut files_bytes = 0;
+        for file in listing.files {
+            let held_bytes = self.keys.held_bytes() + files_bytes;
+            let mut reader = Reader {
+                keys: &mut self.keys,
+                buffer: &mut self.buffer,
+                settled_after: self.settled_after,
+                room_bytes: self.max_bytes.saturating_sub(held_bytes),
+                files_read: &mut self.files_read,
+            };
+            match HeldFile::read(&file, held.remove(&file.path), &mut reader) {
+                Ok(Read::Same(read)) => self.files.push(read),
+                Ok(Read::Changed(read)) => {
                     changed = true;
-                    self.files.push(file);
+                    self.files.push(read);
                 }
                 Ok(Read::Gone) => continue,
+                Err(Fault::NoRoom) => {
+                    return Err(OverLimit {
+                        path: file.path,
+                        limit: self.max_bytes,
+                    });
+                }
                 Err(fault) => {
+                    let path = file.path;
                     self.skipped.push(Skipped { path, fault });
                     continue;
                 }
             }
-            names.push(name);
+            files_bytes += self.files.last().map_or(0, HeldFile::held_bytes);
+            names.push(file.name);
         }
         // The order counts, too: for values that are compared, and for types that conflict (M3).
         changed |= !self.files.iter().map(HeldFile::path).eq(&order);
         if changed {
             self.gather(&names);
         }
-        changed
+        Ok(changed)
     }
 
     /// Processes come and go, and with them the keys that they have: too many that no file has any more are dropped,
@@ -152,6 +189,24 @@ impl Merge {
         &self.skipped
     }
 
+    /// How many files are held.
+    #[must_use]
+    pub fn files_held(&self) -> usize {
+        self.files.len()
+    }
+
+    /// How many files were read as a whole so far, those that were read again among them.
+    #[must_use]
+    pub fn files_read(&self) -> u64 {
+        self.files_read
+    }
+
+    /// What is held, in bytes, estimated from above.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.keys.held_bytes() + self.files.iter().map(HeldFile::held_bytes).sum::<usize>()
+    }
+
     /// The merged families, in the order of reading.
     #[must_use]
     pub fn families(&self) -> Vec<Family<'_>> {
@@ -168,7 +223,7 @@ impl Merge {
         self.family_ids.clear();
         self.processes.clear();
         self.process_ids.clear();
-        self.sums = vec![0.0; self.keys.len()];
+        self.sums = vec![None; self.keys.len()];
         self.family_of = vec![None; self.keys.len()];
         let files = std::mem::take(&mut self.files);
         for (file, name) in files.iter().zip(names) {
@@ -185,8 +240,7 @@ impl Merge {
                 Some(Mutant::ValuesAsF32) => f64::from(value as f32),
                 _ => value,
             };
-            let known = self.family_of[key];
-            let family = known.unwrap_or_else(|| self.place(key, kind));
+            let family = self.family_of[key].unwrap_or_else(|| self.place(key, kind));
             let family = &mut self.families[family];
             if let Kind::Gauge(mode) = kind {
                 family.mode = mode;
@@ -198,11 +252,13 @@ impl Merge {
                 });
                 continue;
             }
-            // A key that a gauge file had first is not among the summed ones yet.
-            if known.is_none() || !family.readings.is_empty() && !family.summed.contains(&key) {
-                family.summed.push(key);
+            match &mut self.sums[key] {
+                Some(sum) => *sum += value,
+                none => {
+                    family.summed.push(key);
+                    *none = Some(0.0 + value);
+                }
             }
-            self.sums[key] += value;
         }
     }
 
@@ -242,141 +298,4 @@ impl Merge {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use super::*;
-    use crate::exposition::Format;
-    use crate::record::{Counter, Description, Family, Registry};
-
-    /// A merge that trusts what it has read at once, as it would two seconds later.
-    fn trusting() -> Merge {
-        Merge {
-            settled_after: Duration::ZERO,
-            ..Merge::new(None)
-        }
-    }
-
-    fn jobs(directory: &Path, pid: u32) -> Family<Counter> {
-        let description = Description::new("jobs", "Jobs.").with_labels(["queue"]);
-        Registry::new(directory, pid).counter(description).unwrap()
-    }
-
-    fn update(merge: &mut Merge, directory: &Path) -> bool {
-        merge.update(Listing::of(directory).unwrap())
-    }
-
-    fn samples(merge: &Merge) -> Vec<String> {
-        let text = Format::Text.write(&merge.families(), None);
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        lines.map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn a_value_that_changes_in_place_is_seen_though_nothing_else_tells() {
-        let directory = tempfile::tempdir().unwrap();
-        let directory = directory.path();
-        let (one, other) = (jobs(directory, 1), jobs(directory, 2));
-        for family in [&one, &other] {
-            family.labels(&["a"]).unwrap().inc(1.0);
-        }
-        let mut merge = trusting();
-        assert!(update(&mut merge, directory));
-        assert!(!update(&mut merge, directory), "nothing has changed");
-        for expected in 3..6 {
-            one.labels(&["a"]).unwrap().inc(1.0);
-            assert!(update(&mut merge, directory));
-            assert_eq!(
-                samples(&merge),
-                [format!("jobs_total{{queue=\"a\"}} {expected}.0")]
-            );
-            assert!(!update(&mut merge, directory));
-        }
-    }
-
-    #[test]
-    fn a_series_that_is_added_and_a_file_that_vanishes_are_seen() {
-        let directory = tempfile::tempdir().unwrap();
-        let directory = directory.path();
-        let (one, other) = (jobs(directory, 1), jobs(directory, 2));
-        one.labels(&["a"]).unwrap().inc(1.0);
-        other.labels(&["a"]).unwrap().inc(2.0);
-        let mut merge = trusting();
-        update(&mut merge, directory);
-        one.labels(&["b"]).unwrap().inc(4.0);
-        assert!(update(&mut merge, directory));
-        assert_eq!(samples(&merge).len(), 2);
-        fs::remove_file(directory.join("counter_2.db")).unwrap();
-        assert!(update(&mut merge, directory));
-        assert_eq!(samples(&merge)[0], "jobs_total{queue=\"a\"} 1.0");
-        fs::remove_file(directory.join("counter_1.db")).unwrap();
-        assert!(update(&mut merge, directory));
-        assert_eq!(samples(&merge), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_file_that_is_rewritten_to_the_same_length_is_read_anew() {
-        let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let [first, second] = directories.each_ref().map(|directory| directory.path());
-        jobs(first, 1).labels(&["a"]).unwrap().inc(1.0);
-        jobs(second, 1).labels(&["b"]).unwrap().inc(1.0);
-        let (here, there) = (first.join("counter_1.db"), second.join("counter_1.db"));
-        let mut merge = trusting();
-        update(&mut merge, first);
-        // In place: the same inode, the same size, the same used length, the same value.
-        fs::write(&here, fs::read(&there).unwrap()).unwrap();
-        assert!(update(&mut merge, first));
-        assert_eq!(samples(&merge), ["jobs_total{queue=\"b\"} 1.0"]);
-    }
-
-    #[test]
-    fn a_file_that_breaks_is_left_out_from_then_on_m13() {
-        let directory = tempfile::tempdir().unwrap();
-        let directory = directory.path();
-        for pid in [1, 2] {
-            jobs(directory, pid).labels(&["a"]).unwrap().inc(1.0);
-        }
-        let mut merge = trusting();
-        update(&mut merge, directory);
-        fs::write(directory.join("counter_2.db"), "").unwrap();
-        assert!(update(&mut merge, directory));
-        assert_eq!(samples(&merge), ["jobs_total{queue=\"a\"} 1.0"]);
-        assert_eq!(merge.skipped().len(), 1);
-        assert!(!update(&mut merge, directory), "it was broken before");
-        assert_eq!(merge.skipped().len(), 1, "it still is");
-    }
-
-    #[test]
-    fn a_file_is_trusted_only_when_its_times_would_tell_a_change() {
-        let directory = tempfile::tempdir().unwrap();
-        jobs(directory.path(), 1).labels(&["a"]).unwrap().inc(1.0);
-        let mut merge = Merge::new(None);
-        for changed in [true, false] {
-            assert_eq!(update(&mut merge, directory.path()), changed);
-            assert!(!merge.files[0].is_settled(), "it was changed a moment ago");
-        }
-        let mut merge = trusting();
-        update(&mut merge, directory.path());
-        assert!(merge.files[0].is_settled());
-    }
-
-    #[test]
-    fn keys_of_processes_that_are_gone_are_dropped_in_the_end() {
-        let directory = tempfile::tempdir().unwrap();
-        let directory = directory.path();
-        let mut merge = trusting();
-        for pid in 1..5 {
-            let family = jobs(directory, pid);
-            for queue in 0..STALE_KEYS / 2 {
-                family.labels(&[&format!("{pid}-{queue}")]).unwrap().inc(1.0);
-            }
-            update(&mut merge, directory);
-            assert_eq!(samples(&merge).len(), STALE_KEYS / 2);
-            assert!(merge.keys.len() <= 2 * STALE_KEYS, "{} keys", merge.keys.len());
-            fs::remove_file(directory.join(format!("counter_{pid}.db"))).unwrap();
-        }
-        update(&mut merge, directory);
-        assert_eq!(samples(&merge), Vec::<String>::new());
-    }
-}
+mod tests;

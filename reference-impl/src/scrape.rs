@@ -94,7 +94,7 @@ impl Scraper {
             self.mutate(&mut listing.files);
         }
         let mut state = locked(&self.state);
-        if state.merge.update(listing) || self.mutant.is_some() {
+        if state.merge.update(listing).map_err(io::Error::other)? || self.mutant.is_some() {
             state.bodies.clear();
         }
         self.report(state.merge.skipped());

@@ -11,6 +11,9 @@ use crate::file_name::{Kind, Mode};
 use crate::float::float_text;
 use crate::mutant::Mutant;
 
+/// A family's samples have one to three names; only a file that is made to do harm has more than are looked through.
+const FEW_NAMES: usize = 8;
+
 /// How several values of one series become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
@@ -46,6 +49,8 @@ struct Group<'a> {
     /// The process, in the modes that tell processes apart.
     pid: Option<&'a str>,
     samples: Vec<Folded<'a>>,
+    /// Where a sample of each name is, once they are many.
+    by_name: HashMap<&'a str, usize, RandomState>,
     /// Bounds and counts, as read.
     buckets: Vec<(f64, f64)>,
 }
@@ -68,7 +73,7 @@ pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
         groups: Vec::new(),
     };
     for &key in &family.summed {
-        fold.add(key, None, merge.sums[key], 0.0);
+        fold.add(key, None, merge.sums[key].unwrap_or_default(), 0.0);
     }
     for reading in &family.readings {
         fold.add(
@@ -158,6 +163,7 @@ impl<'a> Fold<'a> {
                 labels,
                 pid,
                 samples,
+                by_name: HashMap::default(),
                 buckets,
             });
         }
@@ -186,16 +192,17 @@ impl<'a> Group<'a> {
             // A value that was never set is not served (M7).
             return;
         }
-        let Some(folded) = self.samples.iter_mut().find(|folded| folded.name == name) else {
+        let Some(at) = self.find(name) else {
             // A sum begins with 0, as in Python: that of -0 alone is 0.
             let value = if rule == Rule::Sum { 0.0 + value } else { value };
-            self.samples.push(Folded {
+            self.push(Folded {
                 name,
                 value,
                 timestamp,
             });
             return;
         };
+        let folded = &mut self.samples[at];
         match rule {
             Rule::Sum => folded.value += value,
             // Strict comparisons: a NaN that is read later is ignored (M6).
@@ -207,6 +214,22 @@ impl<'a> Group<'a> {
             }
             Rule::Last => folded.value = value,
             Rule::Min | Rule::Max | Rule::MostRecent => {}
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.samples.len() > FEW_NAMES {
+            return self.by_name.get(name).copied();
+        }
+        self.samples.iter().position(|folded| folded.name == name)
+    }
+
+    fn push(&mut self, folded: Folded<'a>) {
+        self.samples.push(folded);
+        if self.samples.len() > FEW_NAMES {
+            let known = self.by_name.len();
+            let names = self.samples.iter().enumerate().skip(known);
+            self.by_name.extend(names.map(|(at, folded)| (folded.name, at)));
         }
     }
 

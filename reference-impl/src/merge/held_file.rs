@@ -5,8 +5,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use super::budget;
 use super::keys::Keys;
-use crate::directory::{Fault, Opened, metadata_of, open};
+use crate::directory::{Fault, LONGEST_KEY, MetricPath, Opened, metadata_of, open};
 use crate::layout;
 use crate::used_bytes::UsedBytes;
 use crate::view::View;
@@ -31,6 +32,7 @@ pub(super) struct HeldFile {
     places: Vec<Place>,
     /// Of each place: the bits of value and time.
     cells: Vec<[u64; 2]>,
+    held_bytes: usize,
 }
 
 /// What a file can hardly keep when someone replaces it, writes to it or cuts it off by a system call.
@@ -50,6 +52,18 @@ struct Place {
     value_at: usize,
 }
 
+/// What it takes to read a file.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) keys: &'a mut Keys,
+    pub(super) buffer: &'a mut UsedBytes,
+    pub(super) settled_after: Duration,
+    /// What may still be held.
+    pub(super) room_bytes: usize,
+    /// How many files were read as a whole, ever.
+    pub(super) files_read: &'a mut u64,
+}
+
 /// What reading a file again came to.
 #[derive(Debug)]
 pub(super) enum Read {
@@ -62,20 +76,18 @@ pub(super) enum Read {
 }
 
 impl HeldFile {
-    /// Reads the file at `path`, of which `held` was known so far.
+    /// Reads a file, of which `held` was known so far.
     pub(super) fn read(
-        path: PathBuf,
+        metric_path: &MetricPath,
         held: Option<Self>,
-        settled_after: Duration,
-        keys: &mut Keys,
-        buffer: &mut UsedBytes,
+        reader: &mut Reader<'_>,
     ) -> Result<Read, Fault> {
         let Some(mut held) = held else {
-            let read = Self::read_anew(path, settled_after, keys, buffer)?;
+            let read = Self::read_anew(metric_path, reader)?;
             return Ok(read.map_or(Read::Gone, Read::Changed));
         };
         if held.is_settled {
-            let Some(metadata) = metadata_of(&path)? else {
+            let Some(metadata) = metadata_of(&metric_path.path)? else {
                 return Ok(Read::Gone);
             };
             if held.identity == Identity::of(&metadata) && held.used == held.view.used() {
@@ -85,7 +97,7 @@ impl HeldFile {
                 });
             }
         }
-        Ok(match Self::read_anew(path, settled_after, keys, buffer)? {
+        Ok(match Self::read_anew(metric_path, reader)? {
             None => Read::Gone,
             Some(read) if read.places == held.places && read.cells == held.cells => Read::Same(read),
             Some(read) => Read::Changed(read),
@@ -93,23 +105,30 @@ impl HeldFile {
     }
 
     fn read_anew(
-        path: PathBuf,
-        settled_after: Duration,
-        keys: &mut Keys,
-        buffer: &mut UsedBytes,
+        MetricPath { path, name }: &MetricPath,
+        reader: &mut Reader<'_>,
     ) -> Result<Option<Self>, Fault> {
-        let Some(Opened { file, metadata }) = open(&path)? else {
+        let Some(Opened { file, metadata }) = open(path)? else {
             return Ok(None);
         };
+        *reader.files_read += 1;
         let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        let used = crate::directory::read_used(&file, size, buffer)?;
+        let used = crate::directory::read_used(&file, size, reader.room_bytes, reader.buffer)?;
         let (mut places, mut cells) = (Vec::new(), Vec::new());
-        for entry in layout::entries(buffer) {
+        let (mut held_bytes, known_bytes) = (0, reader.keys.held_bytes());
+        for entry in layout::entries(reader.buffer) {
             let entry = entry?;
-            let key = keys.id_of(entry.key).map_err(|source| Fault::Key {
-                offset: entry.value_at,
-                source,
-            })?;
+            let offset = entry.value_at;
+            let length = entry.key.len();
+            if length > LONGEST_KEY {
+                return Err(Fault::LongKey { offset, length });
+            }
+            let key = reader.keys.id_of(entry.key);
+            let key = key.map_err(|source| Fault::Key { offset, source })?;
+            held_bytes += budget::of_entry(name.kind, length);
+            if held_bytes + reader.keys.held_bytes() - known_bytes > reader.room_bytes {
+                return Err(Fault::NoRoom);
+            }
             places.push(Place {
                 key,
                 value_at: entry.value_at,
@@ -117,13 +136,14 @@ impl HeldFile {
             cells.push([entry.value.to_bits(), entry.timestamp.to_bits()]);
         }
         Ok(Some(Self {
-            path,
-            is_settled: age(&metadata).is_some_and(|age| age > settled_after),
+            path: path.clone(),
+            is_settled: age(&metadata).is_some_and(|age| age > reader.settled_after),
             identity: Identity::of(&metadata),
             used,
             view: View::of(&file, size)?,
             places,
             cells,
+            held_bytes,
         }))
     }
 
@@ -145,6 +165,11 @@ impl HeldFile {
     #[cfg(test)]
     pub(super) fn is_settled(&self) -> bool {
         self.is_settled
+    }
+
+    /// What it costs beside its keys, in bytes.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     /// How many entries it has.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::budget;
 use crate::key::{Key, KeyError};
 
 /// Keys by number.
@@ -11,6 +12,7 @@ use crate::key::{Key, KeyError};
 pub(super) struct Keys {
     ids: HashMap<Box<[u8]>, usize, RandomState>,
     keys: Vec<Key>,
+    held_bytes: usize,
 }
 
 impl Keys {
@@ -21,6 +23,7 @@ impl Keys {
         }
         let key = Key::decode(bytes)?;
         let id = self.keys.len();
+        self.held_bytes += budget::of_key(&key, bytes.len());
         self.ids.insert(bytes.into(), id);
         self.keys.push(key);
         Ok(id)
@@ -28,6 +31,11 @@ impl Keys {
 
     pub(super) fn get(&self, id: usize) -> &Key {
         &self.keys[id]
+    }
+
+    /// What all keys cost, in bytes.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     pub(super) fn len(&self) -> usize {
