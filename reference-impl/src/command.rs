@@ -9,18 +9,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
-use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::endpoint;
+use crate::endpoint::Endpoint;
 use crate::fleet::{self, FleetOptions};
 use crate::mutant::Mutant;
 use crate::notice::notice;
 use crate::queue::Queue;
 use crate::scrape::Scraper;
+use crate::serving::{self, Ending};
+use crate::sidecar::{self, SidecarArguments};
 use crate::stop;
 use crate::worker::Worker;
 
@@ -55,14 +54,8 @@ pub enum ReferenceCommand {
         #[command(flatten)]
         process: ProcessArguments,
     },
-    /// Serves the merged metrics of a directory, as a sidecar
-    Serve {
-        /// The metrics directory
-        dir: PathBuf,
-        /// Where /metrics is served, HOST:PORT
-        #[arg(long)]
-        listen: String,
-    },
+    /// Serves the merged metrics of directories, as a sidecar, until SIGTERM
+    Serve(SidecarArguments),
 }
 
 /// What every process of a fleet is told.
@@ -119,7 +112,7 @@ impl ReferenceCommand {
             }
             Self::Worker { process, queue } => run_worker(&process, &queue, mutant)?,
             Self::Endpoint { process } => run_endpoint(&process, mutant)?,
-            Self::Serve { dir, listen } => run_serve(dir, &listen, mutant)?,
+            Self::Serve(arguments) => return sidecar::run(arguments, mutant),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -150,50 +143,7 @@ fn run_endpoint(process: &ProcessArguments, mutant: Option<Mutant>) -> anyhow::R
     let gone = Arc::new(Notify::new());
     let notified = Arc::clone(&gone);
     stop::when_supervisor_is_gone(grace, move || notified.notify_one())?;
-    serve(listener, Scraper::new(&process.dir, mutant), &gone, grace)
-}
-
-fn run_serve(dir: PathBuf, listen: &str, mutant: Option<Mutant>) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
-    let address = listener.local_addr()?;
-    notice(format_args!("ready, http://{address}/metrics"));
-    let never = Notify::new();
-    serve(
-        listener,
-        Scraper::new(dir, mutant),
-        &never,
-        Duration::from_secs(5),
-    )
-}
-
-/// Serves until SIGTERM, SIGINT or `gone`, then at most for the grace, which a slow client may
-/// take up.
-fn serve(listener: TcpListener, scraper: Scraper, gone: &Notify, grace: Duration) -> anyhow::Result<()> {
-    let runtime: Runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let served = runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let stop = Arc::new(Notify::new());
-        let stopping = Arc::clone(&stop);
-        let serving = endpoint::serve(listener, scraper, async move { stopping.notified().await });
-        let asked = async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-                () = gone.notified() => {}
-            }
-            stop.notify_one();
-            // Sleeps, bounded by the grace, which the end of the serving cuts short.
-            tokio::time::sleep(grace).await;
-        };
-        tokio::select! {
-            served = serving => served,
-            () = asked => Ok(()),
-        }
-    });
-    runtime.shutdown_background();
-    served.context("cannot serve")
+    let endpoint = Endpoint::new(Scraper::new(&process.dir, mutant));
+    let hurries = false;
+    serving::serve(listener, endpoint, &gone, &Ending { grace, hurries })
 }

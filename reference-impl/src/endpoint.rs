@@ -1,10 +1,11 @@
-//! The HTTP endpoint: `/metrics` and nothing else.
+//! The HTTP endpoint: `/metrics`, and beside it what a sidecar says about itself.
 
 use std::collections::HashSet;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,13 +13,19 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
+use crate::connections::{self, ConnectionLimits};
 use crate::exposition::Format;
 use crate::mutant::Mutant;
 use crate::negotiation;
 use crate::notice::notice;
-use crate::scrape::Scraper;
+use crate::own_metrics::{Outcome, OwnMetrics};
+use crate::scrape::{ScrapeError, Scraper};
 use crate::unruly;
+
+/// The most `name[]` in a query: each is looked for in every family.
+const MAX_NAMES: usize = 100;
 
 /// Serves `/metrics` on a socket that listens already, until `stop` is done and every response
 /// that was begun has been sent.
@@ -29,46 +36,107 @@ pub async fn serve<S>(listener: TcpListener, scraper: Scraper, stop: S) -> io::R
 where
     S: Future<Output = ()> + Send + 'static,
 {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let mutant = scraper
-        .mutant()
-        .filter(|mutant| unruly::speaks_for_itself(*mutant));
-    if let Some(mutant) = mutant {
-        return tokio::select! {
-            () = stop => Ok(()),
-            served = unruly::serve(listener, Arc::new(scraper), mutant) => served,
-        };
-    }
-    axum::serve(listener, router(scraper))
-        .with_graceful_shutdown(stop)
-        .await
+    Endpoint::new(scraper).serve(listener, stop).await
 }
 
-/// GET and HEAD on `/metrics`; 405 for other methods, 404 elsewhere.
-fn router(scraper: Scraper) -> Router {
-    Router::new()
-        .route("/metrics", get(metrics))
-        .with_state(Arc::new(scraper))
+/// What answers requests, and what its clients may take up.
+#[derive(Debug)]
+pub struct Endpoint {
+    served: Served,
+    limits: ConnectionLimits,
+    speaks_of_itself: bool,
+}
+
+/// What a request is answered from.
+#[derive(Debug)]
+struct Served {
+    scraper: Scraper,
+    own: Arc<OwnMetrics>,
+    /// One scrape at a time: a second one at once would take memory and gain no time.
+    turn: Arc<Semaphore>,
+    /// The last failure, so that one that stays is told once.
+    failure: Mutex<Option<String>>,
+}
+
+impl Endpoint {
+    /// The endpoint of a fleet: `/metrics` and nothing else.
+    #[must_use]
+    pub fn new(scraper: Scraper) -> Self {
+        let served = Served {
+            own: scraper.own_metrics(),
+            scraper,
+            turn: Arc::new(Semaphore::new(1)),
+            failure: Mutex::default(),
+        };
+        Self {
+            served,
+            limits: ConnectionLimits::default(),
+            speaks_of_itself: false,
+        }
+    }
+
+    /// That of a sidecar, which answers under `/-/` about itself.
+    #[must_use]
+    pub fn of_sidecar(scraper: Scraper, limits: ConnectionLimits) -> Self {
+        Self {
+            limits,
+            speaks_of_itself: true,
+            ..Self::new(scraper)
+        }
+    }
+
+    /// Serves on a socket that listens already, until `stop` is done and every response that was begun has been sent.
+    ///
+    /// # Errors
+    /// If the socket cannot be used.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mutant = self.served.scraper.mutant();
+        if let Some(mutant) = mutant.filter(|mutant| unruly::speaks_for_itself(*mutant)) {
+            return tokio::select! {
+                () = stop => Ok(()),
+                served = unruly::serve(listener, Arc::new(self.served.scraper), mutant) => served,
+            };
+        }
+        let own = Arc::clone(&self.served.own);
+        let limits = self.limits;
+        connections::serve(listener, self.router(), limits, own, stop).await
+    }
+
+    /// GET and HEAD; 405 for other methods, 404 elsewhere.
+    fn router(self) -> Router {
+        let mut router = Router::new().route("/metrics", get(metrics));
+        if self.speaks_of_itself {
+            router = router
+                .route("/-/metrics", get(own_metrics))
+                .route("/-/healthy", get("healthy\n"))
+                .route("/-/ready", get("ready\n"));
+        }
+        router.with_state(Arc::new(self.served))
+    }
 }
 
 async fn metrics(
-    State(scraper): State<Arc<Scraper>>,
+    State(served): State<Arc<Served>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let began = Instant::now();
+    let names = names(query.as_deref().unwrap_or_default());
+    if names.len() > MAX_NAMES {
+        served.own.note_scrape(Outcome::Limited, began.elapsed());
+        let text = format!("more than {MAX_NAMES} different name[]; ask for less, or for everything\n");
+        return refusal(StatusCode::BAD_REQUEST, text);
+    }
     let format = negotiation::format(&joined(&headers, header::ACCEPT));
-    let mutant = scraper.mutant();
+    let mutant = served.scraper.mutant();
     let gzip = negotiation::takes_gzip(&joined(&headers, header::ACCEPT_ENCODING))
         && mutant != Some(Mutant::ClaimsGzip);
-    let names = names(query.as_deref().unwrap_or_default());
-    // Files are read and text is compressed where it keeps no other client waiting.
-    let body = tokio::task::spawn_blocking(move || match gzip {
-        true => scraper.scrape_gzip(format, &names),
-        false => scraper.scrape(format, &names),
-    });
-    match body.await.map_err(io::Error::other).flatten() {
+    match served.body(format, names, gzip).await {
         Ok(body) => {
+            served.note(None);
+            served.own.note_scrape(Outcome::Served, began.elapsed());
             let response = response(body, format, gzip);
             match mutant {
                 Some(mutant) => unruly::deface(response, mutant),
@@ -76,12 +144,66 @@ async fn metrics(
             }
         }
         Err(error) => {
-            notice(format_args!("a scrape failed: {error}"));
-            let mut response = Response::new(Body::from(format!("{error}\n")));
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
+            let (outcome, status) = match error.is_limit() {
+                true => (Outcome::Limited, StatusCode::SERVICE_UNAVAILABLE),
+                false => (Outcome::Failed, StatusCode::INTERNAL_SERVER_ERROR),
+            };
+            served.own.note_scrape(outcome, began.elapsed());
+            let text = error.to_string();
+            let answer = refusal(status, format!("{text}\n"));
+            served.note(Some(text));
+            answer
         }
     }
+}
+
+async fn own_metrics(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response<Body> {
+    let format = negotiation::format(&joined(&headers, header::ACCEPT));
+    response(served.own.write(format).into(), format, false)
+}
+
+impl Served {
+    async fn body(
+        self: &Arc<Self>,
+        format: Format,
+        names: HashSet<String>,
+        gzip: bool,
+    ) -> Result<Bytes, ScrapeError> {
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        let turn = turn.expect("the semaphore is never closed");
+        let served = Arc::clone(self);
+        // Files are read and text is compressed where it keeps no other client waiting.
+        let body = tokio::task::spawn_blocking(move || {
+            // A client may hang up meanwhile; the turn is over when the work is.
+            let _turn = turn;
+            match gzip {
+                true => served.scraper.scrape_gzip(format, &names),
+                false => served.scraper.scrape(format, &names),
+            }
+        });
+        body.await.map_err(io::Error::other)?
+    }
+
+    /// Says that scrapes fail, and that they no longer do.
+    fn note(&self, failure: Option<String>) {
+        let mut last = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == failure {
+            return;
+        }
+        match &failure {
+            Some(failure) => notice(format_args!("a scrape failed: {failure}")),
+            None => notice("scrapes succeed again"),
+        }
+        *last = failure;
+    }
+}
+
+fn refusal(status: StatusCode, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
 }
 
 fn response(body: Bytes, format: Format, gzip: bool) -> Response<Body> {

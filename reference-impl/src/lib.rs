@@ -41,7 +41,9 @@
 
 pub mod acks;
 pub mod command;
+pub mod connections;
 pub mod dead;
+pub mod directories;
 pub mod directory;
 pub mod endpoint;
 pub mod exposition;
@@ -54,10 +56,14 @@ pub mod merge;
 pub mod mutant;
 pub mod negotiation;
 mod notice;
+mod own_metrics;
+mod patient_stream;
 pub mod program;
 pub mod queue;
 pub mod record;
 pub mod scrape;
+mod serving;
+pub mod sidecar;
 mod stop;
 pub mod task;
 mod unruly;

@@ -3,26 +3,47 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use thiserror::Error;
 
-use crate::directory::{Listing, MetricPath, Skipped};
+use crate::directories::{Directories, ListError};
+use crate::directory::{MetricPath, Skipped};
 use crate::exposition::{Format, restrict};
-use crate::merge::Merge;
+use crate::merge::{Merge, OverLimit};
 use crate::mutant::Mutant;
 use crate::notice::notice;
+use crate::own_metrics::OwnMetrics;
 
-/// Serves the merged metrics of a directory.
+/// Why nothing can be served. A part of the sum would look like the whole.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "each says it by itself")]
+pub enum ScrapeError {
+    #[error(transparent)]
+    List(#[from] ListError),
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
+    #[error("the text cannot be compressed: {0}")]
+    Compress(#[from] io::Error),
+}
+
+impl ScrapeError {
+    /// Whether it is a limit that an operator has set, and not something broken.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::OverLimit(_) | Self::List(ListError::TooMany { .. }))
+    }
+}
+
+/// Serves the merged metrics of directories.
 #[derive(Debug)]
 pub struct Scraper {
-    directory: PathBuf,
     mutant: Option<Mutant>,
     state: Mutex<State>,
-    /// Files that were left out before; each is reported once.
-    reported: Mutex<HashSet<PathBuf>>,
+    own: Arc<OwnMetrics>,
     /// What mutants remember between scrapes.
     memory: Mutex<Memory>,
 }
@@ -30,7 +51,10 @@ pub struct Scraper {
 /// What was read and written before.
 #[derive(Debug)]
 struct State {
+    directories: Directories,
     merge: Merge,
+    /// Files that were left out before; each is reported once, while it stays.
+    reported: HashSet<PathBuf>,
     /// What was served last, while it is still right.
     bodies: Vec<Served>,
 }
@@ -52,18 +76,35 @@ struct Memory {
 }
 
 impl Scraper {
-    /// A scraper of that directory.
+    /// A scraper of that directory, which must be there.
     pub fn new(directory: impl Into<PathBuf>, mutant: Option<Mutant>) -> Self {
+        let directories = Directories::required(directory.into());
+        Self::over(directories, Merge::new(mutant), mutant)
+    }
+
+    /// A scraper of those directories that holds no more than so many bytes, as far as that can be estimated.
+    #[must_use]
+    pub fn of(directories: Directories, max_bytes: usize, mutant: Option<Mutant>) -> Self {
+        Self::over(directories, Merge::new(mutant).within(max_bytes), mutant)
+    }
+
+    fn over(directories: Directories, merge: Merge, mutant: Option<Mutant>) -> Self {
         Self {
-            directory: directory.into(),
             mutant,
             state: Mutex::new(State {
-                merge: Merge::new(mutant),
+                directories,
+                merge,
+                reported: HashSet::new(),
                 bodies: Vec::new(),
             }),
-            reported: Mutex::default(),
+            own: Arc::default(),
             memory: Mutex::default(),
         }
+    }
+
+    /// What it counts about itself.
+    pub(crate) fn own_metrics(&self) -> Arc<OwnMetrics> {
+        Arc::clone(&self.own)
     }
 
     /// The mutant that it serves as.
@@ -75,8 +116,8 @@ impl Scraper {
     /// Reads and merges all files and writes what `names` keep, or everything if there are none.
     ///
     /// # Errors
-    /// If the directory cannot be listed. A broken file is left out and reported on stderr.
-    pub fn scrape(&self, format: Format, names: &HashSet<String>) -> io::Result<Bytes> {
+    /// If a directory cannot be listed, or a limit is reached. A broken file is left out and reported on stderr.
+    pub fn scrape(&self, format: Format, names: &HashSet<String>) -> Result<Bytes, ScrapeError> {
         self.serve(format, names, false)
     }
 
@@ -84,20 +125,13 @@ impl Scraper {
     ///
     /// # Errors
     /// As [`scrape`](Self::scrape).
-    pub fn scrape_gzip(&self, format: Format, names: &HashSet<String>) -> io::Result<Bytes> {
+    pub fn scrape_gzip(&self, format: Format, names: &HashSet<String>) -> Result<Bytes, ScrapeError> {
         self.serve(format, names, true)
     }
 
-    fn serve(&self, format: Format, names: &HashSet<String>, gzip: bool) -> io::Result<Bytes> {
-        let mut listing = Listing::of(&self.directory)?;
-        if self.mutant.is_some() {
-            self.mutate(&mut listing.files);
-        }
+    fn serve(&self, format: Format, names: &HashSet<String>, gzip: bool) -> Result<Bytes, ScrapeError> {
         let mut state = locked(&self.state);
-        if state.merge.update(listing).map_err(io::Error::other)? || self.mutant.is_some() {
-            state.bodies.clear();
-        }
-        self.report(state.merge.skipped());
+        self.update(&mut state)?;
         let same = |body: &&Served| body.format == format && body.gzip == gzip;
         if names.is_empty()
             && let Some(body) = state.bodies.iter().find(same)
@@ -117,6 +151,22 @@ impl Scraper {
         Ok(bytes)
     }
 
+    /// Reads what has changed, and drops what is therefore no longer right.
+    fn update(&self, state: &mut State) -> Result<(), ScrapeError> {
+        let mut listing = state.directories.list()?;
+        if self.mutant.is_some() {
+            self.mutate(&mut listing.files);
+        }
+        let updated = state.merge.update(listing);
+        if !matches!(updated, Ok(false)) || self.mutant.is_some() {
+            state.bodies.clear();
+        }
+        self.own.note_files(&state.merge);
+        updated?;
+        report(state.merge.skipped(), &mut state.reported);
+        Ok(())
+    }
+
     fn write(&self, merge: &Merge, format: Format, names: &HashSet<String>) -> String {
         let mut families = merge.families();
         if !names.is_empty() {
@@ -127,15 +177,6 @@ impl Scraper {
             return locked(&self.memory).text.get_or_insert(text).clone();
         }
         text
-    }
-
-    fn report(&self, skipped: &[Skipped]) {
-        let mut reported = locked(&self.reported);
-        for Skipped { path, fault } in skipped {
-            if reported.insert(path.clone()) {
-                notice(format_args!("{} is left out: {fault}", path.display()));
-            }
-        }
     }
 
     /// The mutants that choose which files are read.
@@ -164,6 +205,16 @@ impl Scraper {
             _ => {}
         }
     }
+}
+
+/// Says which files are left out that were not before.
+fn report(skipped: &[Skipped], reported: &mut HashSet<PathBuf>) {
+    for Skipped { path, fault } in skipped {
+        if !reported.contains(path) {
+            notice(format_args!("{} is left out: {fault}", path.display()));
+        }
+    }
+    *reported = skipped.iter().map(|skipped| skipped.path.clone()).collect();
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -82,7 +82,8 @@ async fn answer(mut stream: TcpStream, scraper: &Scraper, mutant: Mutant) -> io:
     if mutant == Mutant::AnswersGarbage {
         return stream.write_all(b"220 no.http.here ESMTP\r\n").await;
     }
-    let text = scraper.scrape(Format::Text, &std::collections::HashSet::new())?;
+    let text = scraper.scrape(Format::Text, &std::collections::HashSet::new());
+    let text = text.map_err(io::Error::other)?;
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: {}\r\n",
         Format::Text.content_type()

@@ -16,6 +16,7 @@ mod files;
 mod hostile;
 mod output;
 mod run;
+mod sidecar;
 mod usage;
 
 use assert_cmd::Command;
