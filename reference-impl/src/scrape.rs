@@ -26,8 +26,8 @@ pub enum ScrapeError {
     List(#[from] ListError),
     #[error(transparent)]
     OverLimit(#[from] OverLimit),
-    #[error("the text cannot be compressed: {0}")]
-    Compress(#[from] io::Error),
+    #[error("the scrape came to no end: {0}")]
+    Unfinished(#[from] io::Error),
 }
 
 impl ScrapeError {

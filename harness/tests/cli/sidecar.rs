@@ -1,5 +1,6 @@
 //! `counterfoil reference serve`, held against the truth by the suite's own means.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -117,4 +118,35 @@ fn the_options_of_a_sidecar_are_checked_before_it_serves() {
     Counterfoil::new(&["reference", "serve", ".", "--listen", "no address"])
         .exits(3)
         .stderr(contains("cannot listen on no address"));
+}
+
+const PAGE: &str = include_str!("../../docs/sidecar.md");
+
+/// What the first cells of the page's tables name that begins so, each without what follows the name.
+fn documented(prefix: &str) -> BTreeSet<String> {
+    let cells = PAGE
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let quoted = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let names = quoted.filter(|text| text.starts_with(prefix));
+    names
+        .filter_map(|text| text.split([' ', '{']).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_page_on_the_sidecar_names_every_option_and_every_metric_and_no_other() {
+    let help = Counterfoil::new(&["reference", "serve", "--help"]).exits(0);
+    let help = crate::stdout(&help);
+    let options = help.lines().filter_map(|line| line.trim().split(' ').next());
+    let options = options.filter(|word| word.starts_with("--"));
+    assert_eq!(documented("--"), options.map(str::to_owned).collect());
+
+    let dir = tempfile::tempdir().unwrap();
+    let body = Sidecar::of(&[dir.path()]).body("/-/metrics", "*/*");
+    let families = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    assert_eq!(documented("counterfoil_"), families.map(str::to_owned).collect());
 }

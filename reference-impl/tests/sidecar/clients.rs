@@ -71,7 +71,9 @@ fn clients_that_do_not_read_keep_no_one_waiting_and_are_cut_in_the_end() {
     let directory = tempfile::tempdir().unwrap();
     count(directory.path(), 2, 4.0);
     fill(directory.path());
-    let sidecar = Sidecar::of(&[directory.path()], &["--response-timeout-ms", "1500"]);
+    // Nobody is cut for being idle.
+    let options = ["--response-timeout-ms", "1500", "--request-timeout-ms", "600000"];
+    let sidecar = Sidecar::of(&[directory.path()], &options);
     let mut lazy: Vec<_> = (0..5).map(|_| sidecar.connect()).collect();
     for stream in &mut lazy {
         stream.write_all(KEPT_ALIVE).unwrap();

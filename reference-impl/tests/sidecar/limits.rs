@@ -103,7 +103,7 @@ fn files_that_are_none_are_left_out_and_each_is_told_once() {
 #[test]
 fn content_that_would_take_squares_of_time_takes_none() {
     let directory = tempfile::tempdir().unwrap();
-    let many = 20_000;
+    let many = 30_000;
     // One key of many labels, one label set of many names, and keys that are a counter's and a gauge's.
     let labels: Vec<_> = (0..many).map(|at| format!("\"l{at}\": \"\"")).collect();
     let key = format!("[\"a\", \"a_total\", {{{}}}, \"\"]", labels.join(", "));
