@@ -35,7 +35,7 @@ pub use self::budget::OverLimit;
 use self::gathered::{Gathered, Reading};
 use self::held_file::{HeldFile, Read, Reader, SETTLED_AFTER};
 use self::keys::Keys;
-use crate::directory::{Fault, Listing, Skipped};
+use crate::directory::{Fault, Listing, MetricPath, Skipped};
 use crate::exposition::Family;
 use crate::file_name::{FileName, Kind, Mode};
 use crate::key::Key;
@@ -111,28 +111,43 @@ impl Merge {
     /// # Errors
     /// If the files are more than may be held. Then all are let go, and nothing is held.
     pub fn update(&mut self, listing: Listing) -> Result<bool, OverLimit> {
-        let updated = self.read(listing);
+        let Listing { files, skipped } = listing;
+        let foreign = skipped.len();
+        let has_keys = self.keys.len() > 0;
+        self.skipped = skipped;
+        let mut updated = self.read(&files);
+        if updated.is_err() && has_keys {
+            // What took the room may be keys that no file has any more.
+            self.let_go(foreign);
+            updated = self.read(&files);
+        }
         if updated.is_err() {
-            *self = Self {
-                settled_after: self.settled_after,
-                files_read: self.files_read,
-                ..Self::new(self.mutant).within(self.max_bytes)
-            };
+            self.let_go(0);
         }
         updated
     }
 
-    fn read(&mut self, listing: Listing) -> Result<bool, OverLimit> {
+    /// Forgets what was read, but for the first of the files that were left out.
+    fn let_go(&mut self, skipped: usize) {
+        self.skipped.truncate(skipped);
+        *self = Self {
+            skipped: std::mem::take(&mut self.skipped),
+            settled_after: self.settled_after,
+            files_read: self.files_read,
+            ..Self::new(self.mutant).within(self.max_bytes)
+        };
+    }
+
+    fn read(&mut self, files: &[MetricPath]) -> Result<bool, OverLimit> {
         let mut changed = self.forget_stale_keys();
         let held = std::mem::take(&mut self.files);
         let order: Vec<PathBuf> = held.iter().map(|file| file.path().clone()).collect();
         // Files that are gone are not listed; what they held goes with this map.
         let mut held: HashMap<PathBuf, HeldFile, RandomState> =
             held.into_iter().map(|file| (file.path().clone(), file)).collect();
-        self.skipped = listing.skipped;
-        let mut names = Vec::with_capacity(listing.files.len());
+        let mut names = Vec::with_capacity(files.len());
         let mut files_bytes = 0;
-        for file in listing.files {
+        for file in files {
             let held_bytes = self.keys.held_bytes() + files_bytes;
             let mut reader = Reader {
                 keys: &mut self.keys,
@@ -141,7 +156,7 @@ impl Merge {
                 room_bytes: self.max_bytes.saturating_sub(held_bytes),
                 files_read: &mut self.files_read,
             };
-            match HeldFile::read(&file, held.remove(&file.path), &mut reader) {
+            match HeldFile::read(file, held.remove(&file.path), &mut reader) {
                 Ok(Read::Same(read)) => self.files.push(read),
                 Ok(Read::Changed(read)) => {
                     changed = true;
@@ -150,18 +165,18 @@ impl Merge {
                 Ok(Read::Gone) => continue,
                 Err(Fault::NoRoom) => {
                     return Err(OverLimit {
-                        path: file.path,
+                        path: file.path.clone(),
                         limit: self.max_bytes,
                     });
                 }
                 Err(fault) => {
-                    let path = file.path;
+                    let path = file.path.clone();
                     self.skipped.push(Skipped { path, fault });
                     continue;
                 }
             }
             files_bytes += self.files.last().map_or(0, HeldFile::held_bytes);
-            names.push(file.name);
+            names.push(&file.name);
         }
         // The order counts, too: for values that are compared, and for types that conflict (M3).
         changed |= !self.files.iter().map(HeldFile::path).eq(&order);
@@ -218,7 +233,7 @@ impl Merge {
 
     /// Adds everything up anew. A file has been decoded as a whole before any of it counts, so a broken one counts
     /// nothing (M13, C6).
-    fn gather(&mut self, names: &[FileName]) {
+    fn gather(&mut self, names: &[&FileName]) {
         self.families.clear();
         self.family_ids.clear();
         self.processes.clear();

@@ -159,3 +159,21 @@ fn files_that_are_more_than_may_be_held_are_let_go_and_read_anew_when_they_are_l
     assert!(update(&mut merge, directory));
     assert_eq!(samples(&merge), ["jobs_total{queue=\"a\"} 1.0"]);
 }
+
+#[test]
+fn keys_of_processes_that_are_gone_take_no_room_from_those_that_are_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let mut merge = trusting().within(200_000);
+    for pid in 1..5 {
+        let family = jobs(directory, pid);
+        for queue in 0..100 {
+            family.labels(&[&format!("{pid}-{queue}")]).unwrap().inc(1.0);
+        }
+        fs::write(directory.join("nonsense.db"), "").unwrap();
+        assert!(update(&mut merge, directory));
+        assert_eq!((samples(&merge).len(), merge.skipped().len()), (100, 1));
+        assert!(merge.held_bytes() > 100_000, "two would be too many");
+        fs::remove_file(directory.join(format!("counter_{pid}.db"))).unwrap();
+    }
+}
