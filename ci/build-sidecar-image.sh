@@ -15,6 +15,10 @@ context="$(mktemp -d "${TMPDIR:-/tmp}/counterfoil-image.XXXXXX")"
 trap 'rm -rf -- "$context"' EXIT
 root="$context/root"
 install -D -m 755 "$program" "$root/usr/bin/counterfoil"
+# Line tables are nine tenths of it, and nobody debugs in an image without a shell.
+if command -v strip >/dev/null; then
+    strip "$root/usr/bin/counterfoil"
+fi
 
 # Each library stands at the path under which the loader looks for it.
 ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
