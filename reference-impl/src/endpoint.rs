@@ -52,7 +52,8 @@ pub struct Endpoint {
 struct Served {
     scraper: Scraper,
     own: Arc<OwnMetrics>,
-    /// One scrape at a time: a second one at once would take memory and gain no time.
+    /// One scrape at a time: a second one at once would take memory and gain no time. Who waited for one that began
+    /// meanwhile shares it.
     turn: Arc<Semaphore>,
     /// The last failure, so that one that stays is told once.
     failure: Mutex<Option<String>>,
@@ -133,7 +134,7 @@ async fn metrics(
     let mutant = served.scraper.mutant();
     let gzip = negotiation::takes_gzip(&joined(&headers, header::ACCEPT_ENCODING))
         && mutant != Some(Mutant::ClaimsGzip);
-    match served.body(format, names, gzip).await {
+    match served.body(format, names, gzip, began).await {
         Ok(body) => {
             served.note(None);
             served.own.note_scrape(Outcome::Served, began.elapsed());
@@ -168,9 +169,15 @@ impl Served {
         format: Format,
         names: HashSet<String>,
         gzip: bool,
+        asked: Instant,
     ) -> Result<Bytes, ScrapeError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await;
         let turn = turn.expect("the semaphore is never closed");
+        if names.is_empty()
+            && let Some(body) = self.scraper.made_since(asked, format, gzip)
+        {
+            return Ok(body);
+        }
         let served = Arc::clone(self);
         // Files are read and text is compressed where it keeps no other client waiting.
         let body = tokio::task::spawn_blocking(move || {

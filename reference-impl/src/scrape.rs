@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -55,6 +56,8 @@ struct State {
     merge: Merge,
     /// Files that were left out before; each is reported once, while it stays.
     reported: HashSet<PathBuf>,
+    /// When the files began to be read that are held now.
+    read_at: Option<Instant>,
     /// What was served last, while it is still right.
     bodies: Vec<Served>,
 }
@@ -95,6 +98,7 @@ impl Scraper {
                 directories,
                 merge,
                 reported: HashSet::new(),
+                read_at: None,
                 bodies: Vec::new(),
             }),
             own: Arc::default(),
@@ -129,14 +133,21 @@ impl Scraper {
         self.serve(format, names, true)
     }
 
+    /// What another scrape has made of files that were read since then, if there is such a one.
+    pub(crate) fn made_since(&self, since: Instant, format: Format, gzip: bool) -> Option<Bytes> {
+        let state = locked(&self.state);
+        let is_later = state.read_at.is_some_and(|read_at| read_at >= since);
+        let is_shared = is_later && self.mutant.is_none();
+        state.body(format, gzip).filter(|_| is_shared)
+    }
+
     fn serve(&self, format: Format, names: &HashSet<String>, gzip: bool) -> Result<Bytes, ScrapeError> {
         let mut state = locked(&self.state);
         self.update(&mut state)?;
-        let same = |body: &&Served| body.format == format && body.gzip == gzip;
         if names.is_empty()
-            && let Some(body) = state.bodies.iter().find(same)
+            && let Some(bytes) = state.body(format, gzip)
         {
-            return Ok(body.bytes.clone());
+            return Ok(bytes);
         }
         let text = self.write(&state.merge, format, names);
         let bytes = Bytes::from(if gzip {
@@ -153,6 +164,8 @@ impl Scraper {
 
     /// Reads what has changed, and drops what is therefore no longer right.
     fn update(&self, state: &mut State) -> Result<(), ScrapeError> {
+        let read_at = Instant::now();
+        state.read_at = None;
         let mut listing = state.directories.list()?;
         if self.mutant.is_some() {
             self.mutate(&mut listing.files);
@@ -163,6 +176,7 @@ impl Scraper {
         }
         self.own.note_files(&state.merge);
         updated?;
+        state.read_at = Some(read_at);
         report(state.merge.skipped(), &mut state.reported);
         Ok(())
     }
@@ -204,6 +218,13 @@ impl Scraper {
             }
             _ => {}
         }
+    }
+}
+
+impl State {
+    fn body(&self, format: Format, gzip: bool) -> Option<Bytes> {
+        let same = |body: &&Served| body.format == format && body.gzip == gzip;
+        self.bodies.iter().find(same).map(|body| body.bytes.clone())
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a sidecar says about itself.
 
+use std::io::{Read, Write};
+
 use counterfoil_reference::record::{Description, Registry};
 
-use crate::{Sidecar, count, eventually};
+use crate::{Sidecar, count, eventually, fill};
 
 #[test]
 fn only_files_that_have_changed_are_read_again_and_their_values_always_are() {
@@ -70,4 +72,25 @@ fn what_it_says_about_itself_is_not_among_what_it_serves_for_others() {
         own.head
     );
     assert!(!own.body.contains("jobs"), "{}", own.body);
+}
+
+#[test]
+fn scrapes_that_come_at_once_share_what_is_read_after_all_have_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    fill(directory.path());
+    let sidecar = Sidecar::of(&[directory.path()], &[]);
+    let mut clients: Vec<_> = (0..10).map(|_| sidecar.connect()).collect();
+    for client in &mut clients {
+        let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        client.write_all(request).unwrap();
+    }
+    for client in &mut clients {
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).unwrap();
+        assert!(answer.len() > 16_000_000);
+    }
+    assert_eq!(sidecar.own("counterfoil_scrapes_total{outcome=\"served\"}"), 10.0);
+    // The file has just been written, so whoever reads it reads it whole.
+    let read = sidecar.own("counterfoil_files_read_total");
+    assert!((1.0..8.0).contains(&read), "read {read} times for 10 clients");
 }
