@@ -141,6 +141,7 @@ pub struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    #[inline]
     fn entry_at(&self, offset: usize) -> Result<Entry<'a>, LayoutError> {
         let used = self.used;
         let in_use = &self.bytes[..used];
@@ -164,6 +165,7 @@ impl<'a> Entries<'a> {
 impl<'a> Iterator for Entries<'a> {
     type Item = Result<Entry<'a>, LayoutError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(fault) = self.fault.take() {
             self.at = self.used;

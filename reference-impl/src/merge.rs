@@ -53,8 +53,10 @@ const STALE_KEYS: usize = 4096;
 pub struct Merge {
     keys: Keys,
     files: Vec<HeldFile>,
-    /// Of each key that such a file has: the sum over counter, histogram and summary files (M4).
-    sums: Vec<Option<f64>>,
+    /// Of each key: the sum over counter, histogram and summary files (M4).
+    sums: Vec<f64>,
+    /// Of each key: whether it is among its family's summed ones.
+    is_summed: Vec<bool>,
     /// Of each key: the place of its family, once a sound file has it.
     family_of: Vec<Option<usize>>,
     families: Vec<Gathered>,
@@ -77,6 +79,7 @@ impl Merge {
             keys: Keys::default(),
             files: Vec::new(),
             sums: Vec::new(),
+            is_summed: Vec::new(),
             family_of: Vec::new(),
             families: Vec::new(),
             family_ids: HashMap::default(),
@@ -238,7 +241,8 @@ impl Merge {
         self.family_ids.clear();
         self.processes.clear();
         self.process_ids.clear();
-        self.sums = vec![None; self.keys.len()];
+        self.sums = vec![0.0; self.keys.len()];
+        self.is_summed = vec![false; self.keys.len()];
         self.family_of = vec![None; self.keys.len()];
         let files = std::mem::take(&mut self.files);
         for (file, name) in files.iter().zip(names) {
@@ -255,7 +259,8 @@ impl Merge {
                 Some(Mutant::ValuesAsF32) => f64::from(value as f32),
                 _ => value,
             };
-            let family = self.family_of[key].unwrap_or_else(|| self.place(key, kind));
+            let known = self.family_of[key];
+            let family = known.unwrap_or_else(|| self.place(key, kind));
             let family = &mut self.families[family];
             if let Kind::Gauge(mode) = kind {
                 family.mode = mode;
@@ -267,13 +272,12 @@ impl Merge {
                 });
                 continue;
             }
-            match &mut self.sums[key] {
-                Some(sum) => *sum += value,
-                none => {
-                    family.summed.push(key);
-                    *none = Some(0.0 + value);
-                }
+            // A key that a gauge file had first is not among the summed ones yet.
+            if known.is_none() || !family.readings.is_empty() && !self.is_summed[key] {
+                family.summed.push(key);
+                self.is_summed[key] = true;
             }
+            self.sums[key] += value;
         }
     }
 

@@ -31,11 +31,11 @@ pub struct OverLimit {
     pub limit: usize,
 }
 
-/// What an entry costs in bytes, beside its key.
-pub(super) fn of_entry(kind: Kind, key_length: usize) -> usize {
+/// What so many entries cost in bytes, whose keys have that length together, beside the keys.
+pub(super) fn of_entries(kind: Kind, count: usize, keys_length: usize) -> usize {
     match kind {
-        Kind::Gauge(_) => ENTRY + READING + 2 * key_length,
-        Kind::Counter | Kind::Histogram | Kind::Summary => ENTRY,
+        Kind::Gauge(_) => count * (ENTRY + READING) + 2 * keys_length,
+        Kind::Counter | Kind::Histogram | Kind::Summary => count * ENTRY,
     }
 }
 

@@ -50,7 +50,11 @@ struct Group<'a> {
     pid: Option<&'a str>,
     samples: Vec<Folded<'a>>,
     /// Where a sample of each name is, once they are many.
-    by_name: HashMap<&'a str, usize, RandomState>,
+    #[expect(
+        clippy::box_collection,
+        reason = "hardly any group has one, and all groups are moved"
+    )]
+    by_name: Option<Box<HashMap<&'a str, usize, RandomState>>>,
     /// Bounds and counts, as read.
     buckets: Vec<(f64, f64)>,
 }
@@ -73,7 +77,7 @@ pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
         groups: Vec::new(),
     };
     for &key in &family.summed {
-        fold.add(key, None, merge.sums[key].unwrap_or_default(), 0.0);
+        fold.add(key, None, merge.sums[key], 0.0);
     }
     for reading in &family.readings {
         fold.add(
@@ -163,7 +167,7 @@ impl<'a> Fold<'a> {
                 labels,
                 pid,
                 samples,
-                by_name: HashMap::default(),
+                by_name: None,
                 buckets,
             });
         }
@@ -192,7 +196,7 @@ impl<'a> Group<'a> {
             // A value that was never set is not served (M7).
             return;
         }
-        let Some(at) = self.find(name) else {
+        let Some(folded) = self.find(name) else {
             // A sum begins with 0, as in Python: that of -0 alone is 0.
             let value = if rule == Rule::Sum { 0.0 + value } else { value };
             self.push(Folded {
@@ -202,7 +206,6 @@ impl<'a> Group<'a> {
             });
             return;
         };
-        let folded = &mut self.samples[at];
         match rule {
             Rule::Sum => folded.value += value,
             // Strict comparisons: a NaN that is read later is ignored (M6).
@@ -217,19 +220,21 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
+    #[inline]
+    fn find(&mut self, name: &str) -> Option<&mut Folded<'a>> {
         if self.samples.len() > FEW_NAMES {
-            return self.by_name.get(name).copied();
+            let at = *self.by_name.as_deref()?.get(name)?;
+            return self.samples.get_mut(at);
         }
-        self.samples.iter().position(|folded| folded.name == name)
+        self.samples.iter_mut().find(|folded| folded.name == name)
     }
 
     fn push(&mut self, folded: Folded<'a>) {
         self.samples.push(folded);
         if self.samples.len() > FEW_NAMES {
-            let known = self.by_name.len();
-            let names = self.samples.iter().enumerate().skip(known);
-            self.by_name.extend(names.map(|(at, folded)| (folded.name, at)));
+            let by_name = self.by_name.get_or_insert_default();
+            let names = self.samples.iter().enumerate().skip(by_name.len());
+            by_name.extend(names.map(|(at, folded)| (folded.name, at)));
         }
     }
 

@@ -112,28 +112,41 @@ impl HeldFile {
             return Ok(None);
         };
         *reader.files_read += 1;
+        let Reader {
+            keys,
+            buffer,
+            room_bytes,
+            ..
+        } = reader;
+        let room_bytes = *room_bytes;
         let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        let used = crate::directory::read_used(&file, size, reader.room_bytes, reader.buffer)?;
+        let used = crate::directory::read_used(&file, size, room_bytes, buffer)?;
         let (mut places, mut cells) = (Vec::new(), Vec::new());
-        let (mut held_bytes, known_bytes) = (0, reader.keys.held_bytes());
-        for entry in layout::entries(reader.buffer) {
+        let known_bytes = keys.held_bytes();
+        let mut keys_length = 0;
+        for entry in layout::entries(buffer) {
             let entry = entry?;
             let offset = entry.value_at;
             let length = entry.key.len();
             if length > LONGEST_KEY {
                 return Err(Fault::LongKey { offset, length });
             }
-            let key = reader.keys.id_of(entry.key);
+            let key = keys.id_of(entry.key);
             let key = key.map_err(|source| Fault::Key { offset, source })?;
-            held_bytes += budget::of_entry(name.kind, length);
-            if held_bytes + reader.keys.held_bytes() - known_bytes > reader.room_bytes {
+            if keys.held_bytes() - known_bytes > room_bytes {
                 return Err(Fault::NoRoom);
             }
+            keys_length += length;
             places.push(Place {
                 key,
                 value_at: entry.value_at,
             });
             cells.push([entry.value.to_bits(), entry.timestamp.to_bits()]);
+        }
+        // Entries themselves take no more than the file, which has room.
+        let held_bytes = budget::of_entries(name.kind, places.len(), keys_length);
+        if held_bytes + keys.held_bytes() - known_bytes > room_bytes {
+            return Err(Fault::NoRoom);
         }
         Ok(Some(Self {
             path: path.clone(),
