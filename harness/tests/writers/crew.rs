@@ -13,6 +13,8 @@ use counterfoil_reference::dead::mark_dead;
 
 use crate::writer::{Writer, metrics};
 
+/// How many writers are replaced.
+pub(crate) const MOST_REPLACEMENTS: usize = 20;
 /// How long a writer may take to end its batch.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -24,7 +26,7 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
-    /// Starts `size` writers, and replaces the oldest at each `interval`.
+    /// Starts `size` writers, and replaces the oldest at each `interval`, for a while.
     pub(crate) fn start(folder: PathBuf, size: u64, interval: Duration) -> Self {
         let (stop, stopped) = mpsc::channel();
         let replaced = Arc::new(AtomicUsize::new(0));
@@ -32,8 +34,11 @@ impl Crew {
         let thread = thread::spawn(move || {
             let mut members = Members::start(folder, size)?;
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(interval) {
-                members.replace_the_oldest()?;
-                count.fetch_add(1, Ordering::Relaxed);
+                // What they leave behind is read at every turn, however few turns a busy machine has.
+                if count.load(Ordering::Relaxed) < MOST_REPLACEMENTS {
+                    members.replace_the_oldest()?;
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
             }
             members.end()
         });

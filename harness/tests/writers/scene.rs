@@ -15,16 +15,13 @@ use libtest_mimic::Failed;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::crew::Crew;
+use crate::crew::{Crew, MOST_REPLACEMENTS};
 use crate::evidence::Evidence;
 use crate::pledges::{Steps, pledges};
 use crate::watch::Watch;
 use crate::writer::metrics;
 
 const SCRAPE_DEADLINE: Duration = Duration::from_secs(30);
-
-/// How many writers are replaced in the time that was asked for.
-const REPLACEMENTS: u32 = 20;
 
 /// Everything of one trial. The crew goes first: it writes to the folder.
 pub(crate) struct Scene {
@@ -64,7 +61,11 @@ impl Scene {
             future::pending(),
         ));
         Ok(Self {
-            crew: Crew::start(folder.path().to_owned(), writers, duration / REPLACEMENTS),
+            crew: Crew::start(
+                folder.path().to_owned(),
+                writers,
+                duration.div_f64(MOST_REPLACEMENTS as f64),
+            ),
             watch: Watch::new(now()),
             scraper: Scraper::new(&url, SCRAPE_DEADLINE)?,
             runtime,

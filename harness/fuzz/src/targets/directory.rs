@@ -157,7 +157,7 @@ fn values(exposition: &Exposition) -> BTreeSet<(String, u64)> {
     let samples = exposition.samples();
     let pairs = samples.map(|sample| {
         let series = &sample.series;
-        let name = series.sample.strip_suffix("_total").unwrap_or(&series.sample);
+        let name = series.sample.trim_end_matches("_total");
         let value = if sample.value.is_nan() {
             f64::NAN
         } else {
