@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 
 pub use error::RunError;
 pub use interrupt::Interrupt;
+pub use observe::observe;
 pub use settings::{Settings, Shard};
 
 use crate::broker::Broker;

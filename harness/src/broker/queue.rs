@@ -9,8 +9,10 @@ use serde_json::Value;
 use super::{BrokerError, wire};
 use crate::exporter::QueueFormat;
 
-/// How many tasks go out in one command.
+/// How many tasks go out in one command, and how many commands before an answer is waited for. A broker that is gone
+/// leaves as many tasks in doubt as are under way.
 const BATCH: usize = 64;
+const COMMANDS: usize = 16;
 const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 
 /// A queue that a fleet consumes.
@@ -66,13 +68,15 @@ impl Queue {
     /// # Errors
     /// The broker does not answer. Tasks of the batch that was under way may have arrived.
     pub async fn push(&mut self, tasks: &[Value]) -> Result<(), BrokerError> {
-        for batch in tasks.chunks(BATCH) {
-            let mut push = redis::cmd("LPUSH");
-            push.arg(&self.name);
-            for task in batch {
-                push.arg(wire::encode(self.format, task));
+        for under_way in tasks.chunks(BATCH * COMMANDS) {
+            let mut pipeline = redis::pipe();
+            for batch in under_way.chunks(BATCH) {
+                let push = pipeline.cmd("LPUSH").arg(&self.name);
+                for task in batch {
+                    push.arg(wire::encode(self.format, task));
+                }
             }
-            let pushed: Result<u64, _> = push.query_async(&mut self.connection).await;
+            let pushed: Result<Vec<u64>, _> = pipeline.query_async(&mut self.connection).await;
             pushed.map_err(|error| failed(&self.url, "LPUSH", &error))?;
         }
         Ok(())

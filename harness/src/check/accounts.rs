@@ -24,22 +24,30 @@ impl Reading {
     /// # Errors
     /// A file cannot be read or decoded.
     pub fn take(dir: &std::path::Path) -> Result<Self, TruthError> {
-        let snapshot = Snapshot::read(dir)?;
+        Snapshot::read(dir).and_then(Self::of)
+    }
+
+    /// Merges files.
+    ///
+    /// # Errors
+    /// A file cannot be decoded.
+    pub fn of(snapshot: Snapshot) -> Result<Self, TruthError> {
         let truth = snapshot.merge()?.into();
         Ok(Self { snapshot, truth })
     }
 
-    /// Reads the directory again. Files that are as they were are merged already.
+    /// Files that were read later. What is as it was is merged already.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
-    pub fn take_again(&self, dir: &std::path::Path) -> Result<Self, TruthError> {
-        let snapshot = self.snapshot.read_again(dir)?;
-        let truth = match snapshot.is_same(&self.snapshot) {
-            true => Arc::clone(&self.truth),
-            false => snapshot.merge()?.into(),
-        };
-        Ok(Self { snapshot, truth })
+    /// As [`of`](Self::of).
+    pub fn later(&self, snapshot: Snapshot) -> Result<Self, TruthError> {
+        match snapshot.is_same(&self.snapshot) {
+            true => Ok(Self {
+                snapshot,
+                truth: Arc::clone(&self.truth),
+            }),
+            false => Self::of(snapshot),
+        }
     }
 }
 

@@ -4,16 +4,27 @@ use std::path::Path;
 
 use crate::check::{Observation, Reading, Scraped};
 use crate::scrape::{Format, Scraper};
+use crate::truth::Snapshot;
 
 /// How often an observation at rest is repeated because the files moved during it.
 const ATTEMPTS: u32 = 5;
 
-pub(super) async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observation {
-    let before = Reading::take(dir);
+/// Reads the files, scrapes, and reads them again. The first reading is merged while the scrape is under way.
+pub async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observation {
+    let files = Snapshot::read(dir);
+    let first = files.as_ref().ok().cloned();
+    let merging = tokio::task::spawn_blocking(|| files.and_then(Reading::of));
     let scrape = scraper.get(format).await.map(Scraped::of);
+    let files = match &first {
+        Some(first) => first.read_again(dir),
+        None => Snapshot::read(dir),
+    };
+    let before = merging
+        .await
+        .expect("nobody aborts it, and a merge does not panic");
     let after = match &before {
-        Ok(before) => before.take_again(dir),
-        Err(_) => Reading::take(dir),
+        Ok(before) => files.and_then(|files| before.later(files)),
+        Err(_) => files.and_then(Reading::of),
     };
     Observation {
         before,

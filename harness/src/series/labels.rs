@@ -76,13 +76,24 @@ impl Labels {
     /// The same set with label `name` set to `value`, whatever it was.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
+        if let Form::Plain(text) = &self.0
+            && is_plain((name, value))
+        {
+            let (before, behind) = split(plain_text(text), name);
+            let comma = |labels: &str| if labels.is_empty() { "" } else { "," };
+            let whole = [
+                before,
+                comma(before),
+                name,
+                "=\"",
+                value,
+                "\"",
+                comma(behind),
+                behind,
+            ];
+            return Self(Form::Plain(whole.concat().into()));
+        }
         self.of(|have| have != name, Some((name, value)))
-    }
-
-    /// As [`with`](Self::with), of a set that is not needed any more.
-    #[must_use]
-    pub fn set(self, name: &str, value: &str) -> Self {
-        self.with(name, value)
     }
 
     /// Whether the set has no label.

@@ -29,7 +29,7 @@ impl<'files> FamilyMerge<'files> {
             }
         }
         for ((labels, pid), bounds) in buckets {
-            let labels = with_pid(labels, pid);
+            let labels = with_pid(&labels, pid);
             let mut sum = Sum::default();
             for (le, values) in bounds.into_values() {
                 sum.add_together(&values);

@@ -17,14 +17,14 @@ pub(super) struct Slot<'files> {
 impl Slot<'_> {
     /// The series that it is served as. M5: the file's pid replaces a user's.
     pub(super) fn series(&self) -> Series {
-        Series::new(self.sample, with_pid(self.labels.clone().into_owned(), self.pid))
+        Series::new(self.sample, with_pid(&self.labels, self.pid))
     }
 }
 
-pub(super) fn with_pid(labels: Labels, pid: Option<&str>) -> Labels {
+pub(super) fn with_pid(labels: &Labels, pid: Option<&str>) -> Labels {
     match pid {
-        Some(pid) => labels.set("pid", pid),
-        None => labels,
+        Some(pid) => labels.with("pid", pid),
+        None => labels.clone(),
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use counterfoil::check::{Reading, Scraped, compare};
+use counterfoil::check::compare;
+use counterfoil::run::observe;
 use counterfoil::scrape::{Format, Scraper};
 
 /// One observation, as a check step makes it: the files, a scrape, the files again, and truth against scrape.
@@ -23,11 +24,10 @@ impl Observe {
     }
 
     async fn observe(&self, scraper: &Scraper) -> anyhow::Result<()> {
-        let before = Reading::take(&self.dir)?;
-        let scrape = scraper.get(Format::Text).await.map(Scraped::of);
-        let after = before.take_again(&self.dir)?;
+        let observation = observe(&self.dir, scraper, Format::Text).await;
+        let (before, after) = (observation.before?, observation.after?);
         ensure!(before.snapshot.is_same(&after.snapshot), "the files moved");
-        let parsed = scrape?.parsed.context("the status is not 200")?;
+        let parsed = observation.scrape?.parsed.context("the status is not 200")?;
         ensure!(parsed.findings.is_empty(), "{}", parsed.findings[0]);
         let comparison = compare(&after.truth, &parsed.exposition);
         ensure!(comparison.is_clean(), "what is served is not what the files hold");
