@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, RedisError};
+use redis::{ErrorKind, Pipeline, RedisError};
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use super::{BrokerError, wire};
 use crate::exporter::QueueFormat;
 
-/// How many tasks go out in one command, and how many commands before an answer is waited for. A broker that is gone
-/// leaves as many tasks in doubt as are under way.
+/// How many tasks go out in one command, and how many commands at once. A broker that is gone leaves
+/// as many tasks in doubt as are under way.
 const BATCH: usize = 64;
 const COMMANDS: usize = 16;
 const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
@@ -68,18 +69,40 @@ impl Queue {
     /// # Errors
     /// The broker does not answer. Tasks of the batch that was under way may have arrived.
     pub async fn push(&mut self, tasks: &[Value]) -> Result<(), BrokerError> {
-        for under_way in tasks.chunks(BATCH * COMMANDS) {
-            let mut pipeline = redis::pipe();
-            for batch in under_way.chunks(BATCH) {
-                let push = pipeline.cmd("LPUSH").arg(&self.name);
-                for task in batch {
-                    push.arg(wire::encode(self.format, task));
-                }
-            }
-            let pushed: Result<Vec<u64>, _> = pipeline.query_async(&mut self.connection).await;
-            pushed.map_err(|error| failed(&self.url, "LPUSH", &error))?;
+        // The next tasks are written down while the broker takes those before them.
+        let mut under_way: Option<JoinHandle<Result<Vec<u64>, RedisError>>> = None;
+        for tasks in tasks.chunks(BATCH * COMMANDS) {
+            let pipeline = self.pipeline(tasks);
+            self.arrived(under_way.take()).await?;
+            let mut connection = self.connection.clone();
+            let push = async move { pipeline.query_async(&mut connection).await };
+            under_way = Some(tokio::spawn(push));
         }
-        Ok(())
+        self.arrived(under_way).await
+    }
+
+    fn pipeline(&self, tasks: &[Value]) -> Pipeline {
+        let mut pipeline = redis::pipe();
+        for batch in tasks.chunks(BATCH) {
+            let push = pipeline.cmd("LPUSH").arg(&self.name);
+            for task in batch {
+                push.arg(wire::encode(self.format, task));
+            }
+        }
+        pipeline
+    }
+
+    async fn arrived(
+        &self,
+        under_way: Option<JoinHandle<Result<Vec<u64>, RedisError>>>,
+    ) -> Result<(), BrokerError> {
+        let Some(push) = under_way else { return Ok(()) };
+        let pushed = push
+            .await
+            .expect("nobody aborts it, and the client does not panic");
+        pushed
+            .map(drop)
+            .map_err(|error| failed(&self.url, "LPUSH", &error))
     }
 
     /// How many tasks nobody has taken yet.

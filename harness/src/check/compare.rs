@@ -2,9 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
-
 use crate::exposition::{Exposition, Family};
 use crate::series::{MetricType, Series};
 use crate::truth::{Admissible, Outcome, Truth, TruthFamily};
@@ -52,7 +49,6 @@ impl Comparison {
     /// By series, as whoever reads them looks for them.
     fn sort(&mut self) {
         self.missing.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.extra.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.different.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     }
 
@@ -114,28 +110,29 @@ fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
         ..Comparison::default()
     };
     header(name, outcome, served, &mut comparison.families);
-    let lines = served.iter().flat_map(|family| &family.samples);
-    // Of a series that comes twice, which is a finding of its own, the last.
-    let mut left: IndexMap<&Series, f64, RandomState> =
-        lines.map(|sample| (&sample.series, sample.value)).collect();
-    let mut seen = 0;
-    for (series, admissible) in &outcome.samples {
-        match left.get(series) {
-            None => comparison.missing.push((series.clone(), admissible.clone())),
-            Some(got) => {
-                seen += 1;
-                if !admissible.admits(*got) {
-                    let different = (series.clone(), admissible.clone(), *got);
-                    comparison.different.push(different);
-                }
+    // By place among the truth's; of a series that comes twice, which is a finding of its own, the last.
+    let mut served_values = vec![None; outcome.samples.len()];
+    let mut extra: BTreeMap<&Series, f64> = BTreeMap::new();
+    for sample in served.iter().flat_map(|family| &family.samples) {
+        match outcome.samples.get_index_of(&sample.series) {
+            Some(at) => served_values[at] = Some(sample.value),
+            None => {
+                extra.insert(&sample.series, sample.value);
             }
         }
     }
-    if seen < left.len() {
-        left.retain(|series, _| !outcome.samples.contains_key(*series));
-        let extra = left.into_iter().map(|(series, value)| (series.clone(), value));
-        comparison.extra = extra.collect();
+    for ((series, admissible), got) in outcome.samples.iter().zip(served_values) {
+        match got {
+            None => comparison.missing.push((series.clone(), admissible.clone())),
+            Some(got) if admissible.admits(got) => {}
+            Some(got) => {
+                let different = (series.clone(), admissible.clone(), got);
+                comparison.different.push(different);
+            }
+        }
     }
+    let extra = extra.into_iter();
+    comparison.extra = extra.map(|(series, value)| (series.clone(), value)).collect();
     comparison.sort();
     comparison
 }

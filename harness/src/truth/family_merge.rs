@@ -178,7 +178,11 @@ impl<'files> FamilyMerge<'files> {
     /// The samples of a family of which no two keys, and no two files where these are told apart, are one slot; `None`
     /// for any other.
     fn distinct_samples(&self, mode: Option<Mode>) -> Option<Samples> {
-        let mut samples = Samples::with_capacity_and_hasher(self.cells.len(), Default::default());
+        let count = match mode {
+            Some(Mode::All) => self.cells.iter().map(|cell| cell.contributions.len()).sum(),
+            _ => self.cells.len(),
+        };
+        let mut samples = Samples::with_capacity_and_hasher(count, Default::default());
         for cell in &self.cells {
             // Files come in the order of their names: what comes again later is found below.
             for run in cell.contributions.chunk_by(self.is_same_slot(mode)) {
