@@ -53,9 +53,10 @@ fn compare() -> Result<(), Failed> {
             merged_alike(&mut client, program, dir, counts)
         },
     )?;
+    // A family of several types takes one key, the least, in files of several types (R6): that comes once in some
+    // hundreds of directories, so it may be missing; `truth_rules` has it by hand.
     let rare = [
         ("series with several answers", counts.sets),
-        ("conflicting families", counts.conflicts),
         ("directories refused by both", counts.refused),
     ];
     property::must_have_come(&counts, &rare)
