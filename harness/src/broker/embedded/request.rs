@@ -9,6 +9,8 @@ use thiserror::Error;
 
 /// The longest bulk string, in bytes.
 const BULK_LIMIT_BYTES: usize = 64 * 1024 * 1024;
+/// What is reserved at once for an argument that is announced but not there, in bytes.
+const MAX_RESERVED_BYTES: usize = 64 * 1024;
 /// The longest request, in bytes of arguments.
 const REQUEST_LIMIT_BYTES: usize = 256 * 1024 * 1024;
 /// The longest line: an inline request or a length.
@@ -123,7 +125,9 @@ impl Requests {
             .ok_or(ProtocolError::InvalidLength)?;
         let start = end + 2;
         if self.buffer.len() < start + length + 2 {
-            self.buffer.reserve(start + length + 2 - self.buffer.len());
+            // So is the length: memory comes before bytes only up to a bound, and then as they come.
+            let missing = start + length + 2 - self.buffer.len();
+            self.buffer.reserve(missing.min(MAX_RESERVED_BYTES));
             return Ok(None);
         }
         let argument = Bytes::copy_from_slice(&self.buffer[start..start + length]);
