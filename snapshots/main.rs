@@ -94,6 +94,7 @@ fn report(history: &History) -> ScenarioReport {
         },
         turns: Vec::new(),
         control: false,
+        mutant: None,
         reason: None,
         remedy: None,
         exercised: checks.len(),

@@ -9,6 +9,7 @@ mod kept;
 mod observe;
 mod quiesce;
 mod recorder;
+mod session;
 mod settings;
 mod site;
 mod steps;
@@ -17,25 +18,23 @@ mod turns;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::sync::OwnedSemaphorePermit;
 
 pub use error::RunError;
 pub use interrupt::Interrupt;
 pub use observe::observe;
+pub(crate) use recorder::Recorder;
+pub(crate) use session::{Play, Session};
 pub use settings::{Settings, Shard};
+pub(crate) use site::Ground;
 
-use crate::broker::Broker;
-use crate::exporter::{Adapter, REFERENCE, Selector};
+use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
-use crate::report::{CheckReport, Event, Judgement, Listener, ScenarioReport, Summary, Verdict};
-use crate::scenario::Scenario;
+use crate::report::{CheckReport, Event, Judgement, Listener, ScenarioReport, Summary};
 use crate::task::Program;
-use recorder::Recorder;
-use site::{Ground, Site};
+use site::Site;
 use steps::Stage;
 
 /// The part of a run that is the reference in the same environment.
@@ -65,31 +64,15 @@ pub async fn run_until(
     let ground = Ground::open(settings)?;
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
-    let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
-    let broker_settings = ground.broker_settings();
-    listener.progress("starting the broker (an image that must be pulled first may take a minute)");
-    let broker = tokio::select! {
-        broker = Broker::start(&settings.broker, &broker_settings) => broker?,
-        signal = interrupt.raised() => return Err(ground.interrupted(signal)),
-    };
-    let site = Arc::new(Site { ground, broker });
-    site.describe(&adapter, &chosen)?;
-    listener.on(&site.started(&adapter, chosen.len()));
-    let control_failures = control(&site, &adapter, &chosen, &mut interrupt, listener).await?;
+    let session = Session::open(ground, &mut interrupt, listener).await?;
+    let exporter = session.exporter();
+    session.announce(&chosen.iter().collect::<Vec<_>>(), chosen.len(), listener)?;
+    let control_failures = session.control(&chosen, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
-    let reports = match control_passed {
-        true => judge(&site, &adapter, &chosen, "", &mut interrupt, listener).await,
-        false => Vec::new(),
-    };
-    let interrupted = interrupt.seen().map(|signal| site.ground.interrupted(signal));
-    // Every scenario is over, so the site is in nobody else's hands.
-    if let Some(site) = Arc::into_inner(site) {
-        site.broker.stop().await;
-        site.ground.reaper.finish();
-    }
-    if let Some(error) = interrupted {
-        return Err(error);
-    }
+    let plays = chosen.iter().filter(|_| control_passed);
+    let plays = plays.map(|scenario| Play::of(settings, scenario)).collect();
+    let reports = session.judge(plays, &mut interrupt, listener).await;
+    session.close(&interrupt).await?;
     let planned = if settings.fail_fast {
         reports.len()
     } else {
@@ -100,7 +83,7 @@ pub async fn run_until(
     listener.on(&Event::RunFinished(summary.clone()));
     recorder.finish()?;
     Ok(Finished {
-        exporter: adapter.title(),
+        exporter,
         control_failures,
         reports,
         summary,
@@ -120,92 +103,18 @@ pub struct Finished {
     pub summary: Summary,
 }
 
-/// The scenarios that apply to `adapter`, on the reference, in the same environment: those that do not pass.
-async fn control(
-    site: &Arc<Site>,
-    adapter: &Adapter,
-    chosen: &[Scenario],
-    interrupt: &mut Interrupt,
-    listener: &mut dyn Listener,
-) -> Result<Vec<ScenarioReport>, RunError> {
-    if adapter.manifest.name == REFERENCE {
-        return Ok(Vec::new());
-    }
-    let reference = Selector {
-        name: REFERENCE.to_owned(),
-        version: None,
-    };
-    let reference = Arc::new(site.ground.obtain(&reference, listener)?);
-    let applicable = chosen
-        .iter()
-        .filter(|scenario| adapter.manifest.lacks(scenario).is_none());
-    let applicable: Vec<Scenario> = applicable.cloned().collect();
-    listener.on(&Event::ControlStarted {
-        planned: applicable.len(),
-    });
-    let mut reports = judge(site, &reference, &applicable, CONTROL, interrupt, listener).await;
-    reports.retain(|report| report.verdict != Verdict::Pass);
-    let (passed, planned, failures) = (reports.is_empty(), applicable.len(), reports.clone());
-    listener.on(&Event::ControlFinished {
-        passed,
-        planned,
-        failures,
-    });
-    Ok(reports)
-}
-
-/// Judges every scenario, as many at once as the settings allow; the reports come in the order of `chosen`.
-async fn judge(
-    site: &Arc<Site>,
-    adapter: &Arc<Adapter>,
-    chosen: &[Scenario],
-    part: &'static str,
-    interrupt: &mut Interrupt,
-    listener: &mut dyn Listener,
-) -> Vec<ScenarioReport> {
-    let slots = Arc::new(Semaphore::new(site.ground.settings.jobs.max(1)));
-    let mut running = JoinSet::new();
-    let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
-    let mut waiting = chosen.iter().enumerate();
-    let mut next = waiting.next();
-    while next.is_some() || !running.is_empty() {
-        tokio::select! {
-            slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
-                let (Ok(slot), Some((at, scenario))) = (slot, next) else { break };
-                listener.on(&Event::ScenarioStarted { id: scenario.id.clone(), control: part == CONTROL });
-                let (site, adapter, scenario) = (Arc::clone(site), Arc::clone(adapter), scenario.clone());
-                running.spawn(async move { (at, site.repeat(&adapter, &scenario, part, slot).await) });
-                next = waiting.next();
-            }
-            Some(done) = running.join_next(), if !running.is_empty() => {
-                // A panic is the suite's own fault: the missing report shows in the counts.
-                let Ok((at, report)) = done else { continue };
-                listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
-                if site.ground.settings.fail_fast && report.verdict == Verdict::Fail {
-                    next = None;
-                }
-                reports.insert(at, report);
-            }
-            _ = interrupt.raised() => {
-                running.shutdown().await;
-                break;
-            }
-        }
-    }
-    reports.into_values().collect()
-}
-
 impl Site {
     /// One scenario, from its fleet's start to its end. The slot is given back before the fleet is stopped:
     /// how long an exporter takes to end is waiting, not work.
     async fn drive(
         &self,
         adapter: &Adapter,
-        scenario: &Scenario,
+        play: &Play,
         dir: PathBuf,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Result<Driven, RunError> {
         kept::create_dir(&dir)?;
+        let scenario = &play.scenario;
         let Ground {
             settings, spawner, ..
         } = &self.ground;
@@ -220,7 +129,7 @@ impl Site {
             broker_url: self.broker.url().to_owned(),
             queue: queue.clone(),
             dir,
-            env: settings.fleet_env(&adapter.manifest.name),
+            env: defect(play),
             placeholders: &settings.placeholders,
         };
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
@@ -239,6 +148,14 @@ impl Site {
             checks: stage.into_checks(),
         })
     }
+}
+
+/// The environment that gives the reference its defect.
+fn defect(play: &Play) -> Vec<(String, String)> {
+    let mutant = play.mutant.iter();
+    mutant
+        .map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone()))
+        .collect()
 }
 
 /// What driving a scenario brought to light.

@@ -80,6 +80,8 @@ pub struct ScenarioReport {
     pub turns: Vec<Verdict>,
     /// Whether it belongs to the control.
     pub control: bool,
+    /// The reference's defect, if it had one.
+    pub mutant: Option<String>,
     /// Why it could not be judged, or was not.
     pub reason: Option<String>,
     /// What a reader can do about that.

@@ -10,7 +10,7 @@ pub mod github;
 mod json;
 pub mod junit;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod summary;
 mod terminal;
 mod third_party;

@@ -7,7 +7,7 @@ use crate::check::{Difference, Finding, Part, Side};
 use crate::scenario::Level;
 
 /// A scenario that came to `verdict` without a word.
-pub(super) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
+pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
     ScenarioReport {
         id: id.to_owned(),
         title: "The counters of all workers are served".to_owned(),
@@ -15,6 +15,7 @@ pub(super) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
         verdict,
         turns: vec![verdict],
         control: false,
+        mutant: None,
         reason: None,
         remedy: None,
         checks: Vec::new(),
@@ -28,7 +29,7 @@ pub(super) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
 }
 
 /// A scenario whose server forgets a process.
-pub(super) fn failed(id: &str) -> ScenarioReport {
+pub(crate) fn failed(id: &str) -> ScenarioReport {
     let check = failing_check("scrape/equals-truth", "the endpoint serves one process of 2");
     ScenarioReport {
         checks: vec![check],
@@ -37,7 +38,7 @@ pub(super) fn failed(id: &str) -> ScenarioReport {
 }
 
 /// A check that failed with `summary`, on one series of two processes.
-pub(super) fn failing_check(check: &'static str, summary: &str) -> CheckReport {
+pub(crate) fn failing_check(check: &'static str, summary: &str) -> CheckReport {
     let part = |pid: &str, value: &str, served| Part {
         pid: pid.to_owned(),
         file: format!("counter_{pid}.db"),

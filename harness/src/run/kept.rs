@@ -16,7 +16,7 @@ use crate::truth::Layout;
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     path: PathBuf,
 }
 
@@ -33,7 +33,7 @@ impl Kept {
     }
 
     /// Where every event goes.
-    pub(super) fn events(&self) -> PathBuf {
+    pub(crate) fn events(&self) -> PathBuf {
         self.path.join("events.jsonl")
     }
 
@@ -42,7 +42,7 @@ impl Kept {
         write_json(&self.path.join("run.json"), run)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

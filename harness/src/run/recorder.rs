@@ -9,7 +9,7 @@ use crate::report::{Event, Listener};
 
 /// Writes events down before it passes them on. Each is one write of one whole line, unbuffered, so an
 /// interrupted run has lost none.
-pub(super) struct Recorder<'a> {
+pub(crate) struct Recorder<'a> {
     listener: &'a mut dyn Listener,
     path: PathBuf,
     file: File,
@@ -17,7 +17,7 @@ pub(super) struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn create(path: PathBuf, listener: &'a mut dyn Listener) -> Result<Self, RunError> {
+    pub(crate) fn create(path: PathBuf, listener: &'a mut dyn Listener) -> Result<Self, RunError> {
         let file = File::create(&path).map_err(|source| RunError::Io {
             path: path.clone(),
             source,
@@ -31,7 +31,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Whether every event is on disk.
-    pub(super) fn finish(self) -> Result<(), RunError> {
+    pub(crate) fn finish(self) -> Result<(), RunError> {
         match self.failed {
             Some(source) => Err(RunError::Io {
                 path: self.path,

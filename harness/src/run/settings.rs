@@ -122,8 +122,8 @@ impl Settings {
         }
     }
 
-    /// The command that runs one scenario alone.
-    pub(super) fn rerun(&self, id: &str) -> String {
+    /// The command that runs one scenario alone, on a reference with that defect if it is to have one.
+    pub(super) fn rerun(&self, id: &str, mutant: Option<&str>) -> String {
         let mut command = format!("counterfoil run {id}");
         if let Some(dir) = &self.scenarios {
             command.push_str(&format!(" --scenarios {}", quoted(&dir.display().to_string())));
@@ -131,22 +131,13 @@ impl Settings {
         if self.exporter.name != REFERENCE {
             command.push_str(&format!(" --exporter {}", quoted(&self.exporter.to_string())));
         }
-        if let Some(mutant) = &self.mutant {
+        if let Some(mutant) = mutant {
             command.push_str(&format!(" --mutant {mutant}"));
         }
         if self.seed != 0 {
             command.push_str(&format!(" --seed {}", self.seed));
         }
         command
-    }
-
-    /// Environment for the fleet of that exporter: only the reference understands mutants.
-    pub(super) fn fleet_env(&self, exporter: &str) -> Vec<(String, String)> {
-        let under_test = exporter == REFERENCE && self.exporter.name == REFERENCE;
-        let mutant = self.mutant.iter().filter(|_| under_test);
-        mutant
-            .map(|mutant| ("COUNTERFOIL_MUTANT".to_owned(), mutant.clone()))
-            .collect()
     }
 }
 

@@ -11,16 +11,16 @@ use crate::report::{Event, Listener, SCHEMA_VERSION};
 use crate::scenario::Scenario;
 
 /// Where a run takes place: its folder, its id, its reaper.
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub(super) settings: Settings,
     pub(super) run: RunId,
-    pub(super) kept: Kept,
+    pub(crate) kept: Kept,
     pub(super) reaper: Arc<Reaper>,
     pub(super) spawner: Spawner,
 }
 
 impl Ground {
-    pub(super) fn open(settings: &Settings) -> Result<Self, RunError> {
+    pub(crate) fn open(settings: &Settings) -> Result<Self, RunError> {
         let run = RunId::fresh();
         let kept = Kept::create(&settings.out, &run)?;
         let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
@@ -71,7 +71,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn describe(&self, adapter: &Adapter, chosen: &[Scenario]) -> Result<(), RunError> {
+    pub(super) fn describe(&self, adapter: &Adapter, chosen: &[&Scenario]) -> Result<(), RunError> {
         let Ground {
             settings, run, kept, ..
         } = &self.ground;

@@ -5,22 +5,21 @@ use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::CONTROL;
+use super::session::Play;
 use super::site::Site;
 use crate::exporter::Adapter;
 use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
-use crate::scenario::{Level, Scenario};
+use crate::scenario::Level;
 
 impl Site {
     /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
     pub(super) async fn repeat(
         &self,
         adapter: &Adapter,
-        scenario: &Scenario,
-        part: &str,
+        play: &Play,
         slot: OwnedSemaphorePermit,
     ) -> ScenarioReport {
-        let turns = if part.is_empty() {
+        let turns = if play.part.is_empty() {
             self.ground.settings.repeat.max(1)
         } else {
             1
@@ -28,13 +27,12 @@ impl Site {
         let mut slot = Some(slot);
         let mut reports = Vec::new();
         for turn in 1..=turns {
-            let part = if turns > 1 {
-                format!("turn-{turn}")
-            } else {
-                part.to_owned()
-            };
+            let mut play = play.clone();
+            if turns > 1 {
+                play.part = format!("turn-{turn}");
+            }
             let last = if turn == turns { slot.take() } else { None };
-            reports.push(self.once(adapter, scenario, &part, last).await);
+            reports.push(self.once(adapter, &play, last).await);
         }
         let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
         let verdict = Verdict::of_repeats(&verdicts);
@@ -60,11 +58,15 @@ impl Site {
     async fn once(
         &self,
         adapter: &Adapter,
-        scenario: &Scenario,
-        part: &str,
+        play: &Play,
         slot: Option<OwnedSemaphorePermit>,
     ) -> ScenarioReport {
         let started = Instant::now();
+        let Play {
+            scenario,
+            mutant,
+            part,
+        } = play;
         let dir = self.ground.kept.scenario(&scenario.id, part);
         let mut report = ScenarioReport {
             id: scenario.id.clone(),
@@ -72,7 +74,8 @@ impl Site {
             level: scenario.level,
             verdict: Verdict::NotApplicable,
             turns: Vec::new(),
-            control: part == CONTROL,
+            control: play.is_control(),
+            mutant: mutant.clone(),
             reason: None,
             remedy: None,
             checks: Vec::new(),
@@ -80,14 +83,14 @@ impl Site {
             tasks_by_pid: BTreeMap::new(),
             elapsed_ms: 0,
             stages_ms: BTreeMap::new(),
-            rerun: self.ground.settings.rerun(&scenario.id),
+            rerun: self.ground.settings.rerun(&scenario.id, mutant.as_deref()),
             kept: dir.display().to_string(),
         };
         if let Some(capability) = adapter.manifest.lacks(scenario) {
             report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
             return report;
         }
-        match self.drive(adapter, scenario, dir, slot).await {
+        match self.drive(adapter, play, dir, slot).await {
             Ok(driven) => {
                 report.verdict = verdict(scenario.level, &driven.checks);
                 report.exercised = driven.exercised();

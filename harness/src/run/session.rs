@@ -1,0 +1,181 @@
+//! A session: an exporter and a broker that are there, and what is played on them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::site::{Ground, Site};
+use super::{CONTROL, Interrupt, RunError, Settings};
+use crate::broker::Broker;
+use crate::exporter::{Adapter, REFERENCE, Selector};
+use crate::report::{Event, Listener, ScenarioReport, Verdict};
+use crate::scenario::Scenario;
+
+/// What is to be played: a scenario, on which reference, as which part of the run.
+#[derive(Clone, Debug)]
+pub(crate) struct Play {
+    pub(crate) scenario: Scenario,
+    /// The reference's defect.
+    pub(crate) mutant: Option<String>,
+    /// What tells its folder from those of other plays of the scenario; nothing for the run proper.
+    pub(crate) part: String,
+}
+
+impl Play {
+    /// A part of the run proper.
+    pub(super) fn of(settings: &Settings, scenario: &Scenario) -> Self {
+        let under_test = settings.exporter.name == REFERENCE;
+        Self {
+            scenario: scenario.clone(),
+            // Only the reference understands mutants.
+            mutant: settings.mutant.clone().filter(|_| under_test),
+            part: String::new(),
+        }
+    }
+
+    /// A part of the control: on the reference as it should be.
+    fn control(scenario: &Scenario) -> Self {
+        Self {
+            scenario: scenario.clone(),
+            mutant: None,
+            part: CONTROL.to_owned(),
+        }
+    }
+
+    /// Whether it belongs to the control.
+    pub(super) fn is_control(&self) -> bool {
+        self.part == CONTROL
+    }
+}
+
+/// An exporter and a broker that are there.
+pub(crate) struct Session {
+    site: Arc<Site>,
+    adapter: Arc<Adapter>,
+}
+
+impl Session {
+    /// Obtains the exporter and starts the broker.
+    pub(crate) async fn open(
+        ground: Ground,
+        interrupt: &mut Interrupt,
+        listener: &mut dyn Listener,
+    ) -> Result<Self, RunError> {
+        let adapter = Arc::new(ground.obtain(&ground.settings.exporter, listener)?);
+        listener.progress("starting the broker (an image that must be pulled first may take a minute)");
+        let broker_settings = ground.broker_settings();
+        let broker = tokio::select! {
+            broker = Broker::start(&ground.settings.broker, &broker_settings) => broker?,
+            signal = interrupt.raised() => return Err(ground.interrupted(signal)),
+        };
+        let site = Arc::new(Site { ground, broker });
+        Ok(Self { site, adapter })
+    }
+
+    /// The exporter, `name@version`.
+    pub(crate) fn exporter(&self) -> String {
+        self.adapter.title()
+    }
+
+    /// Writes down what the run is about, and tells the listener.
+    pub(crate) fn announce(
+        &self,
+        chosen: &[&Scenario],
+        planned: usize,
+        listener: &mut dyn Listener,
+    ) -> Result<(), RunError> {
+        self.site.describe(&self.adapter, chosen)?;
+        listener.on(&self.site.started(&self.adapter, planned));
+        Ok(())
+    }
+
+    /// Ends the broker and what is left of processes; an error, if the run was interrupted.
+    pub(crate) async fn close(self, interrupt: &Interrupt) -> Result<(), RunError> {
+        let interrupted = interrupt
+            .seen()
+            .map(|signal| self.site.ground.interrupted(signal));
+        // Every scenario is over, so the site is in nobody else's hands.
+        if let Some(site) = Arc::into_inner(self.site) {
+            site.broker.stop().await;
+            site.ground.reaper.finish();
+        }
+        interrupted.map_or(Ok(()), Err)
+    }
+
+    /// The scenarios that apply to the exporter, on the reference, in the same environment: those that do not pass.
+    pub(super) async fn control(
+        &self,
+        chosen: &[Scenario],
+        interrupt: &mut Interrupt,
+        listener: &mut dyn Listener,
+    ) -> Result<Vec<ScenarioReport>, RunError> {
+        if self.adapter.manifest.name == REFERENCE {
+            return Ok(Vec::new());
+        }
+        let reference = Selector {
+            name: REFERENCE.to_owned(),
+            version: None,
+        };
+        let reference = Self {
+            site: Arc::clone(&self.site),
+            adapter: Arc::new(self.site.ground.obtain(&reference, listener)?),
+        };
+        let applicable = chosen
+            .iter()
+            .filter(|scenario| self.adapter.manifest.lacks(scenario).is_none());
+        let plays: Vec<Play> = applicable.map(Play::control).collect();
+        let planned = plays.len();
+        listener.on(&Event::ControlStarted { planned });
+        let mut failures = reference.judge(plays, interrupt, listener).await;
+        failures.retain(|report| report.verdict != Verdict::Pass);
+        listener.on(&Event::ControlFinished {
+            passed: failures.is_empty(),
+            planned,
+            failures: failures.clone(),
+        });
+        Ok(failures)
+    }
+
+    /// Judges every play, as many at once as the settings allow; the reports come in the order of the plays.
+    pub(crate) async fn judge(
+        &self,
+        plays: Vec<Play>,
+        interrupt: &mut Interrupt,
+        listener: &mut dyn Listener,
+    ) -> Vec<ScenarioReport> {
+        let settings = &self.site.ground.settings;
+        let slots = Arc::new(Semaphore::new(settings.jobs.max(1)));
+        let mut running = JoinSet::new();
+        let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
+        let mut waiting = plays.into_iter().enumerate();
+        let mut next = waiting.next();
+        while next.is_some() || !running.is_empty() {
+            tokio::select! {
+                slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
+                    let (Ok(slot), Some((at, play))) = (slot, next) else { break };
+                    let (id, control) = (play.scenario.id.clone(), play.is_control());
+                    listener.on(&Event::ScenarioStarted { id, control });
+                    let (site, adapter) = (Arc::clone(&self.site), Arc::clone(&self.adapter));
+                    running.spawn(async move { (at, site.repeat(&adapter, &play, slot).await) });
+                    next = waiting.next();
+                }
+                Some(done) = running.join_next(), if !running.is_empty() => {
+                    // A panic is the suite's own fault: the missing report shows in the counts.
+                    let Ok((at, report)) = done else { continue };
+                    listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
+                    if settings.fail_fast && report.verdict == Verdict::Fail {
+                        next = None;
+                    }
+                    reports.insert(at, report);
+                }
+                _ = interrupt.raised() => {
+                    running.shutdown().await;
+                    break;
+                }
+            }
+        }
+        reports.into_values().collect()
+    }
+}
