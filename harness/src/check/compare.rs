@@ -113,7 +113,9 @@ fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
     // By place among the truth's; of a series that comes twice, which is a finding of its own, the last.
     let mut served_values = vec![None; outcome.samples.len()];
     let mut extra: BTreeMap<&Series, f64> = BTreeMap::new();
+    let mut timed = 0;
     for sample in served.iter().flat_map(|family| &family.samples) {
+        timed += usize::from(sample.timestamp.is_some());
         match outcome.samples.get_index_of(&sample.series) {
             Some(at) => served_values[at] = Some(sample.value),
             None => {
@@ -130,6 +132,12 @@ fn fit(name: &str, outcome: &Outcome, served: &[&Family]) -> Comparison {
                 comparison.different.push(different);
             }
         }
+    }
+    if timed > 0 {
+        comparison.families.push(FamilyProblem {
+            family: name.to_owned(),
+            message: format!("is served with timestamps ({timed}), and no file has one (M11)"),
+        });
     }
     let extra = extra.into_iter();
     comparison.extra = extra.map(|(series, value)| (series.clone(), value)).collect();
@@ -154,6 +162,9 @@ fn header(name: &str, outcome: &Outcome, served: &[&Family], problems: &mut Vec<
     if family.kind != outcome.kind {
         let (served, truth) = (type_name(family.kind), type_name(outcome.kind));
         problem(format!("is served as {served}, the files say {truth}"));
+    }
+    if let Some(unit) = &family.unit {
+        problem(format!("is served with UNIT {unit:?}, and no file has one (M11)"));
     }
     match &family.help {
         // The text format skips blanks before the docstring.

@@ -1,6 +1,6 @@
 //! Checks of one scrape: `scrape/available`, `exposition/valid`, `scrape/equals-truth`, and its diagnosis.
 
-use counterfoil::check::{Check, Side};
+use counterfoil::check::{Check, Side, compare};
 
 use crate::encoder::{Directory, encode, key, labelled};
 use crate::history::{History, answer, counters, merged, silence};
@@ -240,6 +240,25 @@ fn a_series_in_no_file_is_named_m15() {
     assert_eq!(
         finding.notes,
         ["1 series are served that no file knows: process_open_fds"]
+    );
+}
+
+#[test]
+fn a_timestamp_or_a_unit_which_no_file_has_is_a_difference_m11() {
+    let timed = merged(&three()).replacen(" 30.0\n", " 30.0 1700000000000\n", 1);
+    let finding = History::new(&three(), &timed).fails(Check::ScrapeEqualsTruth);
+    assert_eq!(
+        finding.summary,
+        "jobs is served with timestamps (1), and no file has one (M11)"
+    );
+    let files = Directory::new().with("gauge_sum_1.db", &[labelled("wait_s", "wait_s", &[], 1.0)]);
+    let mut served = files.truth().to_exposition();
+    assert!(compare(&files.truth(), &served).is_clean());
+    served.families[0].unit = Some("s".to_owned());
+    let problems = compare(&files.truth(), &served).families;
+    assert_eq!(
+        problems[0].message,
+        "is served with UNIT \"s\", and no file has one (M11)"
     );
 }
 
