@@ -121,6 +121,10 @@ impl<'a> Stage<'a> {
                 kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())?;
                 dispatched
             }
+            Step::Claim(claim) => {
+                self.claim(claim);
+                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())
+            }
             Step::Fault(fault) => self.fault(fault).await,
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,

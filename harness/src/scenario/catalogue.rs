@@ -63,15 +63,36 @@ impl Catalogue {
         &self.scenarios
     }
 
+    /// The canaries: scenarios that must fail, one a family.
+    pub fn canaries(&self) -> impl Iterator<Item = &Scenario> {
+        self.scenarios.iter().filter(|scenario| scenario.canary.is_some())
+    }
+
+    /// The families that have no canary, each once.
+    pub fn families_without_canary(&self) -> Vec<&str> {
+        let family = |scenario: &'_ Scenario| scenario.id.split('/').next().unwrap_or_default().to_owned();
+        let covered: Vec<String> = self.canaries().map(family).collect();
+        let families = self
+            .scenarios
+            .iter()
+            .filter_map(|scenario| scenario.id.split('/').next());
+        let mut without: Vec<&str> = families
+            .filter(|family| !covered.iter().any(|other| other == family))
+            .collect();
+        without.dedup();
+        without
+    }
+
     /// The scenarios that `filters` choose, by id: a filter that is an id chooses that scenario alone, any other all
-    /// whose id contains it; without filters, all.
+    /// whose id contains it; without filters, all. Canaries are chosen by their ids alone.
     pub fn select(&self, filters: &[String]) -> Vec<&Scenario> {
         let chooses = |filter: &String, id: &str| match self.get(filter) {
             Some(_) => id == filter,
             None => id.contains(filter.as_str()),
         };
-        let chosen = |scenario: &&Scenario| {
-            filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id))
+        let chosen = |scenario: &&Scenario| match scenario.canary {
+            Some(_) => filters.contains(&scenario.id),
+            None => filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id)),
         };
         self.scenarios.iter().filter(chosen).collect()
     }
@@ -81,7 +102,7 @@ impl Catalogue {
         let chooses_nothing = |filter: &&String| self.select(std::slice::from_ref(filter)).is_empty();
         let unmatched: Vec<String> = filters.iter().filter(chooses_nothing).cloned().collect();
         let first = unmatched.first()?;
-        let ids = self.scenarios.iter().map(|scenario| scenario.id.as_str());
+        let ids = self.select(&[]).into_iter().map(|scenario| scenario.id.as_str());
         let all = format!("`counterfoil list scenarios{}` names them all", self.option);
         let remedy = match nearest(first, ids) {
             Some(id) => format!("did you mean {id}? {all}"),
@@ -140,13 +161,33 @@ mod tests {
     #[test]
     fn an_id_chooses_its_scenario_alone_though_another_begins_with_it() {
         let mut catalogue = Catalogue::embedded().unwrap();
-        let mut longer = catalogue.scenarios[0].clone();
+        let mut longer = catalogue.select(&[])[0].clone();
+        let id = longer.id.clone();
         longer.id.push_str("-twice");
-        let id = catalogue.scenarios[0].id.clone();
         catalogue.scenarios.push(longer);
         assert_eq!(catalogue.select(std::slice::from_ref(&id)).len(), 1);
         assert_eq!(catalogue.select(&[id[..id.len() - 1].to_owned()]).len(), 2);
-        assert_eq!(catalogue.select(&[]).len(), catalogue.scenarios().len());
+        assert_eq!(
+            catalogue.select(&[]).len(),
+            catalogue.scenarios().len() - catalogue.canaries().count()
+        );
+    }
+
+    #[test]
+    fn every_family_has_a_canary_which_only_its_id_chooses() {
+        let catalogue = Catalogue::embedded().unwrap();
+        assert_eq!(catalogue.families_without_canary(), [""; 0]);
+        for canary in catalogue.canaries() {
+            let family = canary.id.split('/').next().unwrap();
+            assert_eq!(canary.id, format!("{family}/canary"));
+            assert_eq!(catalogue.select(std::slice::from_ref(&canary.id)).len(), 1);
+            assert!(
+                catalogue
+                    .select(&[family.to_owned()])
+                    .iter()
+                    .all(|chosen| chosen.canary.is_none())
+            );
+        }
     }
 
     #[test]

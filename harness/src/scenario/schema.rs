@@ -32,6 +32,9 @@ pub struct Scenario {
     /// The bugs it must catch: a table id of the collected bugs (`C5`, `T4`) or `owner/repository#issue`.
     #[serde(default)]
     pub sources: Vec<String>,
+    /// Of a canary: the check that must fail, because a step claims tasks that nobody is asked to do.
+    #[serde(default)]
+    pub canary: Option<Spanned<String>>,
     /// What the exporter must be capable of; else the scenario is not applicable.
     #[serde(default)]
     pub needs: Vec<Capability>,

@@ -12,6 +12,8 @@ use toml::Spanned;
 pub enum Step {
     /// Hands out tasks.
     Dispatch(Dispatch),
+    /// Enters tasks into the ledger as acknowledged that nobody was asked to do: canaries only.
+    Claim(Claim),
     /// Does harm.
     Fault(Fault),
     /// Waits for a condition, with a deadline.
@@ -29,6 +31,7 @@ impl Step {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Dispatch(_) => "dispatch",
+            Self::Claim(_) => "claim",
             Self::Fault(_) => "fault",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
@@ -48,6 +51,14 @@ pub struct Dispatch {
     /// step does not wait.
     #[serde(default)]
     pub min_pids: u32,
+}
+
+/// A lie in the ledger.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// How many of each task.
+    pub tasks: BTreeMap<String, Spanned<u32>>,
 }
 
 /// Harm done on purpose.

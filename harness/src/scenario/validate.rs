@@ -229,14 +229,19 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
     let mut judged = false;
     for step in &scenario.steps {
         match step.get_ref() {
-            Step::Dispatch(dispatch) => {
-                for (name, count) in &dispatch.tasks {
-                    if scenario.task(name).is_none() {
-                        let message = format!("task {name:?} is not declared");
-                        let names = scenario.tasks.iter().map(|task| task.name.as_str());
-                        return Err(flaw(count.span(), message, declared(name, names, "tasks")));
-                    }
+            Step::Claim(claim) => {
+                tasks_exist(scenario, &claim.tasks)?;
+                if scenario.canary.is_none() {
+                    let remedy = "remove the step, or declare `canary`: the check that must fail";
+                    return Err(flaw(
+                        step.span(),
+                        "only a canary claims what nobody was asked to do",
+                        remedy,
+                    ));
                 }
+            }
+            Step::Dispatch(dispatch) => {
+                tasks_exist(scenario, &dispatch.tasks)?;
                 if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
                     return Err(flaw(
                         step.span(),
@@ -259,12 +264,33 @@ fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Fault(_) | Step::Wait(_) | Step::Scrape(_) | Step::Stop(_) => {}
         }
     }
+    if let Some(check) = &scenario.canary
+        && !scenario.checks().contains(&check.get_ref().as_str())
+    {
+        let message = format!("no step asks for {:?}, which must fail", check.get_ref());
+        return Err(flaw(
+            check.span(),
+            message,
+            "name one of the checks that its steps ask for",
+        ));
+    }
     if judged {
         return Ok(());
     }
     let at = scenario.steps.last().map_or(0..0, toml::Spanned::span);
     let remedy = "end with a [[steps]] that has `check = […]`; `counterfoil list checks` names the checks";
     Err(flaw(at, "no step checks anything", remedy))
+}
+
+fn tasks_exist(scenario: &Scenario, tasks: &BTreeMap<String, toml::Spanned<u32>>) -> Result<(), Flaw> {
+    for (name, count) in tasks {
+        if scenario.task(name).is_none() {
+            let message = format!("task {name:?} is not declared");
+            let names = scenario.tasks.iter().map(|task| task.name.as_str());
+            return Err(flaw(count.span(), message, declared(name, names, "tasks")));
+        }
+    }
+    Ok(())
 }
 
 /// What to do about a name that is not declared in the array of tables of that name.

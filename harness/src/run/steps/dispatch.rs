@@ -1,13 +1,15 @@
 //! Dispatch: tasks go out in rounds until enough processes have acknowledged some.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::time::interval;
+use toml::Spanned;
 
 use super::Stage;
 use crate::fleet::is_alive;
 use crate::run::RunError;
-use crate::scenario::Dispatch;
+use crate::scenario::{Claim, Dispatch};
 use crate::task::Task;
 
 /// How many rounds of the same tasks go out at most to reach enough processes.
@@ -18,7 +20,7 @@ impl Stage<'_> {
         let from = self.ledger.entries().len();
         let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
         for _ in 0..DISPATCH_ROUNDS {
-            let tasks = self.round(dispatch);
+            let tasks = self.round(&dispatch.tasks);
             let documents: Result<Vec<_>, _> = tasks.iter().map(serde_json::to_value).collect();
             let documents = documents.map_err(|error| self.step_failed(error.to_string()))?;
             self.ledger.dispatch(tasks);
@@ -37,11 +39,17 @@ impl Stage<'_> {
         )))
     }
 
+    /// Tasks for the ledger alone.
+    pub(super) fn claim(&mut self, claim: &Claim) {
+        let tasks = self.round(&claim.tasks);
+        self.ledger.claim(tasks);
+    }
+
     /// The tasks of one round, in an order that the seed decides.
-    fn round(&mut self, dispatch: &Dispatch) -> Vec<Task> {
+    fn round(&mut self, counts: &BTreeMap<String, Spanned<u32>>) -> Vec<Task> {
         let mut random = fastrand::Rng::with_seed(self.settings.seed ^ self.dispatched as u64);
         let mut tasks = Vec::new();
-        for (name, count) in &dispatch.tasks {
+        for (name, count) in counts {
             let Some(spec) = self.scenario.task(name) else {
                 continue;
             };
