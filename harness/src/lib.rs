@@ -18,6 +18,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod scrape;
+pub mod self_test;
 pub mod series;
 mod spelling;
 pub mod task;

@@ -30,17 +30,12 @@ pub fn mark_dead(directory: &Path, pid: u32) -> Result<(), MarkDeadError> {
     remove(directory, pid, live.map(Kind::Gauge))
 }
 
-/// Removes every file of a process: what the mutant `resets-on-restart` does (C13).
-pub(crate) fn remove_all(directory: &Path, pid: u32) -> Result<(), MarkDeadError> {
-    let others = [Kind::Counter, Kind::Histogram, Kind::Summary];
-    remove(
-        directory,
-        pid,
-        Mode::ALL.map(Kind::Gauge).into_iter().chain(others),
-    )
-}
-
-fn remove(directory: &Path, pid: u32, kinds: impl Iterator<Item = Kind>) -> Result<(), MarkDeadError> {
+/// Removes the files of those kinds of a process: what mutants do that go too far.
+pub(crate) fn remove(
+    directory: &Path,
+    pid: u32,
+    kinds: impl IntoIterator<Item = Kind>,
+) -> Result<(), MarkDeadError> {
     let mut result = Ok(());
     for kind in kinds {
         let path = directory.join(FileName::of(kind, pid).to_string());

@@ -130,14 +130,21 @@ async fn metrics(
         let text = format!("more than {MAX_NAMES} different name[]; ask for less, or for everything\n");
         return refusal(StatusCode::BAD_REQUEST, text);
     }
-    let format = negotiation::format(&joined(&headers, header::ACCEPT));
     let mutant = served.scraper.mutant();
+    let format = match mutant {
+        Some(Mutant::IgnoresAccept) => Format::Text,
+        _ => negotiation::format(&joined(&headers, header::ACCEPT)),
+    };
     let gzip = negotiation::takes_gzip(&joined(&headers, header::ACCEPT_ENCODING))
         && mutant != Some(Mutant::ClaimsGzip);
     match served.body(format, names, gzip, began).await {
         Ok(body) => {
             served.note(None);
             served.own.note_scrape(Outcome::Served, began.elapsed());
+            let body = match mutant {
+                Some(Mutant::CutGzip) if gzip => body.slice(..body.len() / 2),
+                _ => body,
+            };
             let response = response(body, format, gzip);
             match mutant {
                 Some(mutant) => unruly::deface(response, mutant),

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::file_name::Kind;
 use crate::float::write_float;
-use crate::mutant::Mutant;
+use crate::mutant::{Mutant, label_set};
 
 /// A label's name and value.
 pub type Label<'a> = (&'a str, &'a str);
@@ -156,8 +156,26 @@ fn write_samples(out: &mut String, family: &Family<'_>, mutant: Option<Mutant>) 
 fn write_sample(out: &mut String, sample: &Sample<'_>, mutant: Option<Mutant>) {
     write_name(out, sample.name.stem, true);
     out.push_str(sample.name.suffix);
+    match mutant {
+        None => write_labels(out, sample.all_labels(), None),
+        Some(mutant) => {
+            let labels: Vec<Label<'_>> = sample.all_labels().collect();
+            let changed = label_set::changed(mutant, &labels);
+            let changed = changed
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()));
+            write_labels(out, changed, Some(mutant));
+        }
+    }
+    out.push(' ');
+    write_float(out, sample.value);
+    out.push('\n');
+}
+
+/// In braces; nothing where there are none.
+fn write_labels<'a>(out: &mut String, labels: impl Iterator<Item = Label<'a>>, mutant: Option<Mutant>) {
     let mut separator = '{';
-    for (name, value) in sample.all_labels() {
+    for (name, value) in labels {
         out.push(separator);
         separator = ',';
         write_name(out, name, false);
@@ -172,9 +190,6 @@ fn write_sample(out: &mut String, sample: &Sample<'_>, mutant: Option<Mutant>) {
     if separator == ',' {
         out.push('}');
     }
-    out.push(' ');
-    write_float(out, sample.value);
-    out.push('\n');
 }
 
 /// A name; what neither format's classic names allow becomes `_`, as in the Python client.

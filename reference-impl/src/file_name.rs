@@ -81,6 +81,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind of file that a process may have.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let others = [Self::Counter, Self::Histogram, Self::Summary];
+        Mode::ALL.map(Self::Gauge).into_iter().chain(others)
+    }
+
     /// The type's name, in file names and in `# TYPE`.
     #[must_use]
     pub const fn type_name(self) -> &'static str {

@@ -16,6 +16,7 @@ use thiserror::Error;
 use self::child::Child;
 use self::wake::Wake;
 use crate::dead;
+use crate::file_name::{Kind, Mode};
 use crate::mutant::Mutant;
 use crate::notice::notice;
 
@@ -168,7 +169,13 @@ impl Supervisor {
         let directory = &self.options.directory;
         let buried = match self.mutant {
             Some(Mutant::KeepsDeadLiveGauges) => Ok(()),
-            Some(Mutant::ResetsOnRestart) => dead::remove_all(directory, pid),
+            Some(Mutant::ResetsOnRestart) => dead::remove(directory, pid, Kind::all()),
+            Some(Mutant::DeletesDeadCounters) => dead::remove(directory, pid, [Kind::Counter]),
+            Some(Mutant::BuriesEveryGauge) => dead::remove(directory, pid, Mode::ALL.map(Kind::Gauge)),
+            Some(Mutant::WipesOnDeath) => {
+                let mut pids = self.workers.iter().filter_map(Child::pid).chain([pid]);
+                pids.try_for_each(|pid| dead::remove(directory, pid, Kind::all()))
+            }
             _ => dead::mark_dead(directory, pid),
         };
         if let Err(error) = buried {

@@ -257,6 +257,11 @@ impl Merge {
         for (key, value, timestamp) in file.entries() {
             let value = match self.mutant {
                 Some(Mutant::ValuesAsF32) => f64::from(value as f32),
+                Some(Mutant::CountOfOneProcess)
+                    if process > 0 && self.keys.get(key).sample.ends_with("_count") =>
+                {
+                    0.0
+                }
                 _ => value,
             };
             let known = self.family_of[key];

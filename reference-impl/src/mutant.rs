@@ -1,84 +1,37 @@
-//! Mutants: one deliberate defect each, chosen by `COUNTERFOIL_MUTANT`, to prove that the suite
-//! finds it.
+//! Mutants: one deliberate defect each, chosen by `COUNTERFOIL_MUTANT`, to prove that the suite finds it.
+//!
+//! [`catalogue`](self::ALL) declares them, each with the scenario and check that kill it and the words in which that
+//! check says why. What they do is done at a few seams: which files are read (`files`), how values are folded (`merge`),
+//! what is made of the families and of their text (`families`, `lines`, `label_set`), how it is sent (`unruly`), what workers
+//! execute (`ops`), what their supervisor does. Without a mutant a seam costs a comparison.
+
+mod catalogue;
+pub(crate) mod families;
+pub(crate) mod files;
+pub(crate) mod label_set;
+pub(crate) mod lines;
+pub(crate) mod ops;
 
 use std::env;
 
 use thiserror::Error;
 
+pub use catalogue::{ALL, Mutant};
+
 /// The environment variable that selects a mutant.
 pub const VARIABLE: &str = "COUNTERFOIL_MUTANT";
 
-/// Declares every mutant in a line: its variant, its name, what it stands for, and what it does.
-macro_rules! mutants {
-    ($($variant:ident = $name:literal, $stands_for:literal, $description:literal;)+) => {
-        /// A deliberate defect.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Mutant {
-            $(#[doc = $description] $variant,)+
-        }
-
-        /// Every mutant.
-        pub const ALL: [Mutant; [$($name),+].len()] = [$(Mutant::$variant),+];
-
-        impl Mutant {
-            /// The name that selects it.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// What it does, in a line.
-            #[must_use]
-            pub const fn description(self) -> &'static str {
-                match self { $(Self::$variant => $description,)+ }
-            }
-
-            /// The rule that it breaks or the bug that it imitates.
-            #[must_use]
-            pub const fn stands_for(self) -> &'static str {
-                match self { $(Self::$variant => $stands_for,)+ }
-            }
-        }
-    };
-}
-
-mutants! {
-    ServesOwnProcess = "serves-own-process", "C1", "the endpoint serves the files of one process only";
-    DropsAProcess = "drops-a-process", "M1", "where several processes have files, those of one are not read";
-    CountsAProcessTwice = "counts-a-process-twice", "C5", "the files of one process are read twice";
-    LosesAnIncrement = "loses-an-increment", "C32",
-        "a worker skips every 7th inc or observe and acknowledges it";
-    DoublesAnIncrement = "doubles-an-increment", "C32", "a worker executes every 7th inc or observe twice";
-    BucketsNotAccumulated = "buckets-not-accumulated", "M9",
-        "histogram buckets are served as they are stored";
-    EscapesMissing = "escapes-missing", "C36", "label values are served without escapes";
-    DuplicateSeries = "duplicate-series", "M14", "the first sample of each family is served twice";
-    TypeMissing = "type-missing", "M3", "no TYPE line is served";
-    HelpOfAnotherFamily = "help-of-another-family", "M3", "each family has the HELP of the one after it";
-    StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever";
-    WrongContentType = "wrong-content-type", "C26", "the text format is served as application/json";
-    Status500 = "status-500", "M13", "the right body is served with status 500";
-    AnswersGarbage = "answers-garbage", "scrape/available", "what is answered is not HTTP";
-    ServesAPage = "serves-a-page", "exposition/valid", "a web page is served as the text format";
-    AnswersWithoutEnd = "answers-without-end", "C31", "behind the right body come comments for ever";
-    Drips = "drips", "C29", "the right body is served, ten bytes a second";
-    Redirects = "redirects", "scrape/available", "scrapes are sent elsewhere, with status 302";
-    ClaimsGzip = "claims-gzip", "scrape/available", "the body is declared to be compressed, and is not";
-    ServesProtobuf = "serves-protobuf", "scrape/available",
-        "protobuf is served to those who ask for text";
-    ResetsOnRestart = "resets-on-restart", "C13", "all files of a dead worker are removed, so counters fall";
-    ForgetsNewFiles = "forgets-new-files", "C30",
-        "the first listing of the directory that is not empty is kept for ever";
-    KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead";
-    SumModeAsMax = "sum-mode-as-max", "M8", "sum and livesum gauges are merged as max";
-    ValuesAsF32 = "values-as-f32", "M4", "values are rounded to 32-bit floats before they are merged";
-    EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4",
-        "when a worker dies, the endpoint goes with it and stays away";
-    GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only";
-    OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans",
-        "the workers ignore SIGTERM, and the supervisor ends without them";
-    LeavesAnEmptyFile = "leaves-an-empty-file", "C6",
-        "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file";
+/// How a mutant is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Death {
+    /// The scenario that kills it.
+    pub scenario: &'static str,
+    /// The check of that scenario that does not hold.
+    pub check: &'static str,
+    /// Words of what the check says: it must be this that is wrong, not just anything.
+    pub because: &'static str,
+    /// The checks that may fail with it. Every other one of the scenario must hold.
+    pub also: &'static [&'static str],
 }
 
 /// A name that no mutant has.
@@ -107,6 +60,11 @@ impl Mutant {
         let name = name.to_string_lossy().into_owned();
         Self::parse(&name).map(Some).ok_or(UnknownMutant { name })
     }
+
+    /// Of a mutant that mistakes a gauge's mode for another: the mode, and what it is taken for, both without `live`.
+    pub(crate) fn mistaken_mode(self) -> Option<(&'static str, &'static str)> {
+        self.name().strip_prefix("gauge-")?.split_once("-as-")
+    }
 }
 
 fn names() -> Vec<&'static str> {
@@ -114,8 +72,12 @@ fn names() -> Vec<&'static str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+    use crate::file_name::Mode;
 
     #[test]
     fn every_mutant_is_found_by_its_name() {
@@ -128,5 +90,18 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = UnknownMutant { name: "typo".into() }.to_string();
         assert!(ALL.iter().all(|mutant| error.contains(mutant.name())));
+    }
+
+    #[test]
+    fn every_mode_is_mistaken_for_every_other_one_m5_to_m7() {
+        let base = Mode::ALL.into_iter().filter(|mode| !mode.is_live());
+        let base: Vec<&str> = base.map(Mode::name).collect();
+        let mistaken: HashSet<_> = ALL.iter().filter_map(|mutant| mutant.mistaken_mode()).collect();
+        for of in &base {
+            for taken_for in base.iter().filter(|mode| *mode != of) {
+                assert!(mistaken.contains(&(*of, *taken_for)), "{of} as {taken_for}");
+            }
+        }
+        assert_eq!(mistaken.len(), base.len() * (base.len() - 1));
     }
 }

@@ -12,10 +12,10 @@ use flate2::write::GzEncoder;
 use thiserror::Error;
 
 use crate::directories::{Directories, ListError};
-use crate::directory::{MetricPath, Skipped};
+use crate::directory::Skipped;
 use crate::exposition::{Format, restrict};
 use crate::merge::{Merge, OverLimit};
-use crate::mutant::Mutant;
+use crate::mutant::{self, Mutant};
 use crate::notice::notice;
 use crate::own_metrics::OwnMetrics;
 
@@ -73,8 +73,7 @@ struct Served {
 /// What only a mutant remembers.
 #[derive(Debug, Default)]
 struct Memory {
-    scrapes: u64,
-    files: Vec<MetricPath>,
+    files: mutant::files::Memory,
     text: Option<String>,
 }
 
@@ -149,6 +148,9 @@ impl Scraper {
         {
             return Ok(bytes);
         }
+        if self.mutant == Some(Mutant::FailsBeforeTheFirstTask) && is_idle(&state.merge) {
+            return Err(io::Error::other("nothing has been counted").into());
+        }
         let text = self.write(&state.merge, format, names);
         let bytes = Bytes::from(if gzip {
             compressed(&text)?
@@ -167,8 +169,8 @@ impl Scraper {
         let read_at = Instant::now();
         state.read_at = None;
         let mut listing = state.directories.list()?;
-        if self.mutant.is_some() {
-            self.mutate(&mut listing.files);
+        if let Some(mutant) = self.mutant {
+            mutant::files::choose(mutant, &mut locked(&self.memory).files, &mut listing.files);
         }
         let updated = state.merge.update(listing);
         if !matches!(updated, Ok(false)) || self.mutant.is_some() {
@@ -186,38 +188,15 @@ impl Scraper {
         if !names.is_empty() {
             restrict(&mut families, names);
         }
-        let text = format.write(&families, self.mutant);
-        if self.mutant == Some(Mutant::StaleCache) && !families.is_empty() {
+        let Some(mutant) = self.mutant else {
+            return format.write(&families, None);
+        };
+        mutant::families::change(mutant, &mut families);
+        let text = mutant::lines::change(mutant, format.write(&families, Some(mutant)));
+        if mutant == Mutant::StaleCache && !families.is_empty() {
             return locked(&self.memory).text.get_or_insert(text).clone();
         }
         text
-    }
-
-    /// The mutants that choose which files are read.
-    fn mutate(&self, files: &mut Vec<MetricPath>) {
-        let mut memory = locked(&self.memory);
-        memory.scrapes += 1;
-        let ids = || files.iter().map(|file| file.name.id.clone());
-        let (first, last) = (ids().min(), ids().max());
-        let is = |id: &Option<String>, file: &MetricPath| id.as_ref() == Some(&file.name.id);
-        match self.mutant {
-            Some(Mutant::ServesOwnProcess) => files.retain(|file| is(&first, file)),
-            Some(Mutant::GoesBackwards) if memory.scrapes.is_multiple_of(2) => {
-                files.retain(|file| is(&first, file));
-            }
-            Some(Mutant::DropsAProcess) if first != last => files.retain(|file| !is(&last, file)),
-            Some(Mutant::CountsAProcessTwice) => {
-                let again: Vec<_> = files.iter().filter(|file| is(&first, file)).cloned().collect();
-                files.extend(again);
-            }
-            Some(Mutant::ForgetsNewFiles) => {
-                if memory.files.is_empty() {
-                    memory.files.clone_from(files);
-                }
-                files.clone_from(&memory.files);
-            }
-            _ => {}
-        }
     }
 }
 
@@ -226,6 +205,13 @@ impl State {
         let same = |body: &&Served| body.format == format && body.gzip == gzip;
         self.bodies.iter().find(same).map(|body| body.bytes.clone())
     }
+}
+
+/// Whether no worker has done anything yet.
+fn is_idle(merge: &Merge) -> bool {
+    let families = merge.families();
+    let mut samples = families.iter().flat_map(|family| &family.samples);
+    samples.all(|sample| sample.value == 0.0)
 }
 
 /// Says which files are left out that were not before.

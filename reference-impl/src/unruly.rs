@@ -58,7 +58,7 @@ pub(crate) fn deface(mut response: Response<Body>, mutant: Mutant) -> Response<B
 pub(crate) fn speaks_for_itself(mutant: Mutant) -> bool {
     matches!(
         mutant,
-        Mutant::AnswersGarbage | Mutant::AnswersWithoutEnd | Mutant::Drips
+        Mutant::AnswersGarbage | Mutant::AnswersWithoutEnd | Mutant::Drips | Mutant::PartialBody
     )
 }
 
@@ -89,9 +89,12 @@ async fn answer(mut stream: TcpStream, scraper: &Scraper, mutant: Mutant) -> io:
         Format::Text.content_type()
     );
     stream.write_all(head.as_bytes()).await?;
-    if mutant == Mutant::Drips {
+    if matches!(mutant, Mutant::Drips | Mutant::PartialBody) {
         let length = format!("content-length: {}\r\n\r\n", text.len());
         stream.write_all(length.as_bytes()).await?;
+        if mutant == Mutant::PartialBody {
+            return stream.write_all(&text[..text.len() / 2]).await;
+        }
         let mut tick = interval(Duration::from_millis(100));
         for byte in text {
             tick.tick().await;

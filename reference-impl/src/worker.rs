@@ -1,5 +1,6 @@
 //! A worker process: takes tasks, records, acknowledges.
 
+use std::borrow::Cow;
 use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::acks::Acks;
-use crate::mutant::Mutant;
+use crate::mutant::{Mutant, ops};
 use crate::notice::notice;
 use crate::program::{AnyFamily, Program, ProgramError};
 use crate::queue::Queue;
@@ -57,8 +58,10 @@ pub struct Worker {
     program: Program,
     acks: Option<(PathBuf, Acks)>,
     mutant: Option<Mutant>,
-    /// How many incs and observes were executed; for mutants.
-    counted: u64,
+    /// What mutants remember.
+    memory: ops::Memory,
+    /// What a mutant has acknowledged, and not executed yet.
+    late: Option<Task>,
 }
 
 /// What executing a task came to.
@@ -94,7 +97,8 @@ impl Worker {
             program,
             acks,
             mutant,
-            counted: 0,
+            memory: ops::Memory::default(),
+            late: None,
         })
     }
 
@@ -105,7 +109,8 @@ impl Worker {
             program,
             acks: None,
             mutant,
-            counted: 0,
+            memory: ops::Memory::default(),
+            late: None,
         }
     }
 
@@ -126,8 +131,8 @@ impl Worker {
     fn take(&mut self, document: &[u8]) -> Result<(), WorkerError> {
         let (id, answer) = match serde_json::from_slice::<Task>(document) {
             Ok(task) => {
-                let answer = self.execute(&task)?;
-                (task.id, answer)
+                let id = task.id.clone();
+                (id, self.answer(task)?)
             }
             Err(error) => match id_of(document) {
                 Some(id) => (id, refused(error.to_string())),
@@ -147,6 +152,19 @@ impl Worker {
             })
     }
 
+    fn answer(&mut self, task: Task) -> Result<Answer, RecordError> {
+        if self.mutant != Some(Mutant::AcknowledgesBeforeItRecords) {
+            return self.execute(&task);
+        }
+        match self.late.replace(task) {
+            Some(before) => self.execute(&before),
+            None => Ok(Answer {
+                outcome: Outcome::Ok,
+                reason: None,
+            }),
+        }
+    }
+
     /// Executes a task, or refuses it as a whole.
     ///
     /// # Errors
@@ -156,8 +174,12 @@ impl Worker {
         if let Err(reason) = task.check(&self.program) {
             return Ok(refused(reason));
         }
+        let ops = match self.mutant {
+            None => Cow::Borrowed(&task.ops),
+            Some(mutant) => Cow::Owned(ops::changed(mutant, &mut self.memory, &task.ops)),
+        };
         let mut recorded = false;
-        for op in &task.ops {
+        for op in ops.iter() {
             match op {
                 // Sleeps, bounded by the task: the wait is the op.
                 Op::Sleep { ms } => thread::sleep(Duration::from_millis(*ms)),
@@ -168,15 +190,7 @@ impl Worker {
                     });
                 }
                 Op::Exit { code } => process::exit(*code),
-                Op::Inc(change) | Op::Observe(change) => {
-                    for _ in 0..self.repetitions() {
-                        if let Err(error) = record(&self.program, op, change) {
-                            return refused_unless(recorded, error);
-                        }
-                        recorded = true;
-                    }
-                }
-                Op::Add(change) | Op::Set(change) => {
+                Op::Inc(change) | Op::Observe(change) | Op::Add(change) | Op::Set(change) => {
                     if let Err(error) = record(&self.program, op, change) {
                         return refused_unless(recorded, error);
                     }
@@ -188,16 +202,6 @@ impl Worker {
             outcome: Outcome::Ok,
             reason: None,
         })
-    }
-
-    /// How often an inc or observe is executed: once, but for mutants.
-    fn repetitions(&mut self) -> usize {
-        self.counted += 1;
-        match self.mutant {
-            Some(Mutant::LosesAnIncrement) if self.counted.is_multiple_of(7) => 0,
-            Some(Mutant::DoublesAnIncrement) if self.counted.is_multiple_of(7) => 2,
-            _ => 1,
-        }
     }
 }
 

@@ -189,7 +189,7 @@ fn a_mutant_of_the_merge_changes_what_is_served() {
     wait.labels(&[]).unwrap().observe(2.5);
     let honest = samples(directory, None);
     for mutant in [
-        Mutant::SumModeAsMax,
+        Mutant::GaugeSumAsMax,
         Mutant::ValuesAsF32,
         Mutant::BucketsNotAccumulated,
     ] {

@@ -9,6 +9,7 @@ use counterfoil::exporter::Adapter;
 use counterfoil::report::ExitStatus;
 use counterfoil::run::RunError;
 use counterfoil::scenario::{Catalogue, Scenario};
+use counterfoil_reference::mutant::{self, Mutant};
 
 use super::output::Output;
 
@@ -29,6 +30,7 @@ enum What {
     Scenarios,
     Exporters,
     Checks,
+    Mutants,
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
@@ -55,6 +57,13 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         let chosen = catalogue.select(&arguments.filter);
         out.line(format_args!("{} scenarios", chosen.len()));
         chosen.iter().for_each(|scenario| print_scenario(&out, scenario));
+        let canaries: Vec<&Scenario> = catalogue.canaries().collect();
+        if arguments.filter.is_empty() && !canaries.is_empty() {
+            out.line(format_args!("{} canaries, which must fail", canaries.len()));
+            canaries
+                .iter()
+                .for_each(|scenario| print_scenario(&out, scenario));
+        }
     }
     if wanted(What::Exporters) {
         out.line("exporters");
@@ -68,7 +77,28 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             out.line(format_args!("  {:<22} {}", check.id(), check.title()));
         }
     }
+    if wanted(What::Mutants) {
+        out.line("mutants of the reference");
+        mutant::ALL
+            .into_iter()
+            .for_each(|mutant| print_mutant(&out, mutant));
+    }
     out.end(ExitStatus::Conformant)
+}
+
+fn print_mutant(out: &Output, mutant: Mutant) {
+    let (name, stands_for) = (mutant.name(), mutant.stands_for());
+    out.line(format_args!(
+        "  {name:<34} {stands_for:<18} {}",
+        mutant.description()
+    ));
+    for death in mutant.deaths() {
+        let (scenario, check) = (death.scenario, death.check);
+        out.line(format_args!(
+            "  {:<34} {:<18} killed in {scenario} by {check}",
+            "", ""
+        ));
+    }
 }
 
 fn print_scenario(out: &Output, scenario: &Scenario) {

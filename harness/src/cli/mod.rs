@@ -6,11 +6,15 @@ mod list;
 mod merge;
 mod output;
 mod run;
+mod self_test;
 
 use std::io::{self, IsTerminal};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use counterfoil::run::RunError;
 use counterfoil::testing::Role;
 
 /// Conformance suite for multi-process Prometheus exporters.
@@ -25,7 +29,9 @@ struct Cli {
 enum Command {
     /// Runs scenarios on an exporter; without --exporter, on the reference
     Run(run::Arguments),
-    /// Lists scenarios, exporters and checks
+    /// Shows that the suite finds what it is for: control, canaries, and mutants that must be killed
+    SelfTest(self_test::Arguments),
+    /// Lists scenarios, exporters, checks and mutants
     List(list::Arguments),
     /// Holds a live endpoint against its metric files: files, scrape, files again
     Diff(diff::Arguments),
@@ -40,12 +46,34 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(arguments) => run::main(arguments),
+        Command::SelfTest(arguments) => self_test::main(arguments),
         Command::List(arguments) => list::main(&arguments),
         Command::Diff(arguments) => diff::main(&arguments),
         Command::Merge(arguments) => merge::main(&arguments),
         Command::Inspect(arguments) => inspect::main(&arguments),
         Command::Role(role) => role.play(),
     }
+}
+
+/// Says what kept a run from judging, and ends with its exit code.
+fn stopped(error: RunError) -> ExitCode {
+    let exit = error.exit();
+    complain(error);
+    exit.into()
+}
+
+/// This program's own file, which a run starts again.
+fn program() -> Result<PathBuf, RunError> {
+    std::env::current_exe().map_err(|source| RunError::System {
+        what: "find this program's own file",
+        source,
+    })
+}
+
+/// So many scenarios at once; as many as there are processors, if nothing is said.
+fn jobs(asked: Option<NonZeroUsize>) -> usize {
+    let processors = std::thread::available_parallelism();
+    asked.or(processors.ok()).map_or(1, NonZeroUsize::get)
 }
 
 /// Prints an error with everything it knows: the place, the source line, the remedy.

@@ -80,7 +80,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     );
     let settings = match settings(arguments) {
         Ok(settings) => settings,
-        Err(error) => return stopped(error),
+        Err(error) => return super::stopped(error),
     };
     let out = Output::default();
     let mut listener: Box<dyn Listener> = match format {
@@ -98,7 +98,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(source) => {
-            return stopped(RunError::System {
+            return super::stopped(RunError::System {
                 what: "start threads",
                 source,
             });
@@ -115,7 +115,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     runtime.shutdown_background();
     let finished = match finished {
         Ok(finished) => finished,
-        Err(error) => return stopped(error),
+        Err(error) => return super::stopped(error),
     };
     let junit = junit_file.as_deref().map(|file| write_junit(file, &finished));
     let told = junit
@@ -142,28 +142,14 @@ struct Unwritten {
     source: io::Error,
 }
 
-fn stopped(error: RunError) -> ExitCode {
-    let exit = error.exit();
-    super::complain(error);
-    exit.into()
-}
-
 fn settings(arguments: Arguments) -> Result<Settings, RunError> {
-    let program = std::env::current_exe().map_err(|source| RunError::System {
-        what: "find this program's own file",
-        source,
-    })?;
-    let processors = std::thread::available_parallelism();
     Ok(Settings {
-        jobs: arguments
-            .jobs
-            .or(processors.ok())
-            .map_or(1, std::num::NonZeroUsize::get),
+        jobs: super::jobs(arguments.jobs),
         broker: arguments.broker.parse::<Choice>()?,
         exporter: arguments.exporter,
         reference_manifest: counterfoil_reference::MANIFEST,
         placeholders: Vec::new(),
-        program,
+        program: super::program()?,
         scenarios: arguments.scenarios,
         filters: arguments.filter,
         shard: arguments.shard,

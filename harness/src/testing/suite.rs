@@ -189,6 +189,17 @@ impl Suite {
         Played::to_the_end(settings)
     }
 
+    /// What a run of every scenario is asked to do, kept below that folder.
+    ///
+    /// # Errors
+    /// The broker that the environment names is none, or this program's own path cannot be had.
+    pub fn settings_in(&self, out: &std::path::Path) -> Result<Settings, SuiteError> {
+        let mut settings = self.settings("")?;
+        settings.filters.clear();
+        out.clone_into(&mut settings.out);
+        Ok(settings)
+    }
+
     fn settings(&self, filter: &str) -> Result<Settings, SuiteError> {
         let program = match &self.program {
             Some(program) => program.clone(),

@@ -1,4 +1,4 @@
-//! Every scenario as a test, and the tests that need a fleet: mutants, third-party exporters, deaths of the runner.
+//! Every scenario as a test, and the tests that need a fleet: canaries, third-party exporters, deaths of the runner.
 //!
 //! One trial is one whole run with a broker and a reaper of its own, so that `cargo test` and nextest, which
 //! starts this program once per test, do the same. What a machine lacks is known before a trial starts: such a
@@ -10,7 +10,7 @@ mod conformance;
 mod container;
 mod full_disk;
 mod killed;
-mod mutants;
+mod self_test;
 mod site;
 mod suite;
 mod taskiq;
@@ -36,7 +36,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
     let prerequisites = prerequisites()?;
     let trials = [
         conformance::trials()?,
-        mutants::trials(),
+        self_test::trials()?,
         killed::trials(),
         full_disk::trials(),
         suite::trials(),

@@ -35,6 +35,11 @@ impl Child {
         self.running.is_some()
     }
 
+    /// The running process's pid.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|(child, _)| child.id())
+    }
+
     /// Starts a process. One that cannot be started has died quickly.
     pub(super) fn start(&mut self, now: Instant, what: &str, command: io::Result<Command>) {
         match command.and_then(|mut command| command.spawn()) {

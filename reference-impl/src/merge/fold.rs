@@ -99,11 +99,20 @@ fn rule(family: &Gathered, mutant: Option<Mutant>) -> Rule {
     if !matches!(family.kind, Kind::Gauge(_)) {
         return Rule::Sum;
     }
-    match family.mode {
+    let mode = family.mode;
+    match mutant.and_then(Mutant::mistaken_mode) {
+        Some((of, taken_for)) if mode.name().trim_start_matches("live") == of => {
+            of_mode(Mode::parse(taken_for).unwrap_or(mode))
+        }
+        _ => of_mode(mode),
+    }
+}
+
+fn of_mode(mode: Mode) -> Rule {
+    match mode {
         Mode::All | Mode::LiveAll => Rule::Last,
         Mode::Min | Mode::LiveMin => Rule::Min,
         Mode::Max | Mode::LiveMax => Rule::Max,
-        Mode::Sum | Mode::LiveSum if mutant == Some(Mutant::SumModeAsMax) => Rule::Max,
         Mode::Sum | Mode::LiveSum => Rule::Sum,
         Mode::MostRecent | Mode::LiveMostRecent => Rule::MostRecent,
     }

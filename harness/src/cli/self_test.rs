@@ -1,0 +1,191 @@
+//! `counterfoil self-test`
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use counterfoil::exporter::Selector;
+use counterfoil::report::{Event, ExitStatus, Listener};
+use counterfoil::run::{Interrupt, RunError, Settings};
+use counterfoil::self_test::{Death, Plan, self_test};
+use counterfoil_reference::mutant::{self, Mutant};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::output::Output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Mutants whose name contains one of these; all, if there is none
+    mutant: Vec<String>,
+    /// Plays every mutant in every scenario; takes some twenty times as long
+    #[arg(long)]
+    full: bool,
+    /// auto, embedded, process, container, or redis://HOST:PORT
+    #[arg(long, default_value = "auto")]
+    broker: String,
+    /// Where runs are kept
+    #[arg(long, value_name = "DIR", default_value = "counterfoil.out")]
+    out: PathBuf,
+    /// How many scenarios run at once; as many as there are processors, if nothing is said
+    #[arg(long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+}
+
+pub(crate) fn main(arguments: Arguments) -> ExitCode {
+    let plan = match plan(&arguments) {
+        Ok(plan) => plan,
+        Err(unknown) => {
+            super::complain(unknown);
+            return ExitStatus::Nothing.into();
+        }
+    };
+    let settings = match settings(arguments) {
+        Ok(settings) => settings,
+        Err(error) => return super::stopped(error),
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(source) => {
+            return super::stopped(RunError::System {
+                what: "start threads",
+                source,
+            });
+        }
+    };
+    let out = Output::default();
+    let mut watch = Watch::new(out.clone());
+    let matrix = runtime.block_on(async {
+        let interrupt = Interrupt::on_signals().map_err(|source| RunError::System {
+            what: "listen for SIGINT and SIGTERM",
+            source,
+        })?;
+        self_test(interrupt, &settings, &plan, &mut watch).await
+    });
+    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
+    runtime.shutdown_background();
+    watch.bar.finish_and_clear();
+    match matrix {
+        Ok(matrix) => {
+            out.text(matrix.draw(super::colour(&io::stdout())));
+            out.end(matrix.exit())
+        }
+        Err(error) => super::stopped(error),
+    }
+}
+
+/// A filter that chooses nothing.
+#[derive(Debug, Error, Diagnostic)]
+#[error("no mutant matches {filter}")]
+#[diagnostic(help("`counterfoil list mutants` names them all"))]
+struct NoMutant {
+    filter: String,
+}
+
+/// Every death that a mutant declares, and the mutants that were asked for.
+fn plan(arguments: &Arguments) -> Result<Plan, NoMutant> {
+    let deaths = mutant::ALL.into_iter().flat_map(|mutant| {
+        let owned = move |death: &mutant::Death| Death {
+            mutant: mutant.name().to_owned(),
+            scenario: death.scenario.to_owned(),
+            check: death.check.to_owned(),
+            because: death.because.to_owned(),
+            also: death.also.iter().map(|&check| check.to_owned()).collect(),
+        };
+        mutant.deaths().iter().map(owned)
+    });
+    let names = || mutant::ALL.into_iter().map(Mutant::name);
+    let mut only = Vec::new();
+    for filter in &arguments.mutant {
+        let is_exact = Mutant::parse(filter).is_some();
+        let before = only.len();
+        only.extend(names().filter(|name| match is_exact {
+            true => name == filter,
+            false => name.contains(filter.as_str()),
+        }));
+        if only.len() == before {
+            return Err(NoMutant {
+                filter: filter.clone(),
+            });
+        }
+    }
+    Ok(Plan {
+        deaths: deaths.collect(),
+        only: only.into_iter().map(str::to_owned).collect(),
+        full: arguments.full,
+    })
+}
+
+fn settings(arguments: Arguments) -> Result<Settings, RunError> {
+    let Ok(exporter) = "reference".parse::<Selector>();
+    Ok(Settings {
+        exporter,
+        reference_manifest: counterfoil_reference::MANIFEST,
+        placeholders: Vec::new(),
+        program: super::program()?,
+        broker: arguments.broker.parse()?,
+        scenarios: None,
+        filters: Vec::new(),
+        shard: None,
+        out: arguments.out,
+        seed: 0,
+        repeat: 1,
+        jobs: super::jobs(arguments.jobs),
+        fail_fast: false,
+        mutant: None,
+    })
+}
+
+/// Says where it runs, and shows on a terminal how far it is.
+struct Watch {
+    out: Output,
+    bar: ProgressBar,
+}
+
+impl Watch {
+    fn new(out: Output) -> Self {
+        let target = match io::stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self { out, bar }
+    }
+}
+
+impl Listener for Watch {
+    fn on(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted {
+                counterfoil,
+                run,
+                broker,
+                planned,
+                kept,
+                ..
+            } => {
+                self.out
+                    .line(format_args!("counterfoil {counterfoil}, self-test {run}"));
+                self.out.line(format_args!("broker    {broker}"));
+                self.out.line(format_args!("kept      {kept}\n"));
+                self.bar.set_length(*planned as u64);
+            }
+            Event::ScenarioFinished(report) => {
+                self.bar.inc(1);
+                let mutant = report.mutant.as_deref().unwrap_or("as it should be");
+                self.bar.set_message(format!("{}: {mutant}", report.id));
+            }
+            _ => {}
+        }
+    }
+
+    fn progress(&mut self, what: &str) {
+        self.bar.set_message(what.to_owned());
+    }
+}

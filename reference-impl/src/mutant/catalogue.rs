@@ -1,0 +1,271 @@
+//! Every mutant: its name, what it stands for, what it does, and its deaths.
+
+use super::Death;
+
+/// Declares every mutant: its variant, its name, the rule that it breaks or the bug that it imitates, what it does, and
+/// what kills it.
+macro_rules! mutants {
+    ($($variant:ident = $name:literal, $stands_for:literal, $description:literal
+        $(, $scenario:ident $check:ident $because:literal [$($also:ident),*])+;)+) => {
+        /// A deliberate defect.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Mutant {
+            $(#[doc = $description] $variant,)+
+        }
+
+        /// Every mutant.
+        pub const ALL: [Mutant; [$($name),+].len()] = [$(Mutant::$variant),+];
+
+        impl Mutant {
+            /// The name that selects it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it does, in a line.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $description,)+ }
+            }
+
+            /// The rule that it breaks or the bug that it imitates.
+            #[must_use]
+            pub const fn stands_for(self) -> &'static str {
+                match self { $(Self::$variant => $stands_for,)+ }
+            }
+
+            /// What kills it; there is at least one.
+            #[must_use]
+            pub const fn deaths(self) -> &'static [Death] {
+                match self {
+                    $(Self::$variant => &[$(Death {
+                        scenario: $scenario,
+                        check: $check,
+                        because: $because,
+                        also: &[$($also),*],
+                    }),+],)+
+                }
+            }
+        }
+    };
+}
+
+// The scenarios. Of several that would kill a mutant, the one whose scrapes have the shortest deadline, or that is over
+// soonest.
+const BEFORE: &str = "lifecycle/before-the-first-task";
+const COUNTER: &str = "counter/sums-across-workers";
+const ENDS: &str = "lifecycle/ends-without-orphans";
+const FAILING: &str = "lifecycle/failing-tasks";
+const GAUGE_ALL: &str = "gauge/all-keeps-processes-apart";
+const GAUGE_MIN_MAX: &str = "gauge/min-and-max";
+const GAUGE_RECENT: &str = "gauge/most-recent-wins";
+const GAUGE_SUM: &str = "gauge/sums-across-workers";
+const HISTOGRAM: &str = "histogram/buckets-add-up-across-workers";
+const LABELS: &str = "labels/escapes-and-unicode";
+const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
+const OPENMETRICS: &str = "negotiation/openmetrics";
+const REPLACED: &str = "death/worker-killed-and-replaced";
+const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
+const SPECIAL: &str = "gauge/special-values";
+const SUMMARY: &str = "summary/adds-up-across-workers";
+
+// The checks.
+const AVAILABLE: &str = "scrape/available";
+const BRACKETED: &str = "scrape/bracketed";
+const LEDGER: &str = "truth/equals-ledger";
+const MONOTONIC: &str = "scrape/monotonic";
+const ORPHANS: &str = "fleet/no-orphans";
+const READABLE: &str = "truth/readable";
+const SERVED: &str = "scrape/equals-truth";
+const VALID: &str = "exposition/valid";
+
+// A table reads by its rows: mutant = name, rule or bug, what it does, then scenario, check, "because of", [what fails with it].
+#[rustfmt::skip]
+mutants! {
+    // Which files are read.
+    ServesOwnProcess = "serves-own-process", "C1", "the endpoint serves the files of one process only",
+        COUNTER SERVED "the endpoint serves one process of 2" [];
+    DropsAProcess = "drops-a-process", "M1", "where several processes have files, those of one are not read",
+        GAUGE_ALL SERVED "2 series missing" [],
+        SCRAPES BRACKETED "lies outside the files" [SERVED];
+    CountsAProcessTwice = "counts-a-process-twice", "C5", "the files of one process are read twice",
+        SUMMARY SERVED "twice" [];
+    ForgetsNewFiles = "forgets-new-files", "C30", "the first listing of the directory that is not empty is kept for ever",
+        REPLACED SERVED "missing" [];
+    ForgetsHistograms = "forgets-histograms", "M1", "the files of histograms are not read",
+        HISTOGRAM SERVED "the endpoint serves none" [];
+    GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only",
+        SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED];
+    StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever",
+        REPLACED SERVED "jobs_total{queue=\"mail\"}: truth 40.0, got scrape 20.0" [],
+        SCRAPES BRACKETED "lies outside the files" [SERVED];
+    // How values are folded.
+    ValuesAsF32 = "values-as-f32", "M4", "values are rounded to 32-bit floats before they are merged",
+        SUMMARY SERVED "payload_bytes_sum" [];
+    CountOfOneProcess = "count-of-one-process", "M4", "a count is that of the first process, the sum that of all",
+        SUMMARY SERVED "payload_bytes_count" [];
+    BucketsNotAccumulated = "buckets-not-accumulated", "M9", "histogram buckets are served as they are stored",
+        HISTOGRAM VALID "bucket-not-cumulative" [SERVED];
+    GaugeAllAsMin = "gauge-all-as-min", "M5", "gauges of the modes all and liveall are merged as min",
+        GAUGE_ALL SERVED "temperature{room=\"hall\"}" [];
+    GaugeAllAsMax = "gauge-all-as-max", "M5", "gauges of the modes all and liveall are merged as max",
+        GAUGE_ALL SERVED "2 series in no file" [];
+    GaugeAllAsSum = "gauge-all-as-sum", "M5", "gauges of the modes all and liveall are merged as sum",
+        GAUGE_ALL SERVED "2 series in no file" [];
+    GaugeAllAsMostRecent = "gauge-all-as-mostrecent", "M5", "gauges of the modes all and liveall are merged as mostrecent",
+        GAUGE_ALL SERVED "4 series missing" [];
+    GaugeMinAsAll = "gauge-min-as-all", "M6", "gauges of the modes min and livemin are merged as all",
+        GAUGE_MIN_MAX SERVED "4 series in no file" [];
+    GaugeMinAsMax = "gauge-min-as-max", "M6", "gauges of the modes min and livemin are merged as max",
+        GAUGE_MIN_MAX SERVED "truth -7.5, got scrape 4.0" [];
+    GaugeMinAsSum = "gauge-min-as-sum", "M6", "gauges of the modes min and livemin are merged as sum",
+        GAUGE_MIN_MAX SERVED "truth -7.5, got scrape -3.5" [];
+    GaugeMinAsMostRecent = "gauge-min-as-mostrecent", "M6", "gauges of the modes min and livemin are merged as mostrecent",
+        GAUGE_MIN_MAX SERVED "truth -7.5, got scrape nothing" [];
+    GaugeMaxAsAll = "gauge-max-as-all", "M6", "gauges of the modes max and livemax are merged as all",
+        GAUGE_MIN_MAX SERVED "4 series in no file" [];
+    GaugeMaxAsMin = "gauge-max-as-min", "M6", "gauges of the modes max and livemax are merged as min",
+        GAUGE_MIN_MAX SERVED "truth 4.0, got scrape -7.5" [];
+    GaugeMaxAsSum = "gauge-max-as-sum", "M6", "gauges of the modes max and livemax are merged as sum",
+        GAUGE_MIN_MAX SERVED "truth 4.0, got scrape -3.5" [];
+    GaugeMaxAsMostRecent = "gauge-max-as-mostrecent", "M6", "gauges of the modes max and livemax are merged as mostrecent",
+        GAUGE_MIN_MAX SERVED "truth 4.0, got scrape nothing" [];
+    GaugeSumAsAll = "gauge-sum-as-all", "M5", "gauges of the modes sum and livesum are merged as all",
+        GAUGE_SUM SERVED "6 series in no file" [];
+    GaugeSumAsMin = "gauge-sum-as-min", "M5", "gauges of the modes sum and livesum are merged as min",
+        GAUGE_SUM SERVED "2 series served with another value" [];
+    GaugeSumAsMax = "gauge-sum-as-max", "M5", "gauges of the modes sum and livesum are merged as max",
+        GAUGE_SUM SERVED "2 series served with another value" [];
+    GaugeSumAsMostRecent = "gauge-sum-as-mostrecent", "M5", "gauges of the modes sum and livesum are merged as mostrecent",
+        GAUGE_SUM SERVED "2 series missing" [];
+    GaugeMostRecentAsAll = "gauge-mostrecent-as-all", "M7", "gauges of the modes mostrecent and livemostrecent are merged as all",
+        GAUGE_RECENT SERVED "4 series in no file" [];
+    GaugeMostRecentAsMin = "gauge-mostrecent-as-min", "M7", "gauges of the modes mostrecent and livemostrecent are merged as min",
+        GAUGE_RECENT SERVED "truth 30.0, got scrape 12.0" [];
+    GaugeMostRecentAsMax = "gauge-mostrecent-as-max", "M7", "gauges of the modes mostrecent and livemostrecent are merged as max",
+        GAUGE_RECENT SERVED "truth 3.0, got scrape 12.0" [];
+    GaugeMostRecentAsSum = "gauge-mostrecent-as-sum", "M7", "gauges of the modes mostrecent and livemostrecent are merged as sum",
+        GAUGE_RECENT SERVED "truth 30.0, got scrape 42.0" [];
+    // What is made of the merged families.
+    LosesAFamily = "loses-a-family", "M1", "the first family is not served",
+        GAUGE_MIN_MAX SERVED "1 series missing" [];
+    LosesSums = "loses-sums", "M9", "no sum of a histogram or summary is served",
+        HISTOGRAM SERVED "wait_seconds_sum" [VALID];
+    BucketsAccumulatedTwice = "buckets-accumulated-twice", "M9", "buckets that are cumulative are accumulated once more",
+        HISTOGRAM VALID "count-differs" [SERVED];
+    BucketsOffByOne = "buckets-off-by-one", "M9", "each bucket has the count of the next one",
+        HISTOGRAM SERVED "wait_seconds_bucket" [];
+    BucketsUnsorted = "buckets-unsorted", "M10", "buckets are served from the greatest bound to the least",
+        HISTOGRAM VALID "bucket-order" [];
+    ValuesAsIntegers = "values-as-integers", "M12", "values are rounded to integers",
+        SUMMARY SERVED "payload_bytes_sum" [];
+    NegativesAsZero = "negatives-as-zero", "M12", "values below zero are served as zero",
+        SPECIAL SERVED "truth -1234567.875, got scrape 0.0" [];
+    InfinitiesClamped = "infinities-clamped", "M12", "an infinity is served as the greatest finite number",
+        SPECIAL SERVED "truth +Inf, got scrape 1.7976931348623157e+308" [];
+    NansDropped = "nans-dropped", "M12", "a series whose value is NaN is not served",
+        SPECIAL SERVED "truth NaN, got scrape nothing" [];
+    // How they are written.
+    EscapesMissing = "escapes-missing", "C36", "label values are served without escapes",
+        LABELS VALID "unterminated-label-value" [SERVED];
+    LabelsSwapped = "labels-swapped", "F4", "the labels of a sample exchange their values",
+        LABELS SERVED "Grüße, Ærøskøbing" [];
+    LabelsTruncated = "labels-truncated", "F4", "label values are cut after eight characters",
+        LABELS SERVED "Grüße, Ærøskøbing" [];
+    LabelsDropped = "labels-dropped", "F4", "the last label of each sample is left out",
+        LABELS SERVED "Grüße, Ærøskøbing" [];
+    Utf8AsLatin1 = "utf8-as-latin1", "F4", "the bytes of label values are taken for Latin-1 and encoded again",
+        LABELS SERVED "Grüße, Ærøskøbing" [];
+    DuplicateSeries = "duplicate-series", "M14", "the first sample of each family is served twice",
+        GAUGE_RECENT VALID "duplicate-series" [];
+    TypeMissing = "type-missing", "M3", "no TYPE line is served",
+        COUNTER SERVED "3 series in no file" [];
+    TypeDoubled = "type-doubled", "M3", "every TYPE line is served twice",
+        COUNTER VALID "duplicate-type" [];
+    CountersAsGauges = "counters-as-gauges", "M3", "counters are declared to be gauges",
+        COUNTER SERVED "3 series in no file" [];
+    HelpMissing = "help-missing", "M3", "no HELP line is served",
+        COUNTER SERVED "jobs is served without HELP" [];
+    HelpDoubled = "help-doubled", "M3", "every HELP line is served twice",
+        COUNTER VALID "duplicate-help" [];
+    HelpOfAnotherFamily = "help-of-another-family", "M3", "each family has the HELP of the one after it",
+        GAUGE_MIN_MAX SERVED "coldest is served with HELP" [];
+    TotalMissing = "total-missing", "F4", "the samples of counters are served without `_total`",
+        COUNTER SERVED "the endpoint serves none" [];
+    ServesCreated = "serves-created", "C22", "each counter comes with the time of its creation, which no file has",
+        COUNTER SERVED "jobs_created" [];
+    ServesTimestamps = "serves-timestamps", "M11", "each sample is served with a timestamp",
+        COUNTER SERVED "is served with timestamps" [];
+    FamiliesInterleaved = "families-interleaved", "C26", "the first sample is served behind those of all other families",
+        OPENMETRICS VALID "interleaved-families" [];
+    EofMissing = "eof-missing", "C26", "OpenMetrics ends without `# EOF`",
+        OPENMETRICS VALID "missing-eof" [];
+    OpenmetricsTotal = "openmetrics-total", "C26", "in OpenMetrics the TYPE of counters has the name with `_total`",
+        OPENMETRICS VALID "invalid-sample-name" [SERVED];
+    NoFinalNewline = "no-final-newline", "exposition/valid", "the last line is served without its end",
+        COUNTER VALID "missing-final-newline" [];
+    CrlfLines = "crlf-lines", "exposition/valid", "lines end as on Windows",
+        COUNTER VALID "carriage-return" [];
+    // How it is sent.
+    WrongContentType = "wrong-content-type", "C26", "the text format is served as application/json",
+        COUNTER AVAILABLE "its content type is \"application/json\"" [VALID, SERVED];
+    IgnoresAccept = "ignores-accept", "M15", "whoever asks for OpenMetrics gets text",
+        OPENMETRICS AVAILABLE "its content type is \"text/plain" [VALID, SERVED];
+    Status500 = "status-500", "M13", "the right body is served with status 500",
+        BEFORE AVAILABLE "status 500" [VALID, SERVED];
+    FailsBeforeTheFirstTask = "fails-before-the-first-task", "T10", "status 500 is served as long as nothing has been counted",
+        BEFORE AVAILABLE "nothing has been counted" [VALID, SERVED];
+    ServesNothing = "serves-nothing", "T1", "an empty body is served, with status 200",
+        COUNTER SERVED "the endpoint serves none" [VALID];
+    PartialBody = "partial-body", "scrape/available", "the connection ends before the body does",
+        COUNTER AVAILABLE "the answer breaks off" [VALID, SERVED];
+    CutGzip = "cut-gzip", "scrape/available", "a compressed body is cut off in the middle",
+        COUNTER AVAILABLE "incomplete deflate stream" [VALID, SERVED];
+    AnswersGarbage = "answers-garbage", "scrape/available", "what is answered is not HTTP",
+        BEFORE AVAILABLE "no HTTP response" [VALID, SERVED];
+    ServesAPage = "serves-a-page", "exposition/valid", "a web page is served as the text format",
+        BEFORE VALID "invalid-metric-name" [SERVED];
+    AnswersWithoutEnd = "answers-without-end", "C31", "behind the right body come comments for ever",
+        BEFORE AVAILABLE "no complete answer within" [VALID, SERVED];
+    Drips = "drips", "C29", "the right body is served, ten bytes a second",
+        BEFORE AVAILABLE "no complete answer within" [VALID, SERVED];
+    Redirects = "redirects", "scrape/available", "scrapes are sent elsewhere, with status 302",
+        COUNTER AVAILABLE "status 302" [VALID, SERVED];
+    ClaimsGzip = "claims-gzip", "scrape/available", "the body is declared to be compressed, and is not",
+        BEFORE AVAILABLE "invalid gzip header" [VALID, SERVED];
+    ServesProtobuf = "serves-protobuf", "scrape/available", "protobuf is served to those who ask for text",
+        COUNTER AVAILABLE "it is answered with protobuf" [VALID, SERVED];
+    // What workers do.
+    LosesAnIncrement = "loses-an-increment", "C32", "a worker skips every 7th inc or observe and acknowledges it",
+        COUNTER LEDGER "below" [];
+    DoublesAnIncrement = "doubles-an-increment", "C32", "a worker executes every 7th inc or observe twice",
+        HISTOGRAM LEDGER "the workers counted too much" [];
+    AcknowledgesBeforeItRecords = "acknowledges-before-it-records", "F11", "a worker acknowledges a task, and executes it when the next one comes",
+        COUNTER LEDGER "the workers lost something" [];
+    ForgetsFailedTasks = "forgets-failed-tasks", "M4", "of a task that fails nothing is recorded",
+        FAILING LEDGER "attempts_total" [];
+    GoesOnAfterAFailure = "goes-on-after-a-failure", "M4", "a task that fails is executed to its end",
+        FAILING LEDGER "successes_total" [];
+    SetsAsItAdds = "sets-as-it-adds", "F8", "setting a gauge adds to it",
+        GAUGE_MIN_MAX LEDGER "the workers counted too much" [];
+    BoundsExclusive = "bounds-exclusive", "M9", "an observation that lies on a bound is counted beyond it",
+        HISTOGRAM LEDGER "wait_seconds_bucket{le=\"0.25\"" [];
+    LeavesAnEmptyFile = "leaves-an-empty-file", "C6", "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",
+        COUNTER READABLE "counter_0.db" [];
+    // What their supervisor does.
+    ResetsOnRestart = "resets-on-restart", "C13", "all files of a dead worker are removed, so counters fall",
+        REPLACED LEDGER "5 below" [MONOTONIC];
+    DeletesDeadCounters = "deletes-dead-counters", "C13", "the counters of a dead worker are removed, everything else of it stays",
+        REPLACED LEDGER "1 below" [MONOTONIC];
+    WipesOnDeath = "wipes-on-death", "C14", "when a worker dies, the files of all are removed",
+        REPLACED LEDGER "5 below" [MONOTONIC];
+    KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead",
+        LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [];
+    BuriesEveryGauge = "buries-every-gauge", "M8", "when a worker is marked dead, its gauges of all modes are removed",
+        LIVE_GAUGES LEDGER "moved" [];
+    EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",
+        LIVE_GAUGES AVAILABLE "nobody answers" [VALID, SERVED];
+    OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
+        ENDS ORPHANS "was asked to end, and left" [];
+}
