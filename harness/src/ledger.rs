@@ -39,21 +39,26 @@
 
 mod acks;
 mod bounds;
+mod document;
 mod gauges;
 mod predict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 pub use acks::{Ack, AckError, AckFile};
 pub use bounds::{Bounds, Prediction};
+pub(crate) use document::LedgerDocument;
 
 use crate::exporter::Outcome;
 use crate::fleet::Pid;
 use crate::task::Task;
 
 /// How far a task has come, as the harness knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
 pub enum State {
     /// Dispatched, not acknowledged.
     Open,

@@ -14,6 +14,7 @@ pub mod exposition;
 pub mod fleet;
 pub mod ledger;
 pub mod remedy;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -3,6 +3,7 @@
 //! [`run`] goes through it for every chosen scenario; `Site::drive` is the part of one scenario. Data flows one
 //! way: a stage hands its noun to the next, and only the listener hears of all of them.
 
+mod accounts_document;
 mod error;
 mod interrupt;
 mod kept;
@@ -22,13 +23,16 @@ use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+pub(crate) use accounts_document::AccountsDocument;
 pub use error::RunError;
 pub use interrupt::Interrupt;
+pub(crate) use kept::{Answer, Plan, UNREADABLE};
 pub use observe::observe;
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{Play, Session};
 pub use settings::{Settings, Shard};
 pub(crate) use site::Ground;
+pub(crate) use turns::verdict;
 
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
@@ -133,6 +137,7 @@ impl Site {
             placeholders: &settings.placeholders,
         };
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
+        kept::write(&plan.dir.join("manifest.toml"), adapter.manifest.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
         let queue = self.broker.queue(&queue, adapter.manifest.queue.format).await?;
         let mut stage = Stage::open(settings, adapter, scenario, &plan, queue)?;

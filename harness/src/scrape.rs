@@ -148,6 +148,12 @@ pub enum ScrapeError {
         /// The limit.
         limit: usize,
     },
+    /// What a kept run says of a scrape that had no response, judged again.
+    #[error("{error}")]
+    Kept {
+        /// What was said then.
+        error: String,
+    },
     /// The body is declared to be compressed in a way that it is not.
     #[error("{url}: the body cannot be decoded as {encoding:?}: {reason}")]
     #[diagnostic(help(

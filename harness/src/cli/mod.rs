@@ -5,6 +5,7 @@ mod inspect;
 mod list;
 mod merge;
 mod output;
+mod replay;
 mod run;
 mod self_test;
 
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use counterfoil::run::RunError;
+use counterfoil::run::{Interrupt, RunError};
 use counterfoil::testing::Role;
 
 /// Conformance suite for multi-process Prometheus exporters.
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Runs scenarios on an exporter; without --exporter, on the reference
     Run(run::Arguments),
+    /// Judges a kept run again, without a fleet
+    Replay(replay::Arguments),
     /// Shows that the suite finds what it is for: control, canaries, and mutants that must be killed
     SelfTest(self_test::Arguments),
     /// Lists scenarios, exporters, checks and mutants
@@ -46,6 +49,7 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(arguments) => run::main(arguments),
+        Command::Replay(arguments) => replay::main(arguments),
         Command::SelfTest(arguments) => self_test::main(arguments),
         Command::List(arguments) => list::main(&arguments),
         Command::Diff(arguments) => diff::main(&arguments),
@@ -53,6 +57,24 @@ pub(crate) fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::main(&arguments),
         Command::Role(role) => role.play(),
     }
+}
+
+/// Does what takes an interrupt and tokio, to its end.
+fn to_the_end<T>(work: impl AsyncFnOnce(Interrupt) -> Result<T, RunError>) -> Result<T, RunError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|source| RunError::System {
+        what: "start threads",
+        source,
+    })?;
+    let done = runtime.block_on(async {
+        let interrupt = Interrupt::on_signals().map_err(|source| RunError::System {
+            what: "listen for SIGINT and SIGTERM",
+            source,
+        })?;
+        work(interrupt).await
+    });
+    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
+    runtime.shutdown_background();
+    done
 }
 
 /// Says what kept a run from judging, and ends with its exit code.

@@ -11,7 +11,7 @@ use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::remedy;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
-use counterfoil::run::{Finished, Interrupt, RunError, Settings, Shard, run_until};
+use counterfoil::run::{Finished, RunError, Settings, Shard, run_until};
 use counterfoil_reference::mutant;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -66,6 +66,40 @@ pub(crate) struct Arguments {
     mutant: Option<String>,
 }
 
+/// What a kept scenario was played with.
+pub(super) struct Again {
+    pub(super) id: String,
+    pub(super) scenarios: Option<PathBuf>,
+    pub(super) exporter: Selector,
+    pub(super) seed: u64,
+    pub(super) mutant: Option<String>,
+    pub(super) broker: String,
+    pub(super) out: PathBuf,
+}
+
+impl Arguments {
+    /// Those that play a kept scenario again.
+    pub(super) fn again(again: Again) -> Self {
+        Self {
+            filter: vec![again.id],
+            scenarios: again.scenarios,
+            exporter: again.exporter,
+            broker: again.broker,
+            message_format: MessageFormat::Human,
+            junit: None,
+            out: again.out,
+            seed: again.seed,
+            shard: None,
+            repeat: 1,
+            jobs: None,
+            no_fail_fast: false,
+            fail_fast: false,
+            timings: false,
+            mutant: again.mutant,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
     Human,
@@ -95,24 +129,8 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
             ))
         }
     };
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(source) => {
-            return super::stopped(RunError::System {
-                what: "start threads",
-                source,
-            });
-        }
-    };
-    let finished = runtime.block_on(async {
-        let interrupt = Interrupt::on_signals().map_err(|source| RunError::System {
-            what: "listen for SIGINT and SIGTERM",
-            source,
-        })?;
-        run_until(interrupt, &settings, listener.as_mut()).await
-    });
-    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
-    runtime.shutdown_background();
+    let finished =
+        super::to_the_end(async |interrupt| run_until(interrupt, &settings, listener.as_mut()).await);
     let finished = match finished {
         Ok(finished) => finished,
         Err(error) => return super::stopped(error),

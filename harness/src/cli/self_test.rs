@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{Event, ExitStatus, Listener};
-use counterfoil::run::{Interrupt, RunError, Settings};
+use counterfoil::run::{RunError, Settings};
 use counterfoil::self_test::{Death, Plan, self_test};
 use counterfoil_reference::mutant::{self, Mutant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -47,26 +47,10 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return super::stopped(error),
     };
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(source) => {
-            return super::stopped(RunError::System {
-                what: "start threads",
-                source,
-            });
-        }
-    };
     let out = Output::default();
     let mut watch = Watch::new(out.clone());
-    let matrix = runtime.block_on(async {
-        let interrupt = Interrupt::on_signals().map_err(|source| RunError::System {
-            what: "listen for SIGINT and SIGTERM",
-            source,
-        })?;
-        self_test(interrupt, &settings, &plan, &mut watch).await
-    });
-    // Whatever still hangs on the runtime is the reaper's to end; it must not hold up the exit.
-    runtime.shutdown_background();
+    let matrix =
+        super::to_the_end(async |interrupt| self_test(interrupt, &settings, &plan, &mut watch).await);
     watch.bar.finish_and_clear();
     match matrix {
         Ok(matrix) => {

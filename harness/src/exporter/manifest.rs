@@ -43,6 +43,9 @@ pub struct Manifest {
     /// The series it adds per task by itself.
     #[serde(default)]
     pub hooks: Vec<Hook>,
+    /// The text that it was read from.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// Python distributions and their pins.
@@ -205,7 +208,7 @@ impl Manifest {
     pub fn parse(path: &str, text: &str) -> Result<Self, ExporterError> {
         let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
         refuse_other_protocols(path, text, source())?;
-        toml::from_str(text).map_err(|error| {
+        let mut manifest: Self = toml::from_str(text).map_err(|error| {
             let Complaint { at, message, remedy } = Complaint::of(&error, text);
             let remedy = remedy.replace("`protocol = …`", &format!("`protocol = {PROTOCOL}`"));
             ManifestError {
@@ -215,8 +218,9 @@ impl Manifest {
                 at: at.into(),
                 remedy: Some(format!("{remedy}\n{DESCRIBED}")),
             }
-            .into()
-        })
+        })?;
+        text.clone_into(&mut manifest.text);
+        Ok(manifest)
     }
 }
 

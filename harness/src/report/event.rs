@@ -136,6 +136,22 @@ pub enum Judgement {
 }
 
 impl CheckReport {
+    /// The same, with all that it says put through `map`.
+    pub(crate) fn map_text(mut self, map: &dyn Fn(&str) -> String) -> Self {
+        match &mut self.judgement {
+            Judgement::Pass { .. } => {}
+            Judgement::Inconclusive { reason } => *reason = map(reason),
+            Judgement::Fail { finding } => {
+                finding.summary = map(&finding.summary);
+                for difference in &mut finding.differences {
+                    difference.got = map(&difference.got);
+                }
+                finding.notes.iter_mut().for_each(|note| *note = map(note));
+            }
+        }
+        self
+    }
+
     pub(crate) fn new(check: Check, step: usize, outcome: Outcome) -> Self {
         let judgement = match outcome {
             Outcome::Pass { exercised } => Judgement::Pass { exercised },

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::RunError;
 use super::timeline::ms;
@@ -12,7 +12,7 @@ use crate::check::{Observation, Scraped};
 use crate::fleet::RunId;
 use crate::ledger::{Entry, Ledger};
 use crate::task::Task;
-use crate::truth::Layout;
+use crate::truth::{Layout, Snapshot};
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
@@ -87,19 +87,19 @@ pub(super) struct RunDocument<'a> {
 }
 
 /// `plan.json`: every dispatched task, in order.
-#[derive(Debug, Serialize)]
-struct Plan<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Plan<T> {
     seed: u64,
-    tasks: Vec<Dispatched<'a>>,
+    pub(crate) tasks: Vec<Dispatched<T>>,
 }
 
-#[derive(Debug, Serialize)]
-struct Dispatched<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Dispatched<T> {
     /// Since the start of the scenario.
     at_ms: f64,
     /// Waves are separated by quiet.
     wave: u32,
-    task: &'a Task,
+    pub(crate) task: T,
 }
 
 pub(super) fn plan(dir: &Path, seed: u64, ledger: &Ledger, start: Instant) -> Result<(), RunError> {
@@ -110,7 +110,7 @@ pub(super) fn plan(dir: &Path, seed: u64, ledger: &Ledger, start: Instant) -> Re
         task: &entry.task,
     });
     let path = dir.join("plan.json");
-    let text = serde_json::to_vec(&Plan {
+    let text = serde_json::to_vec(&Plan::<&Task> {
         seed,
         tasks: tasks.collect(),
     })
@@ -143,33 +143,61 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     })
 }
 
+/// What came of a scrape, beside its body.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// A response, whatever its status.
+    Response {
+        status: u16,
+        content_type: String,
+        encoding: String,
+        elapsed_ms: f64,
+    },
+    /// None, and why.
+    Nothing { error: String },
+}
+
 /// Keeps one observation: what was served, as it came and as it was read, or why nothing was; and the files before
-/// and after it where they could be read.
-pub(super) fn observation(dir: &Path, observation: &Observation) -> Result<(), RunError> {
+/// and after it.
+pub(super) fn observation(dir: &Path, observation: &Observation, metrics_dir: &Path) -> Result<(), RunError> {
     create_dir(dir)?;
-    let head = match &observation.scrape {
+    let answer = match &observation.scrape {
         Ok(Scraped { response, .. }) => {
             write(&dir.join("body"), &response.body)?;
             if response.encoding == "gzip" {
                 write(&dir.join("body.gz"), &response.raw)?;
             }
-            format!(
-                "{}\n{}\n{}\n",
-                response.status, response.content_type, response.encoding
-            )
+            Answer::Response {
+                status: response.status,
+                content_type: response.content_type.clone(),
+                encoding: response.encoding.clone(),
+                elapsed_ms: ms(response.elapsed),
+            }
         }
-        Err(error) => format!("{error}\n"),
+        Err(error) => Answer::Nothing {
+            error: error.to_string(),
+        },
     };
-    write(&dir.join("response.txt"), head.as_bytes())?;
+    write_json(&dir.join("response.json"), &answer)?;
     for (name, reading) in [("before", &observation.before), ("after", &observation.after)] {
-        if let Ok(reading) = reading {
-            let path = dir.join(name);
-            create_dir(&path)?;
-            reading
-                .snapshot
-                .copy_to(&path)
-                .map_err(|source| RunError::Io { path, source })?;
+        let path = dir.join(name);
+        create_dir(&path)?;
+        let io = |source| RunError::Io {
+            path: path.clone(),
+            source,
+        };
+        match reading {
+            Ok(reading) => reading.snapshot.copy_to(&path).map_err(io)?,
+            // What cannot be merged can often be read: it is the evidence.
+            Err(error) => match Snapshot::read(metrics_dir) {
+                Ok(snapshot) => snapshot.copy_to(&path).map_err(io)?,
+                Err(_) => write(&path.join(UNREADABLE), error.to_string().as_bytes())?,
+            },
         }
     }
     Ok(())
 }
+
+/// In the place of files that could not be read: why.
+pub(crate) const UNREADABLE: &str = "unreadable.txt";

@@ -11,12 +11,12 @@ use tokio::time::interval;
 
 use super::observe::{observe, observe_at_rest};
 use super::timeline::{Moment, Quiet, Timeline, ms};
-use super::{RunError, Settings, kept};
+use super::{AccountsDocument, RunError, Settings, kept};
 use crate::broker::Queue;
 use crate::check::{Accounts, Check, Observation};
 use crate::exporter::{Adapter, Outcome};
 use crate::fleet::{Fleet, FleetPlan, Pid};
-use crate::ledger::{AckFile, Ledger, Prediction};
+use crate::ledger::{AckFile, Ledger, LedgerDocument, Prediction};
 use crate::report::CheckReport;
 use crate::scenario::{Limits, Scenario, Step, Stop, Wait};
 use crate::scrape::{Format, Scraper};
@@ -215,6 +215,15 @@ impl<'a> Stage<'a> {
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
         self.declared_layout(&last)?;
+        let document = AccountsDocument {
+            step: self.step,
+            checks: checks.iter().map(|check| check.id().to_owned()).collect(),
+            on_the_way: self.observations.len(),
+            ledger: LedgerDocument::of(&self.ledger),
+            left_over: self.left_over.clone(),
+            unrest: unrest.clone(),
+        };
+        kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
         let prediction = self.predict();
         let accounts = Accounts {
             ledger: &self.ledger,
@@ -265,7 +274,7 @@ impl<'a> Stage<'a> {
 
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
         let folder = format!("scrape-{:03}", at + 1);
-        kept::observation(&self.dir.join(&folder), observation)?;
+        kept::observation(&self.dir.join(&folder), observation, &self.metrics_dir)?;
         let status = observation
             .scrape
             .as_ref()

@@ -1,10 +1,12 @@
 //! The turns of one scenario: each becomes a report, and those of all turns become one.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::kept;
 use super::session::Play;
 use super::site::Site;
 use crate::exporter::Adapter;
@@ -109,11 +111,15 @@ impl Site {
             }
         }
         report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let kept = Path::new(&report.kept).join("report.json");
+        // Where there is no room for it there is none for the events either, which is told.
+        let _ = kept::write_json(&kept, &report);
         report
     }
 }
 
-fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
+/// What the checks of a scenario come to.
+pub(crate) fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
     let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
     if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
         match level {

@@ -22,6 +22,12 @@ pub enum TruthError {
         /// Why.
         source: io::Error,
     },
+    /// What a kept run says of files that could not be read, judged again.
+    #[error("{error}")]
+    Kept {
+        /// What was said then.
+        error: String,
+    },
     /// A file cannot be opened or read, or was gone when it was opened (`gauge_live*` excepted).
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("{}", remedy::unread(source)))]

@@ -136,7 +136,10 @@ fn a_run_leaves_its_evidence_where_it_says() {
         "workers.log",
         "scrape-001/body",
         "scrape-001/body.gz",
-        "scrape-001/response.txt",
+        "scrape-001/response.json",
+        "accounts-03.json",
+        "manifest.toml",
+        "report.json",
     ] {
         assert!(kept.join(file).is_file(), "{file}");
     }

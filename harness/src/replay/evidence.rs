@@ -1,0 +1,206 @@
+//! What was kept of one scenario.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::ReplayError;
+use crate::check::{Accounts, Check, Observation, Reading, Scraped};
+use crate::exporter::Manifest;
+use crate::report::CheckReport;
+use crate::run::{AccountsDocument, Answer, Plan, UNREADABLE};
+use crate::scenario::{self, Scenario};
+use crate::scrape::{Response, ScrapeError};
+use crate::task::Task;
+use crate::truth::TruthError;
+
+/// What was kept of one scenario.
+pub(super) struct Evidence {
+    folder: PathBuf,
+    pub(super) scenario: Scenario,
+    manifest: Manifest,
+    tasks: Vec<Task>,
+    /// What each check step judged, in order.
+    pub(super) accounts: Vec<AccountsDocument>,
+    /// What it came to.
+    pub(super) report: Value,
+}
+
+impl Evidence {
+    pub(super) fn read(folder: &Path) -> Result<Self, ReplayError> {
+        let read = |name: &str| text(&folder.join(name));
+        let scenario = scenario::parse(&id(folder), &read("scenario.toml")?)?;
+        let manifest = folder.join("manifest.toml");
+        let manifest = Manifest::parse(&manifest.display().to_string(), &read("manifest.toml")?)?;
+        let plan = folder.join("plan.json");
+        // A scenario that hands out nothing has none.
+        let tasks = match plan.is_file() {
+            true => json::<Plan<Task>>(&plan)?
+                .tasks
+                .into_iter()
+                .map(|dispatched| dispatched.task)
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut accounts = Vec::new();
+        for step in 1..=scenario.steps.len() {
+            let path = folder.join(AccountsDocument::name(step));
+            if path.is_file() {
+                accounts.push(json(&path)?);
+            }
+        }
+        Ok(Self {
+            report: json(&folder.join("report.json"))?,
+            folder: folder.to_path_buf(),
+            scenario,
+            manifest,
+            tasks,
+            accounts,
+        })
+    }
+
+    /// What the checks of one step say to what it had before it.
+    pub(super) fn judge(&self, document: &AccountsDocument) -> Result<Vec<CheckReport>, ReplayError> {
+        let malformed = |reason: String| ReplayError::Malformed {
+            path: self.folder.join(AccountsDocument::name(document.step)),
+            reason,
+        };
+        let ledger = document.ledger.restore(&self.tasks);
+        let ledger =
+            ledger.map_err(|task| malformed(format!("plan.json does not have its task {task:?}")))?;
+        let prediction = ledger.predict(&self.scenario, &self.manifest.hooks);
+        let mut on_the_way = Vec::new();
+        for at in 0..document.on_the_way {
+            on_the_way.push(self.observation(at)?);
+        }
+        let last = self.observation(document.on_the_way)?;
+        let limit = self.scenario.limits.indeterminate_tasks;
+        let accounts = Accounts {
+            ledger: &ledger,
+            prediction: &prediction,
+            indeterminate_limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            last: &last,
+            on_the_way: &on_the_way,
+            left_over: document.left_over.as_ref(),
+            unrest: document.unrest.as_deref(),
+        };
+        let mut reports = Vec::new();
+        for name in &document.checks {
+            let check = Check::named(name).ok_or_else(|| malformed(format!("there is no check {name:?}")))?;
+            let report = CheckReport::new(check, document.step, check.judge(&accounts));
+            reports.push(self.in_its_place(report));
+        }
+        Ok(reports)
+    }
+
+    /// What was kept lies elsewhere than what was judged: a report names the files where they were.
+    fn in_its_place(&self, report: CheckReport) -> CheckReport {
+        let kept = self.report["kept"].as_str().unwrap_or_default();
+        let place = format!("{kept}/metrics");
+        let here = |text: &str| {
+            let mut text = text.to_owned();
+            for at in 0..=self
+                .accounts
+                .iter()
+                .map(|document| document.on_the_way)
+                .max()
+                .unwrap_or(0)
+            {
+                for reading in ["before", "after"] {
+                    let path = self.folder.join(observation_name(at)).join(reading);
+                    text = text.replace(&path.display().to_string(), &place);
+                }
+            }
+            text
+        };
+        report.map_text(&here)
+    }
+
+    fn observation(&self, at: usize) -> Result<Observation, ReplayError> {
+        let dir = self.folder.join(observation_name(at));
+        let path = dir.join("response.json");
+        let scrape = match json::<Answer>(&path)? {
+            Answer::Nothing { error } => Err(ScrapeError::Kept { error }),
+            Answer::Response {
+                status,
+                content_type,
+                encoding,
+                elapsed_ms,
+            } => {
+                let body = bytes(&dir.join("body"))?;
+                let raw = match encoding.as_str() {
+                    "gzip" => bytes(&dir.join("body.gz"))?,
+                    _ => body.clone(),
+                };
+                Ok(Scraped::of(Response {
+                    status,
+                    content_type,
+                    encoding,
+                    raw: raw.into(),
+                    body: body.into(),
+                    elapsed: Duration::try_from_secs_f64(elapsed_ms / 1000.0).unwrap_or_default(),
+                    format: self.scenario.format,
+                }))
+            }
+        };
+        Ok(Observation {
+            before: reading(&dir.join("before"))?,
+            scrape,
+            after: reading(&dir.join("after"))?,
+        })
+    }
+}
+
+/// The files of one reading; where there were none to be had, why.
+fn reading(dir: &Path) -> Result<Result<Reading, TruthError>, ReplayError> {
+    let unreadable = dir.join(UNREADABLE);
+    if unreadable.is_file() {
+        let error = text(&unreadable)?;
+        return Ok(Err(TruthError::Kept { error }));
+    }
+    if !dir.is_dir() {
+        let source = std::io::ErrorKind::NotFound.into();
+        let path = dir.to_path_buf();
+        return Err(ReplayError::Read { path, source });
+    }
+    Ok(Reading::take(dir))
+}
+
+fn observation_name(at: usize) -> String {
+    format!("scrape-{:03}", at + 1)
+}
+
+/// A scenario's id out of its folder's name, `FAMILY__BEHAVIOUR[.PART]`.
+pub(super) fn id(folder: &Path) -> String {
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let name = name.split('.').next().unwrap_or_default();
+    name.replacen("__", "/", 1)
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, ReplayError> {
+    fs::read(path).map_err(|source| ReplayError::Read {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+pub(super) fn text(path: &Path) -> Result<String, ReplayError> {
+    String::from_utf8(bytes(path)?).map_err(|error| ReplayError::Malformed {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    })
+}
+
+pub(super) fn json<T: DeserializeOwned>(path: &Path) -> Result<T, ReplayError> {
+    serde_json::from_slice(&bytes(path)?).map_err(|error| ReplayError::Malformed {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,32 @@
+//! `accounts-NN.json`: what a check step judged, but for the observations, which are beside it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fleet::Pid;
+use crate::ledger::LedgerDocument;
+
+/// What a check step judged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccountsDocument {
+    /// The step, from 1.
+    pub(crate) step: usize,
+    /// The checks that it asked for.
+    pub(crate) checks: Vec<String>,
+    /// The observations before its own, `scrape-001` and so on; its own is the one after them.
+    pub(crate) on_the_way: usize,
+    /// The tasks.
+    pub(crate) ledger: LedgerDocument,
+    /// The processes that outlived the fleet's end, once a step has ended it.
+    pub(crate) left_over: Option<BTreeSet<Pid>>,
+    /// Why the accounts did not come to rest, if they did not.
+    pub(crate) unrest: Option<String>,
+}
+
+impl AccountsDocument {
+    /// The name of the file of that step.
+    pub(crate) fn name(step: usize) -> String {
+        format!("accounts-{step:02}.json")
+    }
+}
