@@ -1,6 +1,7 @@
 //! The command line: `counterfoil reference …`.
 
-use std::io;
+use std::collections::HashSet;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Subcommand};
 use tokio::sync::Notify;
 
 use crate::endpoint::Endpoint;
+use crate::exposition::Format;
 use crate::fleet::{self, FleetOptions};
 use crate::mutant::Mutant;
 use crate::notice::notice;
@@ -53,6 +55,11 @@ pub enum ReferenceCommand {
     Endpoint {
         #[command(flatten)]
         process: ProcessArguments,
+    },
+    /// Prints what is served of a directory, once
+    Merge {
+        /// The metrics directory
+        dir: PathBuf,
     },
     /// Serves the merged metrics of directories, as a sidecar, until SIGTERM
     Serve(SidecarArguments),
@@ -112,6 +119,10 @@ impl ReferenceCommand {
             }
             Self::Worker { process, queue } => run_worker(&process, &queue, mutant)?,
             Self::Endpoint { process } => run_endpoint(&process, mutant)?,
+            Self::Merge { dir } => {
+                let text = Scraper::new(dir, mutant).scrape(Format::Text, &HashSet::new())?;
+                io::stdout().write_all(&text)?;
+            }
             Self::Serve(arguments) => return sidecar::run(arguments, mutant),
         }
         Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ mod inspect;
 mod list;
 mod merge;
 mod output;
+mod reduce;
 mod replay;
 mod run;
 mod self_test;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Runs scenarios on an exporter; without --exporter, on the reference
     Run(run::Arguments),
+    /// Makes a wrong merge small: a fixture of the files and entries that it needs, without a fleet
+    Reduce(reduce::Arguments),
     /// Judges a kept run again, without a fleet
     Replay(replay::Arguments),
     /// Shows that the suite finds what it is for: control, canaries, and mutants that must be killed
@@ -49,6 +52,7 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(arguments) => run::main(arguments),
+        Command::Reduce(arguments) => reduce::main(&arguments),
         Command::Replay(arguments) => replay::main(arguments),
         Command::SelfTest(arguments) => self_test::main(arguments),
         Command::List(arguments) => list::main(&arguments),

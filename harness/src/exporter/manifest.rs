@@ -145,6 +145,10 @@ pub struct Scrape {
 pub struct Files {
     /// The layout of its metric files.
     pub layout: Layout,
+    /// A command that prints what the exporter serves of the files in `{metrics_dir}`, as text 0.0.4, without a fleet; for
+    /// `counterfoil reduce`.
+    #[serde(default)]
+    pub merge: Vec<String>,
 }
 
 /// How a task ended, as its worker acknowledged it.

@@ -31,6 +31,15 @@ pub enum ReplayError {
         /// One of them.
         first: PathBuf,
     },
+    /// Nothing that was served there differed from the files.
+    #[error("scrape/equals-truth did not fail in {}", path.display())]
+    #[diagnostic(help(
+        "only a scrape that is not what the files hold can be made small; `counterfoil replay` says what failed"
+    ))]
+    NoDifference {
+        /// The scenario's folder.
+        path: PathBuf,
+    },
     /// A file of it is not there, or cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help(
@@ -74,7 +83,7 @@ impl ReplayError {
     /// The exit code that it stands for.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Nothing { .. } => ExitStatus::Nothing,
+            Self::Nothing { .. } | Self::NoDifference { .. } => ExitStatus::Nothing,
             Self::Several { .. } => ExitStatus::Usage,
             _ => ExitStatus::NotJudged,
         }

@@ -169,7 +169,7 @@ fn reading(dir: &Path) -> Result<Result<Reading, TruthError>, ReplayError> {
     Ok(Reading::take(dir))
 }
 
-fn observation_name(at: usize) -> String {
+pub(super) fn observation_name(at: usize) -> String {
     format!("scrape-{:03}", at + 1)
 }
 

@@ -19,8 +19,9 @@ pub use again::{Setting, setting};
 pub use error::ReplayError;
 use evidence::Evidence;
 
+use crate::check::Check;
 use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
-use crate::run::verdict;
+use crate::run::{AccountsDocument, verdict};
 
 /// One scenario, judged again.
 #[derive(Clone, Debug)]
@@ -117,6 +118,29 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
     }
     let likeness = likeness(then, &then_verdict, &report);
     Ok(Replayed { report, likeness })
+}
+
+/// The files that the last failure of `scrape/equals-truth` in `folder` was about.
+///
+/// # Errors
+/// Something of what was kept is not there, or is malformed; or no scrape failed to be what the files hold.
+pub fn failing_files(folder: &Path) -> Result<PathBuf, ReplayError> {
+    let evidence = Evidence::read(folder)?;
+    let failed = |document: &&AccountsDocument| {
+        let checks = evidence.report["checks"].as_array().into_iter().flatten();
+        checks.into_iter().any(|check| {
+            check["step"] == document.step
+                && check["check"] == Check::ScrapeEqualsTruth.id()
+                && check["verdict"] == "fail"
+        })
+    };
+    let document = evidence.accounts.iter().rev().find(failed);
+    let document = document.ok_or_else(|| ReplayError::NoDifference {
+        path: folder.to_path_buf(),
+    })?;
+    Ok(folder
+        .join(evidence::observation_name(document.on_the_way))
+        .join("after"))
 }
 
 fn likeness(then: &Value, then_verdict: &str, report: &ScenarioReport) -> Likeness {

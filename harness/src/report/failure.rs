@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::fold::{Fold, fold};
 use super::third_party::{LINE, VALUE, clip, printable};
 use super::{CheckReport, Judgement, ScenarioReport};
-use crate::check::{self, Finding, Part, Side};
+use crate::check::{self, Check, Finding, Part, Side};
 
 /// How many differences of the leading check are written out; `events.jsonl` holds all.
 const SHOWN: usize = 6;
@@ -43,9 +43,21 @@ pub fn render_failure(report: &ScenarioReport) -> String {
     if let Some(remedy) = &report.remedy {
         let _ = writeln!(text, "  what to do: {}", printable(remedy));
     }
+    if is_of_a_merge(report) {
+        let _ = writeln!(text, "  make it small: counterfoil reduce {}", report.kept);
+    }
     let _ = writeln!(text, "  run it alone: {}", report.rerun);
     let _ = writeln!(text, "  kept: {}", report.kept);
     text
+}
+
+/// Whether what is served is no merge of the files, though it is an exposition.
+fn is_of_a_merge(report: &ScenarioReport) -> bool {
+    let failed = |id: &str| {
+        let mut checks = report.checks.iter().filter(|check| check.check == id);
+        checks.any(|check| matches!(check.judgement, Judgement::Fail { .. }))
+    };
+    failed(Check::ScrapeEqualsTruth.id()) && !failed(Check::ScrapeAvailable.id())
 }
 
 /// The first thing that is wrong, in one sentence.

@@ -68,6 +68,17 @@ impl Layout {
         }
     }
 
+    /// A file of these entries, each with its key, padding and values as they are in a file (F2, F5); `None` where they are
+    /// more than its header can say.
+    pub(crate) fn file_of(self, entries: &[&[u8]]) -> Option<Vec<u8>> {
+        let used = HEADER_LENGTH + entries.iter().map(|entry| entry.len()).sum::<usize>();
+        let mut file = i32::try_from(used).ok()?.to_ne_bytes().to_vec();
+        file.resize(HEADER_LENGTH, 0);
+        entries.iter().for_each(|entry| file.extend_from_slice(entry));
+        file.resize(self.form().initial_length.max(used.next_power_of_two()), 0);
+        Some(file)
+    }
+
     pub(super) fn form(self) -> &'static Form {
         match self {
             Self::Python16 => &python_16::FORM,
