@@ -15,11 +15,14 @@ pub struct Histogram<W = AnyThread>(Arc<Buckets<W>>);
 #[derive(Debug)]
 struct Buckets<W> {
     sum: Cell<W>,
-    /// Ascending, in lanes that are compared at once; behind +Inf the last lane is filled with NaN, which is no bound.
-    bounds: Box<[[f64; LANES]]>,
+    /// Ascending; behind +Inf the last chunk is filled with it, which nothing is above.
+    bounds: Box<[[f64; CHUNK]]>,
     counts: Box<[Cell<W>]>,
 }
 
+/// As many bounds as most histograms have: they are compared without a loop, and without a branch.
+const CHUNK: usize = 16;
+/// How many of them a processor compares at once.
 const LANES: usize = 2;
 
 impl<W: Writers> Instrument for Histogram<W> {
@@ -35,7 +38,7 @@ impl<W: Writers> Instrument for Histogram<W> {
         let mut cells = series.cells(Kind::Histogram, &keys)?.into_iter();
         let sum = cells.next().expect("each key has a cell");
         let counts = cells.collect();
-        bounds.resize(bounds.len().next_multiple_of(LANES), f64::NAN);
+        bounds.resize(bounds.len().next_multiple_of(CHUNK), f64::INFINITY);
         let bounds = bounds.as_chunks().0.into();
         Ok(Self(Arc::new(Buckets { sum, bounds, counts })))
     }
@@ -46,17 +49,20 @@ impl<W: Writers> Histogram<W> {
     #[inline]
     pub fn observe(&self, value: f64) {
         let Buckets { sum, bounds, counts } = &*self.0;
-        sum.add(value);
         // Counting all bounds is faster than looking for the first that is great enough: no branch depends on the
-        // value. NaN has no bound above it.
-        let mut above = [0; LANES];
-        for lane in bounds {
-            for (above, bound) in above.iter_mut().zip(lane) {
-                *above += u64::from(value <= *bound);
+        // value.
+        let mut below = [0; LANES];
+        for chunk in bounds {
+            for (at, bound) in chunk.iter().enumerate() {
+                below[at % LANES] += u64::from(*bound < value);
             }
         }
-        let above: u64 = above.iter().sum();
-        if let Some(count) = counts.get(counts.len() - above as usize) {
+        let below: u64 = below.iter().sum();
+        sum.add(value);
+        if value.is_nan() {
+            return;
+        }
+        if let Some(count) = counts.get(below as usize) {
             count.add(1.0);
         }
     }
