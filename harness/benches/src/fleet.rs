@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -185,29 +186,50 @@ impl Fleet {
 
     /// What was acknowledged so far.
     pub(crate) fn acknowledgements(&self) -> Result<Vec<Value>, Failure> {
-        let text = match fs::read_to_string(&self.acks) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            text => text?,
-        };
-        // The last line may be half written.
-        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        let lines = whole.lines().map(serde_json::from_str);
-        lines
-            .collect::<Result<_, _>>()
-            .map_err(|error| Failure::Broken(format!("an acknowledgement is malformed: {error}")))
+        let mut lines = Vec::new();
+        self.read_on(&mut 0, &mut lines)?;
+        Ok(lines)
     }
 
-    /// Waits until the acknowledgements are what is wanted.
+    /// Adds what was acknowledged behind byte `at`, and moves that.
+    fn read_on(&self, at: &mut u64, lines: &mut Vec<Value>) -> Result<(), Failure> {
+        let mut file = match File::open(&self.acks) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            file => file?,
+        };
+        file.seek(SeekFrom::Start(*at))?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        // The last line may be half written.
+        let Some((whole, _)) = text.rsplit_once('\n') else {
+            return Ok(());
+        };
+        *at += whole.len() as u64 + 1;
+        for line in whole.lines() {
+            let line = serde_json::from_str(line);
+            lines.push(
+                line.map_err(|error| Failure::Broken(format!("an acknowledgement is malformed: {error}")))?,
+            );
+        }
+        Ok(())
+    }
+
+    /// Waits until the acknowledgements are what is wanted. Each is read once: whoever waits must not take the
+    /// processor from what is waited for.
     pub(crate) fn wait_for(&self, wanted: impl Fn(&[Value]) -> bool) -> Result<(), Failure> {
         let began = Instant::now();
-        while !wanted(&self.acknowledgements()?) {
+        let (mut at, mut lines) = (0, Vec::new());
+        loop {
+            self.read_on(&mut at, &mut lines)?;
+            if wanted(&lines) {
+                return Ok(());
+            }
             if began.elapsed() > LIMIT {
                 return Err(Failure::Deadline { limit: LIMIT });
             }
             // Sleeps, bounded by `LIMIT`, between two looks.
             thread::sleep(LOOK_AGAIN);
         }
-        Ok(())
     }
 }
 
