@@ -1,35 +1,69 @@
 //! The wire formats of task queues: how a task document lies on Redis.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::exporter::QueueFormat;
 
-/// The bytes that are pushed for one task.
-pub(super) fn encode(format: QueueFormat, task: &Value) -> Vec<u8> {
+/// Writes the bytes that are pushed for one task.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(format: QueueFormat, task: &Value, out: impl io::Write) -> io::Result<()> {
     match format {
-        QueueFormat::PlainList => task.to_string().into_bytes(),
-        QueueFormat::TaskiqList => json!({
-            "task_id": task["id"],
-            "task_name": task["name"],
-            "labels": {},
-            "labels_types": null,
-            "args": [task],
-            "kwargs": {},
-        })
-        .to_string()
-        .into_bytes(),
+        QueueFormat::PlainList => serde_json::to_writer(out, task)?,
+        QueueFormat::TaskiqList => serde_json::to_writer(out, &TaskiqMessage::of(task))?,
+    }
+    Ok(())
+}
+
+/// A call of the task's name with the task as its only argument.
+#[derive(Serialize)]
+struct TaskiqMessage<'a> {
+    task_id: &'a Value,
+    task_name: &'a Value,
+    labels: BTreeMap<&'a str, &'a str>,
+    labels_types: Option<BTreeMap<&'a str, u32>>,
+    args: [&'a Value; 1],
+    kwargs: BTreeMap<&'a str, &'a Value>,
+}
+
+impl<'a> TaskiqMessage<'a> {
+    fn of(task: &'a Value) -> Self {
+        Self {
+            task_id: &task["id"],
+            task_name: &task["name"],
+            labels: BTreeMap::new(),
+            labels_types: None,
+            args: [task],
+            kwargs: BTreeMap::new(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn a_taskiq_message_carries_the_task_as_its_only_argument() {
         let task = json!({"id": "1", "name": "common", "ops": []});
-        let message: Value = serde_json::from_slice(&encode(QueueFormat::TaskiqList, &task)).unwrap();
-        assert_eq!(message["task_name"], "common");
-        assert_eq!(message["args"], json!([task]));
+        let mut message = Vec::new();
+        write(QueueFormat::TaskiqList, &task, &mut message).unwrap();
+        let message: Value = serde_json::from_slice(&message).unwrap();
+        let expected = json!({
+            "task_id": "1",
+            "task_name": "common",
+            "labels": {},
+            "labels_types": null,
+            "args": [task],
+            "kwargs": {},
+        });
+        assert_eq!(message, expected);
     }
 }
