@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Context;
 use counterfoil::broker::Queue;
 use counterfoil::exporter::QueueFormat;
-use serde_json::{Value, json};
+use counterfoil::task::{Amount, Change, Op, Task};
 
 use crate::contender::{Contender, Failure, Here};
 use crate::fleet::{self, Exporter};
@@ -30,8 +30,8 @@ const BRPOP: &str = "redis-benchmark BRPOP -c 2";
 pub(crate) fn section(site: &Site, rounds: Option<usize>) -> anyhow::Result<Section> {
     let rounds = rounds.unwrap_or(ROUNDS);
     let redis = Redis::start()?;
-    let tasks: Vec<Value> = (0..TASKS).map(task).collect();
-    let length = tasks[0].to_string().len().to_string();
+    let tasks: Vec<Task> = (0..TASKS).map(task).collect();
+    let length = serde_json::to_string(&tasks[0])?.len().to_string();
     let count = TASKS.to_string();
     let push = Here::new(ENQUEUE, || enqueue(&redis, "bench:enqueue", &tasks));
     let lpush = Here::new(LPUSH, || {
@@ -99,21 +99,27 @@ fn rows(enqueued: &Rounds, consumed: &Rounds) -> Vec<Row> {
 }
 
 /// A task that increments one counter.
-pub(crate) fn task(number: usize) -> Value {
-    let id = format!("bench-{number:06}");
-    let op = json!({"op": "inc", "metric": "jobs", "labels": {"queue": "mail"}, "value": 1.0});
-    json!({"id": id, "name": "mail", "ops": [op]})
+pub(crate) fn task(number: usize) -> Task {
+    Task {
+        id: format!("bench-{number:06}"),
+        name: "mail".to_owned(),
+        ops: vec![Op::Inc(Change {
+            metric: "jobs".to_owned(),
+            labels: [("queue".to_owned(), "mail".to_owned())].into(),
+            value: Amount(1.0),
+        })],
+    }
 }
 
 /// Nanoseconds a task. A list of another turn is deleted first.
-fn enqueue(redis: &Redis, list: &str, tasks: &[Value]) -> Result<f64, Failure> {
+fn enqueue(redis: &Redis, list: &str, tasks: &[Task]) -> Result<f64, Failure> {
     redis.command(&["DEL", list])?;
     let pushed = push(&redis.url(), list, QueueFormat::PlainList, tasks);
     pushed.map_err(|error| Failure::Broken(format!("{error:#}")))
 }
 
 /// Pushes tasks as the harness does; nanoseconds a task.
-pub(crate) fn push(url: &str, list: &str, format: QueueFormat, tasks: &[Value]) -> anyhow::Result<f64> {
+pub(crate) fn push(url: &str, list: &str, format: QueueFormat, tasks: &[Task]) -> anyhow::Result<f64> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut queue = Queue::connect(url, list, format).await.context("the broker")?;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use counterfoil::exporter::{Adapter, Expansion, Selector};
+use counterfoil::task::Task;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -69,7 +70,7 @@ pub(crate) fn section(site: &Site, rounds: Option<usize>) -> anyhow::Result<Sect
 fn first_tasks(exporter: &Exporter, redis: &Redis) -> Result<f64, Failure> {
     const QUEUE: &str = "bench:first";
     let broken = |error: anyhow::Error| Failure::Broken(format!("{error:#}"));
-    let tasks: Vec<Value> = (0..TASKS).map(task).collect();
+    let tasks: Vec<Task> = (0..TASKS).map(task).collect();
     redis.command(&["DEL", QUEUE])?;
     let format = exporter.adapter.manifest.queue.format;
     push(&redis.url(), QUEUE, format, &tasks).map_err(broken)?;

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, Pipeline, RedisError, RedisWrite};
-use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::{BrokerError, wire};
 use crate::exporter::QueueFormat;
+use crate::task::Task;
 
 /// How many tasks go out in one command, and how many commands at once. A broker that is gone leaves
 /// as many tasks in doubt as are under way.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 const COMMANDS: usize = 4;
 const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -64,11 +64,11 @@ impl Queue {
         &self.name
     }
 
-    /// Hands out task documents, in order.
+    /// Hands out tasks, in order.
     ///
     /// # Errors
     /// The broker does not answer. Tasks of the batch that was under way may have arrived.
-    pub async fn push(&mut self, tasks: &[Value]) -> Result<(), BrokerError> {
+    pub async fn push(&mut self, tasks: &[Task]) -> Result<(), BrokerError> {
         // The next tasks are written down while the broker takes those before them.
         let mut under_way: Option<JoinHandle<Result<Vec<u64>, RedisError>>> = None;
         for tasks in tasks.chunks(BATCH * COMMANDS) {
@@ -81,7 +81,7 @@ impl Queue {
         self.arrived(under_way).await
     }
 
-    fn pipeline(&self, tasks: &[Value]) -> Pipeline {
+    fn pipeline(&self, tasks: &[Task]) -> Pipeline {
         let mut pipeline = redis::pipe();
         for batch in tasks.chunks(BATCH) {
             let mut push = redis::cmd("LPUSH");

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::exporter::QueueFormat;
+use crate::task::Task;
 
 /// Writes the bytes that are pushed for one task.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(format: QueueFormat, task: &Value, out: impl io::Write) -> io::Result<()> {
+pub(super) fn write(format: QueueFormat, task: &Task, out: impl io::Write) -> io::Result<()> {
     match format {
         QueueFormat::PlainList => serde_json::to_writer(out, task)?,
         QueueFormat::TaskiqList => serde_json::to_writer(out, &TaskiqMessage::of(task))?,
@@ -23,19 +23,19 @@ pub(super) fn write(format: QueueFormat, task: &Value, out: impl io::Write) -> i
 /// A call of the task's name with the task as its only argument.
 #[derive(Serialize)]
 struct TaskiqMessage<'a> {
-    task_id: &'a Value,
-    task_name: &'a Value,
+    task_id: &'a str,
+    task_name: &'a str,
     labels: BTreeMap<&'a str, &'a str>,
     labels_types: Option<BTreeMap<&'a str, u32>>,
-    args: [&'a Value; 1],
-    kwargs: BTreeMap<&'a str, &'a Value>,
+    args: [&'a Task; 1],
+    kwargs: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> TaskiqMessage<'a> {
-    fn of(task: &'a Value) -> Self {
+    fn of(task: &'a Task) -> Self {
         Self {
-            task_id: &task["id"],
-            task_name: &task["name"],
+            task_id: &task.id,
+            task_name: &task.name,
             labels: BTreeMap::new(),
             labels_types: None,
             args: [task],
@@ -46,13 +46,14 @@ impl<'a> TaskiqMessage<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn a_taskiq_message_carries_the_task_as_its_only_argument() {
-        let task = json!({"id": "1", "name": "common", "ops": []});
+        let document = json!({"id": "1", "name": "common", "ops": []});
+        let task = serde_json::from_value(document.clone()).unwrap();
         let mut message = Vec::new();
         write(QueueFormat::TaskiqList, &task, &mut message).unwrap();
         let message: Value = serde_json::from_slice(&message).unwrap();
@@ -61,7 +62,7 @@ mod tests {
             "task_name": "common",
             "labels": {},
             "labels_types": null,
-            "args": [task],
+            "args": [document],
             "kwargs": {},
         });
         assert_eq!(message, expected);

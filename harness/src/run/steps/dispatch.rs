@@ -21,10 +21,8 @@ impl Stage<'_> {
         let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
         for _ in 0..DISPATCH_ROUNDS {
             let tasks = self.round(&dispatch.tasks);
-            let documents: Result<Vec<_>, _> = tasks.iter().map(serde_json::to_value).collect();
-            let documents = documents.map_err(|error| self.step_failed(error.to_string()))?;
-            self.ledger.dispatch(tasks);
-            self.queue.push(&documents).await?;
+            self.ledger.dispatch(tasks.iter().cloned());
+            self.queue.push(&tasks).await?;
             if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
                 return Ok(());
             }
