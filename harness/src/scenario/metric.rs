@@ -60,7 +60,7 @@ impl GaugeMode {
 }
 
 /// A metric that every worker constructs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricSpec {
     /// The family's name, without a counter's `_total`.
@@ -71,11 +71,12 @@ pub struct MetricSpec {
     /// Its help text.
     pub help: String,
     /// Its label names.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// A gauge's mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<GaugeMode>,
     /// A histogram's finite upper bounds, ascending.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<f64>,
 }

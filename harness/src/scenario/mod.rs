@@ -13,6 +13,7 @@ mod op_table;
 mod schema;
 mod step;
 mod validate;
+mod written;
 
 pub use catalogue::{Catalogue, parse};
 pub use error::{CatalogueError, ScenarioError};

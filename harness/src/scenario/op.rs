@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 /// A task that every worker registers: a name and what it does.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskSpec {
     /// The name under which it is dispatched.
@@ -20,17 +20,20 @@ pub type Number = f64;
 
 /// One op of a task, see `PROTOCOL.md`. With `repeat = n` it is executed n times, and `{i}` in label values
 /// counts from 0.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
 pub enum OpSpec {
     /// Adds to a counter.
     Inc {
         /// The counter.
         metric: String,
         /// Its label values.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         labels: BTreeMap<String, String>,
         /// By how much.
         value: Number,
         /// How many times.
+        #[serde(skip_serializing_if = "is_once")]
         repeat: u32,
     },
     /// Adds to a gauge.
@@ -38,10 +41,12 @@ pub enum OpSpec {
         /// The gauge.
         metric: String,
         /// Its label values.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         labels: BTreeMap<String, String>,
         /// By how much, of any sign.
         value: Number,
         /// How many times.
+        #[serde(skip_serializing_if = "is_once")]
         repeat: u32,
     },
     /// Sets a gauge.
@@ -49,10 +54,12 @@ pub enum OpSpec {
         /// The gauge.
         metric: String,
         /// Its label values.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         labels: BTreeMap<String, String>,
         /// To what.
         value: Number,
         /// How many times.
+        #[serde(skip_serializing_if = "is_once")]
         repeat: u32,
     },
     /// Observes into a histogram or summary.
@@ -60,10 +67,12 @@ pub enum OpSpec {
         /// The histogram or summary.
         metric: String,
         /// Its label values.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         labels: BTreeMap<String, String>,
         /// The observed value.
         value: Number,
         /// How many times.
+        #[serde(skip_serializing_if = "is_once")]
         repeat: u32,
     },
     /// Takes that long.
@@ -78,4 +87,9 @@ pub enum OpSpec {
         /// The process's exit status.
         code: u8,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_once(repeat: &u32) -> bool {
+    *repeat == 1
 }

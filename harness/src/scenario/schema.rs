@@ -9,7 +9,7 @@ use super::{MetricSpec, Step, TaskSpec};
 use crate::scrape::Format;
 
 /// One scenario, as its file declares it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The path below `scenarios/` without `.toml`; filled in by the catalogue, not by the file.
@@ -27,33 +27,38 @@ pub struct Scenario {
     /// Why this is checked: the story behind it.
     pub why: String,
     /// The rules of the format it stands on (`F3`, `M7`).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
     /// The bugs it must catch: a table id of the collected bugs (`C5`, `T4`) or `owner/repository#issue`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     /// Of a canary: the check that must fail, because a step claims tasks that nobody is asked to do.
     #[serde(default)]
     pub canary: Option<Spanned<String>>,
     /// What the exporter must be capable of; else the scenario is not applicable.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Capability>,
     /// The exposition format that every scrape of the scenario asks for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub format: Format,
     /// How many processes are started.
     pub fleet: FleetSpec,
     /// The metrics that every worker constructs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricSpec>,
     /// The tasks that every worker registers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskSpec>,
     /// What happens, in order.
     pub steps: Vec<Spanned<Step>>,
     /// Deadlines and widths.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub limits: Limits,
+}
+
+/// Whether a key may be left out of a file.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Scenario {
@@ -146,7 +151,7 @@ impl fmt::Display for Capability {
 }
 
 /// The fleet that a scenario wants.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetSpec {
     /// Worker processes.
@@ -154,7 +159,7 @@ pub struct FleetSpec {
 }
 
 /// Deadlines and widths. The defaults suit a fleet on two busy cores.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// How many tasks may stay indeterminate before the run is inconclusive.

@@ -6,8 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::schema::is_default;
+
 /// One step of a scenario.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
     /// Hands out tasks.
@@ -42,14 +44,14 @@ impl Step {
 }
 
 /// Hands out tasks.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dispatch {
     /// How many of each task.
     pub tasks: BTreeMap<String, Spanned<u32>>,
     /// The tasks go out again until so many living processes have acknowledged some of them; 0: once, and the
     /// step does not wait.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub min_pids: u32,
 }
 
@@ -62,7 +64,7 @@ pub struct Claim {
 }
 
 /// Harm done on purpose.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// The signal that is sent.
@@ -111,7 +113,7 @@ pub enum Wait {
 }
 
 /// How a fleet is ended by a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// By the manifest's signal, with the grace that every fleet has.
@@ -119,7 +121,7 @@ pub enum Stop {
 }
 
 /// Scrapes while the fleet does whatever it does.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScrapeStep {
     /// How many times.
