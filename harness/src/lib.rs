@@ -13,6 +13,7 @@ pub mod exporter;
 pub mod exposition;
 pub mod fleet;
 pub mod ledger;
+pub mod property;
 pub mod reduce;
 pub mod remedy;
 pub mod replay;

@@ -1,0 +1,148 @@
+//! What happens in a program: acts that are drawn at will, played out as steps that may come in that order.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use toml::Spanned;
+
+use super::course::Course;
+use super::plan::made;
+use crate::scenario::{Capability, Dispatch, Fault, ScrapeStep, SignalName, Step, Stop, Target, Wait};
+
+/// Something that happens in a program.
+#[derive(Clone, Debug)]
+enum Act {
+    /// So many of each task; how many processes must acknowledge some.
+    Dispatch(Vec<u32>, u32),
+    Scrape(u32),
+    Quiet,
+    Check,
+    /// A kill: of whom, whether the fleet rests before, and whether a scrape comes at once.
+    Kill(Target, bool, bool),
+}
+
+/// The steps of a program of `tasks` tasks on `workers` processes: one to six acts, quiet, and a check of everything.
+pub(super) fn steps(
+    tasks: usize,
+    workers: u32,
+    capabilities: &[Capability],
+) -> impl Strategy<Value = Vec<Spanned<Step>>> + use<> {
+    let early = capabilities.contains(&Capability::EndpointFromStart);
+    let acts = vec(act(tasks, workers, capabilities), 1..=6);
+    (dispatch(tasks, workers), acts, proptest::bool::weighted(0.15)).prop_map(move |(first, acts, stop)| {
+        let mut script = Script::default();
+        match first {
+            // Nobody is scraped before some task is acknowledged.
+            Act::Dispatch(counts, min_pids) if !early => script.dispatch(&counts, min_pids.max(1)),
+            _ if acts.iter().any(|act| matches!(act, Act::Dispatch(..))) => {}
+            first => script.act(&first),
+        }
+        for act in &acts {
+            script.act(act);
+        }
+        script.close(stop)
+    })
+}
+
+fn act(tasks: usize, workers: u32, capabilities: &[Capability]) -> BoxedStrategy<Act> {
+    let has = |capability| capabilities.contains(&capability);
+    let kill = |target, weight| {
+        let kill = (any::<bool>(), any::<bool>());
+        let kill = kill.prop_map(move |(rest, scrape)| Act::Kill(target, rest, scrape));
+        (weight, kill.boxed())
+    };
+    let mut acts = vec![
+        (5, dispatch(tasks, workers).boxed()),
+        (3, (1_u32..=3).prop_map(Act::Scrape).boxed()),
+        (2, Just(Act::Quiet).boxed()),
+        (1, Just(Act::Check).boxed()),
+    ];
+    if workers >= 2 && has(Capability::RestartsWorkers) {
+        acts.push(kill(Target::Worker, 2));
+        if has(Capability::EndpointRecovers) {
+            acts.push(kill(Target::PortOwner, 1));
+        }
+    }
+    proptest::strategy::Union::new_weighted(acts).boxed()
+}
+
+fn dispatch(tasks: usize, workers: u32) -> impl Strategy<Value = Act> + use<> {
+    let count = prop_oneof![2 => Just(0_u32), 3 => 1_u32..=3, 2 => 4_u32..=20];
+    let counts = vec(count, tasks);
+    (counts, 0..=workers, any::<prop::sample::Index>()).prop_map(move |(mut counts, min_pids, one)| {
+        if counts.iter().all(|count| *count == 0) {
+            counts[one.index(tasks)] = 1;
+        }
+        Act::Dispatch(counts, min_pids)
+    })
+}
+
+/// The steps so far, and how far the fleet has come with them.
+#[derive(Default)]
+struct Script {
+    steps: Vec<Spanned<Step>>,
+    course: Course,
+}
+
+impl Script {
+    /// Appends a step, if it may come now.
+    fn step(&mut self, step: Step) {
+        if self.course.take(&step) {
+            self.steps.push(made(step));
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match act {
+            Act::Dispatch(counts, min_pids) => self.dispatch(counts, *min_pids),
+            Act::Scrape(count) => self.step(Step::Scrape(ScrapeStep { count: *count })),
+            Act::Quiet => self.step(Step::Wait(Wait::Quiet)),
+            Act::Check => self.check(),
+            Act::Kill(target, rest, scrape) => self.kill(*target, *rest, *scrape),
+        }
+    }
+
+    fn dispatch(&mut self, counts: &[u32], min_pids: u32) {
+        let named = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        let tasks: BTreeMap<_, _> = named
+            .map(|(at, count)| (super::program::task_name(at), made(*count)))
+            .collect();
+        let min_pids = if self.course.has_lost() { 0 } else { min_pids };
+        self.step(Step::Dispatch(Dispatch { tasks, min_pids }));
+    }
+
+    fn check(&mut self) {
+        if self.course.is_away() {
+            self.step(Step::Wait(Wait::Endpoint));
+        }
+        self.step(Step::Wait(Wait::Quiet));
+        // Which checks apply is decided when all of the plan is known.
+        self.step(Step::Check(Vec::new()));
+    }
+
+    /// A kill where a victim is to be found; the endpoint is waited for, at once or after a scrape.
+    fn kill(&mut self, to: Target, rest: bool, scrape: bool) {
+        if !self.course.is_able() {
+            return;
+        }
+        if rest {
+            self.step(Step::Wait(Wait::Quiet));
+        }
+        let signal = SignalName::Kill;
+        self.step(Step::Fault(Fault { signal, to }));
+        if scrape {
+            self.step(Step::Scrape(ScrapeStep { count: 1 }));
+        }
+        self.step(Step::Wait(Wait::Endpoint));
+    }
+
+    fn close(mut self, stop: bool) -> Vec<Spanned<Step>> {
+        self.check();
+        if stop {
+            self.step(Step::Stop(Stop::Gracefully));
+            self.step(Step::Check(Vec::new()));
+        }
+        self.steps
+    }
+}
