@@ -159,7 +159,7 @@ pub struct FleetSpec {
 }
 
 /// Deadlines and widths. The defaults suit a fleet on two busy cores.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// How many tasks may stay indeterminate before the run is inconclusive.
