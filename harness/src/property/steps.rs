@@ -18,8 +18,22 @@ enum Act {
     Scrape(u32),
     Quiet,
     Check,
-    /// A kill: of whom, whether the fleet rests before, and whether a scrape comes at once.
-    Kill(Target, bool, bool),
+    Kill(Kill),
+}
+
+/// A process is killed.
+#[derive(Clone, Debug)]
+struct Kill {
+    /// Whose.
+    to: Target,
+    /// Of each task, so many go out before, if it takes that to have a victim.
+    counts: Vec<u32>,
+    /// So many processes acknowledge some of them.
+    min_pids: u32,
+    /// The fleet rests before; else it may be at work.
+    rest: bool,
+    /// A scrape comes at once.
+    scrape: bool,
 }
 
 /// The steps of a program of `tasks` tasks on `workers` processes: one to six acts, quiet, and a check of everything.
@@ -47,9 +61,17 @@ pub(super) fn steps(
 
 fn act(tasks: usize, workers: u32, capabilities: &[Capability]) -> BoxedStrategy<Act> {
     let has = |capability| capabilities.contains(&capability);
-    let kill = |target, weight| {
-        let kill = (any::<bool>(), any::<bool>());
-        let kill = kill.prop_map(move |(rest, scrape)| Act::Kill(target, rest, scrape));
+    let kill = |to, weight| {
+        let kill = (counts(tasks), 2..=workers.max(2), any::<bool>(), any::<bool>());
+        let kill = kill.prop_map(move |(counts, min_pids, rest, scrape)| {
+            Act::Kill(Kill {
+                to,
+                counts,
+                min_pids,
+                rest,
+                scrape,
+            })
+        });
         (weight, kill.boxed())
     };
     let mut acts = vec![
@@ -68,13 +90,17 @@ fn act(tasks: usize, workers: u32, capabilities: &[Capability]) -> BoxedStrategy
 }
 
 fn dispatch(tasks: usize, workers: u32) -> impl Strategy<Value = Act> + use<> {
+    (counts(tasks), 0..=workers).prop_map(|(counts, min_pids)| Act::Dispatch(counts, min_pids))
+}
+
+/// How many of each task, and at least one of some.
+fn counts(tasks: usize) -> impl Strategy<Value = Vec<u32>> + use<> {
     let count = prop_oneof![2 => Just(0_u32), 3 => 1_u32..=3, 2 => 4_u32..=20];
-    let counts = vec(count, tasks);
-    (counts, 0..=workers, any::<prop::sample::Index>()).prop_map(move |(mut counts, min_pids, one)| {
+    (vec(count, tasks), any::<prop::sample::Index>()).prop_map(move |(mut counts, one)| {
         if counts.iter().all(|count| *count == 0) {
             counts[one.index(tasks)] = 1;
         }
-        Act::Dispatch(counts, min_pids)
+        counts
     })
 }
 
@@ -99,7 +125,7 @@ impl Script {
             Act::Scrape(count) => self.step(Step::Scrape(ScrapeStep { count: *count })),
             Act::Quiet => self.step(Step::Wait(Wait::Quiet)),
             Act::Check => self.check(),
-            Act::Kill(target, rest, scrape) => self.kill(*target, *rest, *scrape),
+            Act::Kill(kill) => self.kill(kill),
         }
     }
 
@@ -121,17 +147,20 @@ impl Script {
         self.step(Step::Check(Vec::new()));
     }
 
-    /// A kill where a victim is to be found; the endpoint is waited for, at once or after a scrape.
-    fn kill(&mut self, to: Target, rest: bool, scrape: bool) {
+    /// A kill, with what it takes to find a victim; the endpoint is waited for, at once or after a scrape.
+    fn kill(&mut self, kill: &Kill) {
         if !self.course.is_able() {
-            return;
+            if self.course.has_lost() {
+                self.step(Step::Wait(Wait::Quiet));
+            }
+            self.dispatch(&kill.counts, kill.min_pids);
         }
-        if rest {
+        if kill.rest {
             self.step(Step::Wait(Wait::Quiet));
         }
-        let signal = SignalName::Kill;
+        let (signal, to) = (SignalName::Kill, kill.to);
         self.step(Step::Fault(Fault { signal, to }));
-        if scrape {
+        if kill.scrape {
             self.step(Step::Scrape(ScrapeStep { count: 1 }));
         }
         self.step(Step::Wait(Wait::Endpoint));
