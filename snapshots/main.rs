@@ -18,7 +18,10 @@ mod history;
 use std::process::Command;
 
 use counterfoil::check::{Check, Outcome};
-use counterfoil::report::{CheckReport, Judgement, ScenarioReport, Verdict, render_failure};
+use counterfoil::property::Size;
+use counterfoil::report::{
+    CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan, Verdict, render_failure,
+};
 use encoder::Directory;
 use history::{History, answer, counters, merged};
 
@@ -104,6 +107,7 @@ fn report(history: &History) -> ScenarioReport {
         stages_ms: std::collections::BTreeMap::new(),
         rerun: format!("counterfoil run {}", history.scenario.id),
         kept: "counterfoil.out/20200101-000000-1-0/counter__by-hand".to_owned(),
+        program: None,
     }
 }
 
@@ -145,6 +149,62 @@ fn one_process_of_three_is_served() {
         "failure-serves-one-process",
         &worked(History::new(&three_workers(), &merged(&served))),
     );
+}
+
+#[test]
+fn a_program_is_shrunk_or_does_not_fail_each_time() {
+    let served = counters(&[(101, &[("mail", 11.0)])]);
+    let failed = report(&worked(History::new(&three_workers(), &merged(&served))));
+    let (large, small) = (
+        Size {
+            workers: 4,
+            metrics: 3,
+            tasks: 5,
+            ops: 17,
+            steps: 9,
+        },
+        Size {
+            workers: 2,
+            metrics: 1,
+            tasks: 1,
+            ops: 1,
+            steps: 3,
+        },
+    );
+    let program = |reproduced, smallest, note: Option<&str>| {
+        let (check, replays, note) = ("scrape/equals-truth", 3, note.map(str::to_owned));
+        Some(ProgramReport {
+            check,
+            replays,
+            reproduced,
+            size: large,
+            smallest,
+            note,
+        })
+    };
+    let plan = SmallestPlan {
+        size: small,
+        plays: 41,
+        exhausted: true,
+        confirmed: 3,
+        path: "counterfoil.out/20200101-000000-1-0/smallest/property/0-1.toml".to_owned(),
+    };
+    let shrunk = ScenarioReport {
+        program: program(3, Some(plan), None),
+        ..failed.clone()
+    };
+    redacted("failure-smallest-plan", &render_failure(&shrunk));
+    let flaky = ScenarioReport {
+        verdict: Verdict::Flaky,
+        reason: Some("scrape/equals-truth failed, and played again it failed 1 of 3 times".to_owned()),
+        program: program(
+            1,
+            None,
+            Some("it is not made smaller, because it does not fail each time"),
+        ),
+        ..failed
+    };
+    redacted("failure-flaky-program", &render_failure(&flaky));
 }
 
 #[test]

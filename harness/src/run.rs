@@ -8,6 +8,7 @@ mod error;
 mod interrupt;
 mod kept;
 mod observe;
+mod programs;
 mod quiesce;
 mod recorder;
 mod session;
@@ -19,6 +20,7 @@ mod turns;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -63,12 +65,16 @@ pub async fn run_until(
     listener: &mut dyn Listener,
 ) -> Result<Finished, RunError> {
     let started = Instant::now();
-    let catalogue = settings.catalogue()?;
-    let chosen = settings.choose(&catalogue)?;
+    let scenarios = settings.scenarios()?;
     let ground = Ground::open(settings)?;
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
-    let session = Session::open(ground, &mut interrupt, listener).await?;
+    let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
+    let chosen = match scenarios {
+        Some(scenarios) => scenarios,
+        None => ground.programs(&adapter)?,
+    };
+    let session = Session::open(ground, adapter, &mut interrupt, listener).await?;
     let exporter = session.exporter();
     session.announce(&chosen.iter().collect::<Vec<_>>(), chosen.len(), listener)?;
     let control_failures = session.control(&chosen, &mut interrupt, listener).await?;

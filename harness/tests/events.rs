@@ -31,10 +31,16 @@ fn kinds(schema: &Value) -> BTreeSet<String> {
 
 /// A run's events as stdout tells them, which are those that it keeps, and its exit code.
 fn run(arguments: &[&str]) -> (Vec<Value>, i32) {
+    run_of(&[SCENARIO], arguments)
+}
+
+/// The same, of what `chosen` says.
+fn run_of(chosen: &[&str], arguments: &[&str]) -> (Vec<Value>, i32) {
     let dir = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
-        .args(["run", SCENARIO, "--message-format", "json", "--out"])
+        .args(["run", "--message-format", "json", "--out"])
         .arg(dir.path())
+        .args(chosen)
         .args(arguments)
         .output()
         .unwrap();
@@ -105,6 +111,14 @@ fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
         (
             "failing",
             run(&["--broker", "embedded", "--mutant", "serves-own-process"]),
+            1,
+        ),
+        (
+            "a program that is shrunk",
+            run_of(
+                &["--property", "1"],
+                &["--broker", "embedded", "--mutant", "wrong-content-type"],
+            ),
             1,
         ),
         (

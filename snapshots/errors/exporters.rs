@@ -22,6 +22,15 @@ fn a_python_exporter_needs_python() {
         .shows("exporter-no-such-python", 3, &line);
 }
 
+#[test]
+fn no_programs_are_made_up_for_an_exporter_without_metrics() {
+    let bare = manifest("['true']").replace("capabilities = [\"counter\"]", "capabilities = [\"gzip\"]");
+    let line = "run --property 3 --broker embedded --exporter manifest.toml";
+    Scene::new()
+        .with("manifest.toml", bare)
+        .shows("exporter-without-metrics", 4, line);
+}
+
 /// Its program declares another metric than the task asks for.
 #[test]
 fn a_worker_refuses_a_task() {

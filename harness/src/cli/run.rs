@@ -40,12 +40,15 @@ pub(crate) struct Arguments {
     /// Where runs are kept
     #[arg(long, value_name = "DIR", default_value = "counterfoil.out")]
     out: PathBuf,
-    /// The seed of the order in which tasks are dispatched
+    /// The seed of the order in which tasks are dispatched, and of generated programs
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Runs share K of N of the scenarios, chosen by their ids
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
+    /// Plays N generated programs instead of scenarios; one that fails is shrunk to the smallest plan that does
+    #[arg(long, value_name = "N", conflicts_with_all = ["filter", "scenarios", "shard"])]
+    property: Option<std::num::NonZeroU32>,
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
@@ -90,6 +93,7 @@ impl Arguments {
             out: again.out,
             seed: again.seed,
             shard: None,
+            property: None,
             repeat: 1,
             jobs: None,
             no_fail_fast: false,
@@ -171,6 +175,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         scenarios: arguments.scenarios,
         filters: arguments.filter,
         shard: arguments.shard,
+        property: arguments.property,
         out: arguments.out,
         seed: arguments.seed,
         repeat: arguments.repeat,

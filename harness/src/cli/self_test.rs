@@ -114,6 +114,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         scenarios: None,
         filters: Vec::new(),
         shard: None,
+        property: None,
         out: arguments.out,
         seed: 0,
         repeat: 1,

@@ -142,6 +142,7 @@ fn scenario(
         why: String::new(),
         rules: Vec::new(),
         sources: Vec::new(),
+        canary: None,
         needs: Vec::new(),
         format,
         fleet: FleetSpec {

@@ -106,6 +106,7 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
         elapsed_ms: 0,
         stages_ms: BTreeMap::new(),
         rerun: text(then, "rerun"),
+        program: None,
         kept: folder.display().to_string(),
     };
     if report.reason.is_some() {

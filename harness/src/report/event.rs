@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Summary, Verdict};
+use super::{ProgramReport, Summary, Verdict};
 use crate::check::{Check, Finding, Outcome};
 use crate::scenario::Level;
 
@@ -76,7 +76,8 @@ pub struct ScenarioReport {
     pub level: Level,
     /// How it ended.
     pub verdict: Verdict,
-    /// How each turn ended; one, unless the run repeats scenarios. All else is of the worst turn.
+    /// How each turn ended; one, unless the run repeats scenarios or plays a generated program again. All else is of
+    /// the worst turn.
     pub turns: Vec<Verdict>,
     /// Whether it belongs to the control.
     pub control: bool,
@@ -100,6 +101,9 @@ pub struct ScenarioReport {
     pub rerun: String,
     /// Where it is kept.
     pub kept: String,
+    /// What became of it, if it is a generated program that failed; checks, command and folder are then those of the
+    /// smallest plan, where there is one.
+    pub program: Option<ProgramReport>,
 }
 
 /// What one check found.

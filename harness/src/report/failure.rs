@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::fold::{Fold, fold};
 use super::third_party::{LINE, VALUE, clip, printable};
-use super::{CheckReport, Judgement, ScenarioReport};
+use super::{CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan};
 use crate::check::{self, Check, Finding, Part, Side};
 
 /// How many differences of the leading check are written out; `events.jsonl` holds all.
@@ -40,6 +40,9 @@ pub fn render_failure(report: &ScenarioReport) -> String {
             .collect();
         let _ = writeln!(text, "  tasks acknowledged: {}", clip(&shares.join(", "), LINE));
     }
+    if let Some(program) = &report.program {
+        write_program(&mut text, program);
+    }
     if let Some(remedy) = &report.remedy {
         let _ = writeln!(text, "  what to do: {}", printable(remedy));
     }
@@ -58,6 +61,43 @@ fn is_of_a_merge(report: &ScenarioReport) -> bool {
         checks.any(|check| matches!(check.judgement, Judgement::Fail { .. }))
     };
     failed(Check::ScrapeEqualsTruth.id()) && !failed(Check::ScrapeAvailable.id())
+}
+
+/// Whether a generated program failed again, and what is left of it.
+fn write_program(text: &mut String, program: &ProgramReport) {
+    let ProgramReport {
+        check,
+        replays,
+        reproduced,
+        size,
+        ..
+    } = program;
+    let _ = writeln!(
+        text,
+        "  program: {size}; played again, {check} failed {reproduced} of {replays} times"
+    );
+    if let Some(SmallestPlan {
+        size,
+        plays,
+        exhausted,
+        confirmed,
+        path,
+    }) = &program.smallest
+    {
+        let end = if *exhausted {
+            ""
+        } else {
+            ", which was all there was time for"
+        };
+        let _ = writeln!(
+            text,
+            "  smallest plan: {size}; after {plays} smaller ones{end}, failed {confirmed} of {confirmed} times"
+        );
+        let _ = writeln!(text, "    {path}");
+    }
+    if let Some(note) = &program.note {
+        let _ = writeln!(text, "    {note}");
+    }
 }
 
 /// The first thing that is wrong, in one sentence.

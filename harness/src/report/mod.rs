@@ -9,6 +9,7 @@ mod fold;
 pub mod github;
 mod json;
 pub mod junit;
+mod program;
 #[cfg(test)]
 pub(crate) mod sample;
 mod summary;
@@ -19,6 +20,7 @@ mod verdict;
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
 pub use failure::render_failure;
 pub use json::JsonLines;
+pub use program::{ProgramReport, SmallestPlan};
 pub use summary::{ExitStatus, Summary};
 pub use terminal::Terminal;
 pub use third_party::{clip, printable};

@@ -25,6 +25,7 @@ pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
         stages_ms: BTreeMap::from([("fleet", 104.8), ("check", 62.4)]),
         rerun: format!("counterfoil run {id}"),
         kept: format!("out/run/{}", id.replace('/', "__")),
+        program: None,
     }
 }
 

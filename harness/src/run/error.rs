@@ -43,6 +43,15 @@ pub enum RunError {
         /// How many scenarios are divided.
         chosen: usize,
     },
+    /// Nothing can be generated for the exporter.
+    #[error("{exporter} declares no metric type, so there are no programs to generate")]
+    #[diagnostic(help(
+        "declare counter, gauge, histogram or summary among the capabilities in its manifest"
+    ))]
+    NoPrograms {
+        /// Its name and version.
+        exporter: String,
+    },
     /// The exporter cannot be had.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -158,7 +167,8 @@ impl RunError {
         match self {
             Self::Scenarios(CatalogueError::Empty { .. })
             | Self::NothingMatches { .. }
-            | Self::EmptyShard { .. } => ExitStatus::Nothing,
+            | Self::EmptyShard { .. }
+            | Self::NoPrograms { .. } => ExitStatus::Nothing,
             Self::Scenarios(CatalogueError::Folder { .. })
             | Self::Broker(BrokerError::Unknown { .. } | BrokerError::Url { .. })
             | Self::Exporter(

@@ -1,6 +1,7 @@
 //! What a run leaves behind, under `counterfoil.out/RUN/`: everything that a later look needs.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use super::timeline::ms;
 use crate::check::{Observation, Scraped};
 use crate::fleet::RunId;
 use crate::ledger::{Entry, Ledger};
+use crate::scenario::Scenario;
 use crate::task::Task;
 use crate::truth::{Layout, Snapshot};
 
@@ -46,6 +48,16 @@ impl Kept {
         &self.path
     }
 
+    /// The folder that `--scenarios` takes for the programs of the run.
+    pub(super) fn plans(&self) -> PathBuf {
+        self.path.join("plans")
+    }
+
+    /// The same for what they were shrunk to.
+    pub(super) fn smallest(&self) -> PathBuf {
+        self.path.join("smallest")
+    }
+
     /// The folder of one scenario; `part` tells apart the control and repeated turns.
     pub(super) fn scenario(&self, id: &str, part: &str) -> PathBuf {
         let name = id.replace('/', "__");
@@ -78,6 +90,8 @@ pub(super) struct RunDocument<'a> {
     pub(super) scenarios_dir: Option<String>,
     pub(super) filters: &'a [String],
     pub(super) shard: Option<String>,
+    /// How many programs were generated; `None`: the scenarios were not.
+    pub(super) property: Option<NonZeroU32>,
     pub(super) repeat: u32,
     pub(super) jobs: usize,
     pub(super) fail_fast: bool,
@@ -119,6 +133,14 @@ pub(super) fn plan(dir: &Path, seed: u64, ledger: &Ledger, start: Instant) -> Re
         source: error.into(),
     })?;
     write(&path, &text)
+}
+
+/// Keeps a generated scenario where `--scenarios DIR` finds it.
+pub(super) fn scenario(dir: &Path, scenario: &Scenario) -> Result<PathBuf, RunError> {
+    let path = dir.join(format!("{}.toml", scenario.id));
+    create_dir(path.parent().unwrap_or(dir))?;
+    write(&path, scenario.text.as_bytes())?;
+    Ok(path)
 }
 
 pub(super) fn create_dir(path: &Path) -> Result<(), RunError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::site::{Ground, Site};
@@ -57,20 +57,20 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Obtains the exporter and starts the broker.
+    /// Starts the broker.
     pub(crate) async fn open(
         ground: Ground,
+        adapter: Arc<Adapter>,
         interrupt: &mut Interrupt,
         listener: &mut dyn Listener,
     ) -> Result<Self, RunError> {
-        let adapter = Arc::new(ground.obtain(&ground.settings.exporter, listener)?);
         listener.progress("starting the broker (an image that must be pulled first may take a minute)");
         let broker_settings = ground.broker_settings();
         let broker = tokio::select! {
             broker = Broker::start(&ground.settings.broker, &broker_settings) => broker?,
             signal = interrupt.raised() => return Err(ground.interrupted(signal)),
         };
-        let site = Arc::new(Site { ground, broker });
+        let site = Arc::new(Site::new(ground, broker));
         Ok(Self { site, adapter })
     }
 
@@ -151,6 +151,7 @@ impl Session {
         let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
         let mut waiting = plays.into_iter().enumerate();
         let mut next = waiting.next();
+        let (tell, mut told) = mpsc::unbounded_channel();
         while next.is_some() || !running.is_empty() {
             tokio::select! {
                 slot = Arc::clone(&slots).acquire_owned(), if next.is_some() => {
@@ -158,7 +159,8 @@ impl Session {
                     let (id, control) = (play.scenario.id.clone(), play.is_control());
                     listener.on(&Event::ScenarioStarted { id, control });
                     let (site, adapter) = (Arc::clone(&self.site), Arc::clone(&self.adapter));
-                    running.spawn(async move { (at, site.repeat(&adapter, &play, slot).await) });
+                    let tell = tell.clone();
+                    running.spawn(async move { (at, site.judge(&adapter, &play, slot, &tell).await) });
                     next = waiting.next();
                 }
                 Some(done) = running.join_next(), if !running.is_empty() => {
@@ -170,6 +172,7 @@ impl Session {
                     }
                     reports.insert(at, report);
                 }
+                Some(said) = told.recv() => listener.progress(&said),
                 _ = interrupt.raised() => {
                     running.shutdown().await;
                     break;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::hash::BuildHasher;
-use std::path::PathBuf;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::RunError;
@@ -29,9 +30,11 @@ pub struct Settings {
     pub filters: Vec<String>,
     /// Which share of them.
     pub shard: Option<Shard>,
+    /// So many generated programs in place of scenarios.
+    pub property: Option<NonZeroU32>,
     /// Below which folder runs are kept.
     pub out: PathBuf,
-    /// The seed of the dispatch order.
+    /// The seed of the dispatch order, and of the programs.
     pub seed: u64,
     /// How often each scenario runs.
     pub repeat: u32,
@@ -89,7 +92,7 @@ impl Shard {
 
 impl Settings {
     /// The scenarios that there are.
-    pub(super) fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
+    fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
         self.scenarios
             .as_deref()
             .map_or_else(Catalogue::embedded, Catalogue::read)
@@ -102,8 +105,15 @@ impl Settings {
         Some(dir.display().to_string())
     }
 
-    /// The chosen scenarios, by id.
-    pub(super) fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
+    /// The chosen scenarios, by id; `None` where programs are generated, for which the exporter has to be known.
+    pub(super) fn scenarios(&self) -> Result<Option<Vec<Scenario>>, RunError> {
+        match self.property {
+            Some(_) => Ok(None),
+            None => self.choose(&self.catalogue()?).map(Some),
+        }
+    }
+
+    fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
         if let Some((filters, remedy)) = catalogue.unmatched(&self.filters) {
             return Err(RunError::NothingMatches { filters, remedy });
         }
@@ -122,10 +132,11 @@ impl Settings {
         }
     }
 
-    /// The command that runs one scenario alone, on a reference with that defect if it is to have one.
-    pub(super) fn rerun(&self, id: &str, mutant: Option<&str>) -> String {
+    /// The command that runs one scenario of a folder, or an embedded one, alone, on a reference with that defect if it is to
+    /// have one.
+    pub(super) fn rerun(&self, id: &str, scenarios: Option<&Path>, mutant: Option<&str>) -> String {
         let mut command = format!("counterfoil run {id}");
-        if let Some(dir) = &self.scenarios {
+        if let Some(dir) = scenarios {
             command.push_str(&format!(" --scenarios {}", quoted(&dir.display().to_string())));
         }
         if self.exporter.name != REFERENCE {

@@ -1,6 +1,7 @@
 //! The site of a run: its folder, its id, its reaper, and the broker that stands on them.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use super::kept::{Kept, RunDocument};
 use super::{RunError, Settings};
@@ -48,7 +49,7 @@ impl Ground {
         }
     }
 
-    pub(super) fn obtain(
+    pub(crate) fn obtain(
         &self,
         selector: &Selector,
         listener: &mut dyn Listener,
@@ -68,9 +69,20 @@ impl Ground {
 pub(super) struct Site {
     pub(super) ground: Ground,
     pub(super) broker: Broker,
+    /// The checks that some program was shrunk for.
+    pub(super) shrunk: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Site {
+    pub(super) fn new(ground: Ground, broker: Broker) -> Self {
+        let shrunk = Mutex::default();
+        Self {
+            ground,
+            broker,
+            shrunk,
+        }
+    }
+
     pub(super) fn describe(&self, adapter: &Adapter, chosen: &[&Scenario]) -> Result<(), RunError> {
         let Ground {
             settings, run, kept, ..
@@ -90,6 +102,7 @@ impl Site {
             scenarios_dir: settings.scenarios_dir(),
             filters: &settings.filters,
             shard: settings.shard.map(|shard| shard.to_string()),
+            property: settings.property,
             repeat: settings.repeat,
             jobs: settings.jobs,
             fail_fast: settings.fail_fast,

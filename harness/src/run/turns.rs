@@ -14,19 +14,19 @@ use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
 use crate::scenario::Level;
 
 impl Site {
-    /// One scenario as often as the settings say. The slot is given back when the last turn has been judged.
+    /// One scenario as often as the settings say. The slot, if it is given away, is given back when the last turn has
+    /// been judged.
     pub(super) async fn repeat(
         &self,
         adapter: &Adapter,
         play: &Play,
-        slot: OwnedSemaphorePermit,
+        mut slot: Option<OwnedSemaphorePermit>,
     ) -> ScenarioReport {
         let turns = if play.part.is_empty() {
             self.ground.settings.repeat.max(1)
         } else {
             1
         };
-        let mut slot = Some(slot);
         let mut reports = Vec::new();
         for turn in 1..=turns {
             let mut play = play.clone();
@@ -57,7 +57,7 @@ impl Site {
     }
 
     /// One scenario once, whatever happens: an error on the way becomes its verdict.
-    async fn once(
+    pub(super) async fn once(
         &self,
         adapter: &Adapter,
         play: &Play,
@@ -85,7 +85,8 @@ impl Site {
             tasks_by_pid: BTreeMap::new(),
             elapsed_ms: 0,
             stages_ms: BTreeMap::new(),
-            rerun: self.ground.settings.rerun(&scenario.id, mutant.as_deref()),
+            rerun: self.ground.rerun(&scenario.id, mutant.as_deref()),
+            program: None,
             kept: dir.display().to_string(),
         };
         if let Some(capability) = adapter.manifest.lacks(scenario) {

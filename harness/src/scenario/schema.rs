@@ -33,7 +33,7 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     /// Of a canary: the check that must fail, because a step claims tasks that nobody is asked to do.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Spanned<String>>,
     /// What the exporter must be capable of; else the scenario is not applicable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -56,7 +56,7 @@ pub struct Dispatch {
 }
 
 /// A lie in the ledger.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// How many of each task.

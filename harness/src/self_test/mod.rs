@@ -8,6 +8,7 @@ mod draw;
 mod fate;
 mod matrix;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use fate::{Death, Fate};
@@ -53,7 +54,8 @@ pub async fn self_test(
     let kept = ground.kept.clone();
     let mut recorder = Recorder::create(kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
-    let session = Session::open(ground, &mut interrupt, listener).await?;
+    let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
+    let session = Session::open(ground, adapter, &mut interrupt, listener).await?;
     let control = catalogue.select(&[]);
     let canaries: Vec<&Scenario> = catalogue.canaries().collect();
     let mutants = plays(plan, &catalogue);

@@ -1,5 +1,6 @@
 //! What a crate's tests are made of: an exporter, and what else may be chosen.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -200,6 +201,21 @@ impl Suite {
         Ok(settings)
     }
 
+    /// Plays the first `count` generated programs of that seed. One that fails is played again, and shrunk.
+    ///
+    /// # Errors
+    /// What keeps the run from judging; the verdicts are in what it returns.
+    pub fn play_programs(&self, count: NonZeroU32, seed: u64) -> Result<Played, Failed> {
+        let settings = self
+            .settings("")
+            .map_err(|error| Failed::from(error.to_string()))?;
+        Played::to_the_end(Settings {
+            property: Some(count),
+            seed,
+            ..settings
+        })
+    }
+
     fn settings(&self, filter: &str) -> Result<Settings, SuiteError> {
         let program = match &self.program {
             Some(program) => program.clone(),
@@ -214,6 +230,7 @@ impl Suite {
             scenarios: None,
             filters: vec![filter.to_owned()],
             shard: None,
+            property: None,
             out: PathBuf::new(),
             seed: 0,
             repeat: 1,

@@ -15,6 +15,7 @@ mod diff;
 mod files;
 mod hostile;
 mod output;
+mod property;
 mod reduce;
 mod replay;
 mod run;

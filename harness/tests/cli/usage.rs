@@ -13,6 +13,10 @@ fn an_unknown_command_or_option_is_a_usage_error() {
         &["run", "--nonsense"],
         &["run", "--repeat", "0"],
         &["run", "--shard", "3/2"],
+        &["run", "--property", "0"],
+        &["run", "--property", "3", QUICK],
+        &["run", "--property", "3", "--scenarios", "mine"],
+        &["run", "--property", "3", "--shard", "1/2"],
     ] {
         Counterfoil::new(wrong)
             .exits(2)

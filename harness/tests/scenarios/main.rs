@@ -10,6 +10,7 @@ mod conformance;
 mod container;
 mod full_disk;
 mod killed;
+mod programs;
 mod self_test;
 mod site;
 mod suite;
@@ -37,6 +38,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
     let trials = [
         conformance::trials()?,
         self_test::trials()?,
+        programs::trials(),
         killed::trials(),
         full_disk::trials(),
         suite::trials(),
