@@ -1,7 +1,7 @@
 //! A ledger as a kept run holds it, so that it can be judged again.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,18 +23,22 @@ struct EntryDocument {
     wave: u32,
     acknowledged: Option<u64>,
     settled: bool,
+    /// Since its dispatch, in nanoseconds: no hook can have observed a longer time.
+    age_ns: u64,
     #[serde(flatten)]
     state: State,
 }
 
 impl LedgerDocument {
-    /// What `ledger` knows now.
-    pub(crate) fn of(ledger: &Ledger) -> Self {
+    /// What `ledger` knows at `now`.
+    pub(crate) fn of(ledger: &Ledger, now: Instant) -> Self {
+        let age = |entry: &Entry| now.saturating_duration_since(entry.dispatched).as_nanos();
         let entry = |entry: &Entry| EntryDocument {
             task: entry.task.id.clone(),
             wave: entry.wave,
             acknowledged: entry.acknowledged,
             settled: entry.settled,
+            age_ns: u64::try_from(age(entry)).unwrap_or(u64::MAX),
             state: entry.state,
         };
         Self {
@@ -43,16 +47,19 @@ impl LedgerDocument {
         }
     }
 
-    /// The ledger again, of the first of `tasks`; the id of a task that is not where it was.
-    pub(crate) fn restore(&self, tasks: &[Task]) -> Result<Ledger, String> {
+    /// The ledger again, of the first of `tasks`, as it was when it was kept, if that were `now`; the id of a task that is not
+    /// where it was.
+    pub(crate) fn restore(&self, tasks: &[Task], now: Instant) -> Result<Ledger, String> {
         let mut ledger = Ledger::default();
         for (at, kept) in self.entries.iter().enumerate() {
             let task = tasks.get(at).filter(|task| task.id == kept.task);
-            let task = task.ok_or_else(|| kept.task.clone())?.clone();
+            let dispatched = now.checked_sub(Duration::from_nanos(kept.age_ns));
+            let (task, dispatched) = task.zip(dispatched).ok_or_else(|| kept.task.clone())?;
+            let task = task.clone();
             ledger.by_id.insert(task.id.clone(), at);
             ledger.entries.push(Entry {
                 task,
-                dispatched: Instant::now(),
+                dispatched,
                 state: kept.state,
                 wave: kept.wave,
                 acknowledged: kept.acknowledged,
@@ -96,14 +103,16 @@ mod tests {
         ledger.killed(8);
         ledger.give_up_open_tasks();
         ledger.claim([task("5")]);
-        let document = LedgerDocument::of(&ledger);
+        let now = Instant::now();
+        let document = LedgerDocument::of(&ledger, now);
         let text = serde_json::to_string(&document).unwrap();
         let read: LedgerDocument = serde_json::from_str(&text).unwrap();
         assert_eq!(read, document);
         let plan: Vec<Task> = tasks.into_iter().chain([task("5"), task("later")]).collect();
-        let restored = read.restore(&plan).unwrap();
-        assert_eq!(LedgerDocument::of(&restored), document);
+        let later = now + Duration::from_secs(60);
+        let restored = read.restore(&plan, later).unwrap();
+        assert_eq!(LedgerDocument::of(&restored, later), document);
         assert!(restored.was_killed(8) && restored.indeterminate() == 2);
-        assert_eq!(read.restore(&plan[1..]).unwrap_err(), "1");
+        assert_eq!(read.restore(&plan[1..], later).unwrap_err(), "1");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,10 +68,11 @@ impl Evidence {
             path: self.folder.join(AccountsDocument::name(document.step)),
             reason,
         };
-        let ledger = document.ledger.restore(&self.tasks);
+        let now = Instant::now();
+        let ledger = document.ledger.restore(&self.tasks, now);
         let ledger =
             ledger.map_err(|task| malformed(format!("plan.json does not have its task {task:?}")))?;
-        let prediction = ledger.predict(&self.scenario, &self.manifest.hooks);
+        let prediction = ledger.predict_at(now, &self.scenario, &self.manifest.hooks);
         let mut on_the_way = Vec::new();
         for at in 0..document.on_the_way {
             on_the_way.push(self.observation(at)?);

@@ -215,16 +215,17 @@ impl<'a> Stage<'a> {
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
         self.declared_layout(&last)?;
+        let now = Instant::now();
         let document = AccountsDocument {
             step: self.step,
             checks: checks.iter().map(|check| check.id().to_owned()).collect(),
             on_the_way: self.observations.len(),
-            ledger: LedgerDocument::of(&self.ledger),
+            ledger: LedgerDocument::of(&self.ledger, now),
             left_over: self.left_over.clone(),
             unrest: unrest.clone(),
         };
         kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
-        let prediction = self.predict();
+        let prediction = self.predict_at(now);
         let accounts = Accounts {
             ledger: &self.ledger,
             prediction: &prediction,
@@ -326,7 +327,12 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn predict(&self) -> Prediction {
-        self.ledger.predict(self.scenario, &self.adapter.manifest.hooks)
+        self.predict_at(Instant::now())
+    }
+
+    fn predict_at(&self, now: Instant) -> Prediction {
+        self.ledger
+            .predict_at(now, self.scenario, &self.adapter.manifest.hooks)
     }
 
     pub(super) fn limits(&self) -> &Limits {
