@@ -42,7 +42,7 @@ for turn in $(seq "$times"); do
 done
 
 commit="$(git rev-parse --short HEAD)"
-[[ -z "$(git status --porcelain --untracked-files=no)" ]] || commit="$commit, changed"
+[[ -z "$(git status --porcelain --untracked-files=no -- . ":!$page")" ]] || commit="$commit, changed"
 printf '| %s | %s | %d | %d | %d | %d |\n' "$(date -u +%F)" "$commit" "$(nproc)" "$times" "$total" "$false" >>"$page"
 echo "loaded: added to $page"
 ((false == 0))
