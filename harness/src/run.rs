@@ -38,7 +38,7 @@ pub(crate) use turns::verdict;
 
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
-use crate::report::{CheckReport, Event, Judgement, Listener, ScenarioReport, Summary};
+use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
 use crate::task::Program;
 use site::Site;
 use steps::Stage;
@@ -178,11 +178,6 @@ struct Driven {
 
 impl Driven {
     fn exercised(&self) -> usize {
-        let of = |check: &CheckReport| match &check.judgement {
-            Judgement::Pass { exercised } => *exercised,
-            Judgement::Fail { .. } => 1,
-            Judgement::Inconclusive { .. } => 0,
-        };
-        self.checks.iter().map(of).sum()
+        self.checks.iter().map(CheckReport::exercised).sum()
     }
 }

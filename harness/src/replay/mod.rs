@@ -20,7 +20,7 @@ pub use error::ReplayError;
 use evidence::Evidence;
 
 use crate::check::Check;
-use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
+use crate::report::{CheckReport, ScenarioReport, Verdict};
 use crate::run::{AccountsDocument, verdict};
 
 /// One scenario, judged again.
@@ -100,7 +100,7 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
         mutant: then["mutant"].as_str().map(str::to_owned),
         reason: then["reason"].as_str().map(str::to_owned),
         remedy: then["remedy"].as_str().map(str::to_owned),
-        exercised: checks.iter().map(exercised).sum(),
+        exercised: checks.iter().map(CheckReport::exercised).sum(),
         checks,
         tasks_by_pid: serde_json::from_value(then["tasks_by_pid"].clone()).unwrap_or_default(),
         elapsed_ms: 0,
@@ -165,14 +165,6 @@ fn likeness(then: &Value, then_verdict: &str, report: &ScenarioReport) -> Likene
         None => (then_verdict.to_owned(), report.verdict.to_string()),
     };
     Likeness::Otherwise { then, now }
-}
-
-fn exercised(check: &CheckReport) -> usize {
-    match &check.judgement {
-        Judgement::Pass { exercised } => *exercised,
-        Judgement::Fail { .. } => 1,
-        Judgement::Inconclusive { .. } => 0,
-    }
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -140,6 +140,15 @@ pub enum Judgement {
 }
 
 impl CheckReport {
+    /// How much it compared; what failed has compared something.
+    pub(crate) fn exercised(&self) -> usize {
+        match &self.judgement {
+            Judgement::Pass { exercised } => *exercised,
+            Judgement::Fail { .. } => 1,
+            Judgement::Inconclusive { .. } => 0,
+        }
+    }
+
     /// The same, with all that it says put through `map`.
     pub(crate) fn map_text(mut self, map: &dyn Fn(&str) -> String) -> Self {
         match &mut self.judgement {
