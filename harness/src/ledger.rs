@@ -50,10 +50,9 @@ use serde::{Deserialize, Serialize};
 
 pub use acks::{Ack, AckError, AckFile};
 pub use bounds::{Bounds, Prediction};
-pub(crate) use document::LedgerDocument;
+pub use document::LedgerDocument;
 
-use crate::exporter::Outcome;
-use crate::fleet::Pid;
+use crate::exporter::{Outcome, Pid};
 use crate::task::Task;
 
 /// How far a task has come, as the harness knows it.

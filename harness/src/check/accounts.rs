@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::exporter::Pid;
 use crate::exposition::{self, Parsed};
-use crate::fleet::Pid;
 use crate::ledger::{Ledger, Prediction};
 use crate::scrape::{Format, Response, ScrapeError};
 use crate::truth::{Snapshot, Truth, TruthError};

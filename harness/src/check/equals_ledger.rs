@@ -37,7 +37,7 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
 }
 
 /// Whether the files hold what the ledger predicts, so that waiting longer changes nothing.
-pub(crate) fn agrees(prediction: &Prediction, reading: &Reading) -> bool {
+pub fn agrees(prediction: &Prediction, reading: &Reading) -> bool {
     differences(prediction, reading).differences.is_empty()
 }
 

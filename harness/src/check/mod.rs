@@ -61,7 +61,7 @@ pub use accounts::{Accounts, Observation, Reading, Scraped};
 pub use bracketed::{Bracket, bracket};
 pub use compare::{Comparison, FamilyProblem, compare};
 pub use diagnosis::{Diagnosis, diagnose};
-pub(crate) use equals_ledger::agrees as agrees_with_ledger;
+pub use equals_ledger::agrees as agrees_with_ledger;
 pub use finding::{Difference, Finding, Part, Side};
 
 /// What a check found.

@@ -1,19 +1,26 @@
 //! The adapter: how a system under test is obtained, started, driven and scraped.
 //!
-//! [`Manifest`] is what the adapter's author wrote, [`Adapter`] a manifest with a version chosen and its
+//! [`Manifest`] is what the adapter's author wrote, `Adapter` a manifest with a version chosen and its
 //! programs in place, ready to be started. The contract is `exporters/PROTOCOL.md`.
 
+#[cfg(feature = "suite")]
 mod adapter;
 mod error;
 mod hook;
 mod manifest;
+#[cfg(feature = "suite")]
 mod python;
 
+#[cfg(feature = "suite")]
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
 pub use hook::{Hook, Observed};
 pub use manifest::{Manifest, Outcome, QueueFormat, StopSignal};
+#[cfg(feature = "suite")]
 pub(crate) use python::find_python;
 
 /// The version of the protocol that this release speaks.
 pub const PROTOCOL: u32 = 1;
+
+/// A process id, as the kernel counts them.
+pub type Pid = i32;

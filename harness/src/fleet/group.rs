@@ -11,8 +11,9 @@ use rustix::process::{Pid as RawPid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::procfs::{Pid, process_group_members};
+use super::procfs::process_group_members;
 use super::{FleetError, Reaper, RunId};
+use crate::exporter::Pid;
 
 /// The variables that a child keeps of the runner's environment; everything else is given to it by name.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "LC_ALL"];

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::procfs::{self, Pid};
+use super::procfs;
+use crate::exporter::Pid;
 
 /// Tells a fleet's processes from all others.
 #[derive(Debug)]

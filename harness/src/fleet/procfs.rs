@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-/// A process id, as the kernel counts them.
-pub type Pid = i32;
+use crate::exporter::Pid;
 
 /// Every process that `/proc` lists.
 pub(super) fn all() -> Vec<Pid> {

@@ -19,7 +19,8 @@ use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOpt
 use rustix::process::{Pid as RawPid, Signal, kill_process, kill_process_group, setsid};
 
 use super::FleetError;
-use super::procfs::{self, Pid};
+use super::procfs;
+use crate::exporter::Pid;
 
 /// The label by which a run's containers are found.
 pub const CONTAINER_LABEL: &str = "counterfoil.run";

@@ -10,7 +10,8 @@ use tokio::time::{Instant, interval};
 use super::FleetError;
 use super::group::{Group, Spawner};
 use super::members::Members;
-use super::procfs::{self, Pid};
+use super::procfs;
+use crate::exporter::Pid;
 use crate::exporter::{Adapter, Expansion};
 
 /// How many ports are tried when others take them first.

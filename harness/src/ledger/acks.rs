@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::exporter::Outcome;
-use crate::fleet::Pid;
+use crate::exporter::{Outcome, Pid};
 
 /// The longest line that is read; a worker that writes more without a newline is out of the protocol.
 const LINE_LIMIT: usize = 64 * 1024;

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Ledger, State};
-use crate::fleet::Pid;
+use crate::exporter::Pid;
 use crate::task::Task;
 
 /// What a ledger knew at one moment; the tasks themselves are in `plan.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LedgerDocument {
+pub struct LedgerDocument {
     /// In the order of dispatch, as `plan.json` has them.
     entries: Vec<EntryDocument>,
     killed: BTreeSet<Pid>,
@@ -31,7 +31,7 @@ struct EntryDocument {
 
 impl LedgerDocument {
     /// What `ledger` knows at `now`.
-    pub(crate) fn of(ledger: &Ledger, now: Instant) -> Self {
+    pub fn of(ledger: &Ledger, now: Instant) -> Self {
         let age = |entry: &Entry| now.saturating_duration_since(entry.dispatched).as_nanos();
         let entry = |entry: &Entry| EntryDocument {
             task: entry.task.id.clone(),
@@ -47,9 +47,11 @@ impl LedgerDocument {
         }
     }
 
-    /// The ledger again, of the first of `tasks`, as it was when it was kept, if that were `now`; the id of a task that is not
-    /// where it was.
-    pub(crate) fn restore(&self, tasks: &[Task], now: Instant) -> Result<Ledger, String> {
+    /// The ledger again, of the first of `tasks`, as it was when it was kept, if that were `now`.
+    ///
+    /// # Errors
+    /// The id of a task that is not where it was.
+    pub fn restore(&self, tasks: &[Task], now: Instant) -> Result<Ledger, String> {
         let mut ledger = Ledger::default();
         for (at, kept) in self.entries.iter().enumerate() {
             let task = tasks.get(at).filter(|task| task.id == kept.task);

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{Bounds, Prediction};
 use super::{Entry, State};
-use crate::exporter::Outcome;
-use crate::fleet::Pid;
+use crate::exporter::{Outcome, Pid};
 use crate::scenario::{GaugeMode, MetricKind, Scenario};
 use crate::series::{Labels, Series};
 use crate::task::Op;

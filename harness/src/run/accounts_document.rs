@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fleet::Pid;
+use crate::exporter::Pid;
 use crate::ledger::LedgerDocument;
 
 /// What a check step judged.

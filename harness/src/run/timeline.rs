@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::RunError;
-use crate::fleet::Pid;
+use crate::exporter::Pid;
 
 /// Something that happened.
 #[derive(Debug, Serialize)]

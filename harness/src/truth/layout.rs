@@ -70,7 +70,7 @@ impl Layout {
 
     /// A file of these entries, each with its key, padding and values as they are in a file (F2, F5); `None` where they are
     /// more than its header can say.
-    pub(crate) fn file_of(self, entries: &[&[u8]]) -> Option<Vec<u8>> {
+    pub fn file_of(self, entries: &[&[u8]]) -> Option<Vec<u8>> {
         let used = HEADER_LENGTH + entries.iter().map(|entry| entry.len()).sum::<usize>();
         let mut file = i32::try_from(used).ok()?.to_ne_bytes().to_vec();
         file.resize(HEADER_LENGTH, 0);

@@ -6,7 +6,8 @@ use rustix::process::Signal;
 use tokio::time::interval;
 
 use super::Stage;
-use crate::fleet::{FleetError, Pid, is_alive};
+use crate::exporter::Pid;
+use crate::fleet::{FleetError, is_alive};
 use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
 use crate::scenario::{Fault, SignalName, Target};
