@@ -151,6 +151,9 @@ impl Supervisor {
         let now = Instant::now();
         if let Some((pid, status)) = self.endpoint.reap(now) {
             notice(format_args!("endpoint {pid} ended, {status}"));
+            if self.mutant == Some(Mutant::EndpointStaysDead) {
+                self.listener = None;
+            }
         }
         for index in 0..self.workers.len() {
             if let Some((pid, status)) = self.workers[index].reap(now) {

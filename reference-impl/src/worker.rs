@@ -1,6 +1,7 @@
 //! A worker process: takes tasks, records, acknowledges.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ pub struct Worker {
     /// What mutants remember.
     memory: ops::Memory,
     /// What a mutant has acknowledged, and not executed yet.
-    late: Option<Task>,
+    late: VecDeque<Task>,
 }
 
 /// What executing a task came to.
@@ -98,7 +99,7 @@ impl Worker {
             acks,
             mutant,
             memory: ops::Memory::default(),
-            late: None,
+            late: VecDeque::new(),
         })
     }
 
@@ -110,7 +111,7 @@ impl Worker {
             acks: None,
             mutant,
             memory: ops::Memory::default(),
-            late: None,
+            late: VecDeque::new(),
         }
     }
 
@@ -120,8 +121,19 @@ impl Worker {
     /// If a task could be executed but not recorded or not acknowledged.
     pub fn run(&mut self, queue: &mut Queue, stop: &AtomicBool) -> Result<(), WorkerError> {
         while !stop::is_up(stop) {
-            if let Some(document) = queue.pop() {
-                self.take(&document)?;
+            match queue.pop() {
+                Some(document) => self.take(&document)?,
+                None => self.catch_up()?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A mutant that writes when it is idle executes what it has acknowledged.
+    fn catch_up(&mut self) -> Result<(), WorkerError> {
+        if self.mutant == Some(Mutant::WritesWhenIdle) {
+            while let Some(task) = self.late.pop_front() {
+                self.execute(&task)?;
             }
         }
         Ok(())
@@ -153,16 +165,21 @@ impl Worker {
     }
 
     fn answer(&mut self, task: Task) -> Result<Answer, RecordError> {
-        if self.mutant != Some(Mutant::AcknowledgesBeforeItRecords) {
-            return self.execute(&task);
+        let kept = match self.mutant {
+            Some(Mutant::AcknowledgesBeforeItRecords) => 1,
+            Some(Mutant::WritesWhenIdle) => usize::MAX,
+            _ => return self.execute(&task),
+        };
+        self.late.push_back(task);
+        if self.late.len() > kept
+            && let Some(before) = self.late.pop_front()
+        {
+            return self.execute(&before);
         }
-        match self.late.replace(task) {
-            Some(before) => self.execute(&before),
-            None => Ok(Answer {
-                outcome: Outcome::Ok,
-                reason: None,
-            }),
-        }
+        Ok(Answer {
+            outcome: Outcome::Ok,
+            reason: None,
+        })
     }
 
     /// Executes a task, or refuses it as a whole.

@@ -50,17 +50,6 @@ impl Known {
 
     /// A bug is named by its id or by one of its references upstream, `owner/repository#number`.
     pub(crate) fn of(rules: &[Row], bugs: &[Row]) -> Self {
-        let upstream = |row: &Row| -> Vec<String> {
-            let references = row
-                .cells
-                .get("upstream")
-                .map_or("", String::as_str)
-                .split([',', ' ']);
-            references
-                .filter(|text| text.contains('#'))
-                .map(str::to_owned)
-                .collect()
-        };
         Self {
             rules: rules.iter().map(|row| row.id.clone()).collect(),
             bugs: bugs
@@ -73,6 +62,13 @@ impl Known {
     pub(crate) fn has(&self, bug: &str) -> bool {
         self.bugs.contains(bug)
     }
+}
+
+/// A bug's references upstream.
+pub(crate) fn upstream(row: &Row) -> Vec<String> {
+    let references = row.cells.get("upstream").map_or("", String::as_str);
+    let references = references.split([',', ' ']).filter(|text| text.contains('#'));
+    references.map(str::to_owned).collect()
 }
 
 /// In a text only `C` and a number is surely a bug: T0 and T1 are the reads around a scrape.

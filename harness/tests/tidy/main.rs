@@ -13,4 +13,5 @@ mod rules;
 mod scenarios;
 mod size;
 mod sleeps;
+mod traces;
 mod workspace;

@@ -80,12 +80,11 @@ pub(super) fn fold<'a>(merge: &'a Merge, family: &'a Gathered) -> Family<'a> {
         fold.add(key, None, merge.sums[key], 0.0);
     }
     for reading in &family.readings {
-        fold.add(
-            reading.key,
-            Some(reading.process),
-            reading.value,
-            reading.timestamp,
-        );
+        let timestamp = match merge.mutant {
+            Some(Mutant::ServesTheNeverSet) if reading.timestamp == 0.0 => f64::MIN_POSITIVE,
+            _ => reading.timestamp,
+        };
+        fold.add(reading.key, Some(reading.process), reading.value, timestamp);
     }
     Family {
         name: &family.name,

@@ -53,22 +53,55 @@ macro_rules! mutants {
 
 // The scenarios. Of several that would kill a mutant, the one whose scrapes have the shortest deadline, or that is over
 // soonest.
+const AMOUNTS: &str = "counter/amounts-of-any-size";
+const APPEARING: &str = "concurrency/scrapes-while-series-appear";
 const BEFORE: &str = "lifecycle/before-the-first-task";
+const BELOW_ZERO: &str = "histogram/below-zero";
+const BEYOND: &str = "histogram/beyond-the-last-bound";
+const BOUNDS: &str = "histogram/observations-on-bounds";
+const COLONS: &str = "names/colons-digits-and-one-letter";
 const COUNTER: &str = "counter/sums-across-workers";
+const DYING: &str = "concurrency/scrapes-while-workers-die";
+const EIGHT: &str = "counter/eight-workers";
 const ENDS: &str = "lifecycle/ends-without-orphans";
+const ENDS_ITSELF: &str = "lifecycle/a-task-ends-its-process";
+const EXTREMES: &str = "gauge/extremes-away-from-zero";
 const FAILING: &str = "lifecycle/failing-tasks";
+const FAMILIES: &str = "exposition/many-families";
 const GAUGE_ALL: &str = "gauge/all-keeps-processes-apart";
 const GAUGE_MIN_MAX: &str = "gauge/min-and-max";
 const GAUGE_RECENT: &str = "gauge/most-recent-wins";
 const GAUGE_SUM: &str = "gauge/sums-across-workers";
+const GENERATIONS: &str = "death/several-generations";
+const HELP: &str = "exposition/help-texts";
 const HISTOGRAM: &str = "histogram/buckets-add-up-across-workers";
+const IDLE: &str = "lifecycle/idle-workers";
 const LABELS: &str = "labels/escapes-and-unicode";
 const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
+const LONG: &str = "labels/long-values";
+const MIDDLE: &str = "death/killed-in-the-middle-of-a-task";
+const NEVER_SET: &str = "gauge/created-and-never-set";
+const NO_OBSERVATION: &str = "summary/observed-nothing";
+const NUMBERS: &str = "exposition/numbers";
+const ONE: &str = "lifecycle/one-worker";
 const OPENMETRICS: &str = "negotiation/openmetrics";
+const OPENMETRICS_LIVE: &str = "concurrency/openmetrics-while-tasks-run";
+const OWNER: &str = "death/port-owner-killed";
+const PID: &str = "labels/named-pid";
+const PREFIXES: &str = "names/prefixes-that-overlap";
 const REPLACED: &str = "death/worker-killed-and-replaced";
 const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
+const SERIES: &str = "load/ten-thousand-series";
+const SIXTEEN: &str = "load/sixteen-workers";
+const SIZES: &str = "histogram/bounds-of-any-size";
 const SPECIAL: &str = "gauge/special-values";
 const SUMMARY: &str = "summary/adds-up-across-workers";
+const TASKS: &str = "load/ten-thousand-tasks";
+const TERMINATED: &str = "death/worker-terminated";
+const UNTOUCHED: &str = "counter/served-before-it-counts";
+const UP_AND_DOWN: &str = "gauge/goes-up-and-down";
+const VALUES_APART: &str = "labels/one-value-apart";
+const WIDE: &str = "load/wide-histograms";
 
 // The checks.
 const AVAILABLE: &str = "scrape/available";
@@ -88,25 +121,33 @@ mutants! {
         COUNTER SERVED "the endpoint serves one process of 2" [];
     DropsAProcess = "drops-a-process", "M1", "where several processes have files, those of one are not read",
         GAUGE_ALL SERVED "2 series missing" [],
-        SCRAPES BRACKETED "lies outside the files" [SERVED];
+        SCRAPES BRACKETED "lies outside the files" [SERVED],
+        EIGHT SERVED "pid" [];
     CountsAProcessTwice = "counts-a-process-twice", "C5", "the files of one process are read twice",
-        SUMMARY SERVED "twice" [];
+        SUMMARY SERVED "twice" [],
+        SIXTEEN SERVED "twice" [];
     ForgetsNewFiles = "forgets-new-files", "C30", "the first listing of the directory that is not empty is kept for ever",
-        REPLACED SERVED "missing" [];
+        REPLACED SERVED "missing" [],
+        GENERATIONS SERVED "missing" [];
     ForgetsHistograms = "forgets-histograms", "M1", "the files of histograms are not read",
         HISTOGRAM SERVED "the endpoint serves none" [];
     GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only",
-        SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED];
+        SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED],
+        APPEARING MONOTONIC "fell or vanished" [BRACKETED, SERVED];
     StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever",
         REPLACED SERVED "jobs_total{queue=\"mail\"}: truth 40.0, got scrape 20.0" [],
-        SCRAPES BRACKETED "lies outside the files" [SERVED];
+        SCRAPES BRACKETED "lies outside the files" [SERVED],
+        OPENMETRICS_LIVE BRACKETED "lies outside the files" [SERVED];
     // How values are folded.
     ValuesAsF32 = "values-as-f32", "M4", "values are rounded to 32-bit floats before they are merged",
-        SUMMARY SERVED "payload_bytes_sum" [];
+        SUMMARY SERVED "payload_bytes_sum" [],
+        AMOUNTS SERVED "sent_bytes_total{kind=\"mixed\"}" [];
     CountOfOneProcess = "count-of-one-process", "M4", "a count is that of the first process, the sum that of all",
         SUMMARY SERVED "payload_bytes_count" [];
     BucketsNotAccumulated = "buckets-not-accumulated", "M9", "histogram buckets are served as they are stored",
         HISTOGRAM VALID "bucket-not-cumulative" [SERVED];
+    ServesTheNeverSet = "serves-the-never-set", "M7", "a gauge of the modes mostrecent and livemostrecent that was never set is served as 0",
+        NEVER_SET SERVED "2 series in no file" [];
     GaugeAllAsMin = "gauge-all-as-min", "M5", "gauges of the modes all and liveall are merged as min",
         GAUGE_ALL SERVED "temperature{room=\"hall\"}" [];
     GaugeAllAsMax = "gauge-all-as-max", "M5", "gauges of the modes all and liveall are merged as max",
@@ -151,30 +192,53 @@ mutants! {
     LosesAFamily = "loses-a-family", "M1", "the first family is not served",
         GAUGE_MIN_MAX SERVED "1 series missing" [];
     LosesSums = "loses-sums", "M9", "no sum of a histogram or summary is served",
-        HISTOGRAM SERVED "wait_seconds_sum" [VALID];
+        HISTOGRAM SERVED "wait_seconds_sum" [VALID],
+        NO_OBSERVATION SERVED "refused_bytes_sum" [VALID];
+    SumsWithheldBelowZero = "sums-withheld-below-zero", "M11", "no sum of a histogram with a negative bound is served",
+        BELOW_ZERO SERVED "drift_seconds_sum" [VALID];
     BucketsAccumulatedTwice = "buckets-accumulated-twice", "M9", "buckets that are cumulative are accumulated once more",
         HISTOGRAM VALID "count-differs" [SERVED];
     BucketsOffByOne = "buckets-off-by-one", "M9", "each bucket has the count of the next one",
-        HISTOGRAM SERVED "wait_seconds_bucket" [];
+        HISTOGRAM SERVED "wait_seconds_bucket" [],
+        WIDE SERVED "latency_seconds_bucket" [];
     BucketsUnsorted = "buckets-unsorted", "M10", "buckets are served from the greatest bound to the least",
-        HISTOGRAM VALID "bucket-order" [];
+        HISTOGRAM VALID "bucket-order" [],
+        SIZES VALID "bucket-order" [];
+    InfBucketMissing = "inf-bucket-missing", "M9", "the bucket +Inf is not served",
+        BEYOND VALID "missing-inf-bucket" [SERVED];
+    ZerosDropped = "zeros-dropped", "F7", "a series whose value is 0 is not served",
+        UNTOUCHED SERVED "failures_total" [],
+        IDLE SERVED "wait_seconds_bucket" [VALID];
+    ExtremesStartAtZero = "extremes-start-at-zero", "C18", "a minimum is never above 0, a maximum never below",
+        EXTREMES SERVED "truth 12.0, got scrape 0.0" [];
+    OneProcessIsNotMerged = "one-process-is-not-merged", "M5", "where one process has set gauges of the modes all and liveall, they have no pid",
+        ONE SERVED "temperature{" [];
     ValuesAsIntegers = "values-as-integers", "M12", "values are rounded to integers",
         SUMMARY SERVED "payload_bytes_sum" [];
     NegativesAsZero = "negatives-as-zero", "M12", "values below zero are served as zero",
-        SPECIAL SERVED "truth -1234567.875, got scrape 0.0" [];
+        SPECIAL SERVED "truth -1234567.875, got scrape 0.0" [],
+        UP_AND_DOWN SERVED "truth -34.5, got scrape 0.0" [];
     InfinitiesClamped = "infinities-clamped", "M12", "an infinity is served as the greatest finite number",
         SPECIAL SERVED "truth +Inf, got scrape 1.7976931348623157e+308" [];
     NansDropped = "nans-dropped", "M12", "a series whose value is NaN is not served",
         SPECIAL SERVED "truth NaN, got scrape nothing" [];
+    SixDigits = "six-digits", "M12", "values are served with six digits",
+        NUMBERS SERVED "seventeen digits" [];
     // How they are written.
     EscapesMissing = "escapes-missing", "C36", "label values are served without escapes",
         LABELS VALID "unterminated-label-value" [SERVED];
     LabelsSwapped = "labels-swapped", "F4", "the labels of a sample exchange their values",
-        LABELS SERVED "Grüße, Ærøskøbing" [];
+        LABELS SERVED "Grüße, Ærøskøbing" [],
+        SERIES SERVED "path" [];
     LabelsTruncated = "labels-truncated", "F4", "label values are cut after eight characters",
-        LABELS SERVED "Grüße, Ærøskøbing" [];
+        LABELS SERVED "Grüße, Ærøskøbing" [],
+        LONG SERVED "SELECT" [VALID];
     LabelsDropped = "labels-dropped", "F4", "the last label of each sample is left out",
         LABELS SERVED "Grüße, Ærøskøbing" [];
+    LabelsLowercased = "labels-lowercased", "M4", "label values are served in lower case",
+        VALUES_APART VALID "duplicate-series" [SERVED];
+    StripsEveryPid = "strips-every-pid", "C35", "no label named pid is served",
+        PID VALID "duplicate-series" [SERVED];
     Utf8AsLatin1 = "utf8-as-latin1", "F4", "the bytes of label values are taken for Latin-1 and encoded again",
         LABELS SERVED "Grüße, Ærøskøbing" [];
     DuplicateSeries = "duplicate-series", "M14", "the first sample of each family is served twice",
@@ -191,6 +255,12 @@ mutants! {
         COUNTER VALID "duplicate-help" [];
     HelpOfAnotherFamily = "help-of-another-family", "M3", "each family has the HELP of the one after it",
         GAUGE_MIN_MAX SERVED "coldest is served with HELP" [];
+    HelpByPrefix = "help-by-prefix", "M3", "each family has the HELP of the family with the shortest name that its own begins with",
+        PREFIXES SERVED "jobs_failed is served with HELP" [];
+    HelpUnescaped = "help-unescaped", "F4", "HELP texts are served without their escapes",
+        HELP VALID "two" [SERVED];
+    ColonsAsUnderscores = "colons-as-underscores", "F4", "colons in names are served as underscores",
+        COLONS SERVED "mail:jobs:done_total" [];
     TotalMissing = "total-missing", "F4", "the samples of counters are served without `_total`",
         COUNTER SERVED "the endpoint serves none" [];
     ServesCreated = "serves-created", "C22", "each counter comes with the time of its creation, which no file has",
@@ -198,7 +268,8 @@ mutants! {
     ServesTimestamps = "serves-timestamps", "M11", "each sample is served with a timestamp",
         COUNTER SERVED "is served with timestamps" [];
     FamiliesInterleaved = "families-interleaved", "C26", "the first sample is served behind those of all other families",
-        OPENMETRICS VALID "interleaved-families" [];
+        OPENMETRICS VALID "interleaved-families" [],
+        FAMILIES VALID "interleaved-families" [];
     EofMissing = "eof-missing", "C26", "OpenMetrics ends without `# EOF`",
         OPENMETRICS VALID "missing-eof" [];
     OpenmetricsTotal = "openmetrics-total", "C26", "in OpenMetrics the TYPE of counters has the name with `_total`",
@@ -241,8 +312,12 @@ mutants! {
         COUNTER LEDGER "below" [];
     DoublesAnIncrement = "doubles-an-increment", "C32", "a worker executes every 7th inc or observe twice",
         HISTOGRAM LEDGER "the workers counted too much" [];
+    LosesOneInAThousand = "loses-one-in-a-thousand", "C32", "a worker skips every 1,000th inc or observe and acknowledges it",
+        TASKS LEDGER "below" [];
     AcknowledgesBeforeItRecords = "acknowledges-before-it-records", "F11", "a worker acknowledges a task, and executes it when the next one comes",
         COUNTER LEDGER "the workers lost something" [];
+    WritesWhenIdle = "writes-when-idle", "F11", "a worker acknowledges tasks, and executes them when there are no more",
+        MIDDLE LEDGER "jobs_total{queue=\"slow\"}" [];
     ForgetsFailedTasks = "forgets-failed-tasks", "M4", "of a task that fails nothing is recorded",
         FAILING LEDGER "attempts_total" [];
     GoesOnAfterAFailure = "goes-on-after-a-failure", "M4", "a task that fails is executed to its end",
@@ -250,22 +325,28 @@ mutants! {
     SetsAsItAdds = "sets-as-it-adds", "F8", "setting a gauge adds to it",
         GAUGE_MIN_MAX LEDGER "the workers counted too much" [];
     BoundsExclusive = "bounds-exclusive", "M9", "an observation that lies on a bound is counted beyond it",
-        HISTOGRAM LEDGER "wait_seconds_bucket{le=\"0.25\"" [];
+        HISTOGRAM LEDGER "wait_seconds_bucket{le=\"0.25\"" [],
+        BOUNDS LEDGER "le=\"0.25\"" [];
     LeavesAnEmptyFile = "leaves-an-empty-file", "C6", "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",
         COUNTER READABLE "counter_0.db" [];
     // What their supervisor does.
     ResetsOnRestart = "resets-on-restart", "C13", "all files of a dead worker are removed, so counters fall",
-        REPLACED LEDGER "5 below" [MONOTONIC];
+        REPLACED LEDGER "5 below" [MONOTONIC],
+        ENDS_ITSELF LEDGER "below" [MONOTONIC];
     DeletesDeadCounters = "deletes-dead-counters", "C13", "the counters of a dead worker are removed, everything else of it stays",
-        REPLACED LEDGER "1 below" [MONOTONIC];
+        REPLACED LEDGER "1 below" [MONOTONIC],
+        TERMINATED LEDGER "jobs_total" [MONOTONIC];
     WipesOnDeath = "wipes-on-death", "C14", "when a worker dies, the files of all are removed",
-        REPLACED LEDGER "5 below" [MONOTONIC];
+        REPLACED LEDGER "5 below" [MONOTONIC],
+        DYING LEDGER "below" [MONOTONIC];
     KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead",
         LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [];
     BuriesEveryGauge = "buries-every-gauge", "M8", "when a worker is marked dead, its gauges of all modes are removed",
         LIVE_GAUGES LEDGER "moved" [];
     EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",
         LIVE_GAUGES AVAILABLE "nobody answers" [VALID, SERVED];
+    EndpointStaysDead = "endpoint-stays-dead", "T4", "the process that serves the endpoint is not replaced",
+        OWNER AVAILABLE "nobody answers" [VALID, SERVED];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
         ENDS ORPHANS "was asked to end, and left" [];
 }

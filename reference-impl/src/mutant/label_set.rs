@@ -22,6 +22,12 @@ pub(crate) fn changed(mutant: Mutant, labels: &[Label<'_>]) -> Vec<(String, Stri
         Mutant::LabelsDropped => {
             labels.pop();
         }
+        Mutant::LabelsLowercased => {
+            for (_, value) in &mut labels {
+                *value = value.to_lowercase();
+            }
+        }
+        Mutant::StripsEveryPid => labels.retain(|(name, _)| name != "pid"),
         Mutant::Utf8AsLatin1 => {
             for (_, value) in &mut labels {
                 *value = value.bytes().map(char::from).collect();
@@ -54,5 +60,13 @@ mod tests {
                 .map(|(name, value)| (name.as_str(), value.as_str()));
             assert_eq!(changed.collect::<Vec<_>>(), expected, "{mutant:?}");
         }
+    }
+    #[test]
+    fn a_letters_case_and_a_pid_are_lost() {
+        let labels = [("pid", "1"), ("to", "Report")];
+        let lower = changed(Mutant::LabelsLowercased, &labels);
+        assert_eq!(lower[1].1, "report");
+        let stripped = changed(Mutant::StripsEveryPid, &labels);
+        assert_eq!(stripped, [("to".to_owned(), "Report".to_owned())]);
     }
 }

@@ -14,8 +14,9 @@ pub(crate) struct Memory {
 pub(crate) fn changed(mutant: Mutant, memory: &mut Memory, ops: &[Op]) -> Vec<Op> {
     let fails = ops.iter().any(|op| matches!(op, Op::Fail {}));
     match mutant {
-        Mutant::LosesAnIncrement => memory.every_seventh(ops, 0),
-        Mutant::DoublesAnIncrement => memory.every_seventh(ops, 2),
+        Mutant::LosesAnIncrement => memory.every(7, ops, 0),
+        Mutant::DoublesAnIncrement => memory.every(7, ops, 2),
+        Mutant::LosesOneInAThousand => memory.every(1000, ops, 0),
         Mutant::ForgetsFailedTasks if fails => vec![Op::Fail {}],
         Mutant::GoesOnAfterAFailure if fails => {
             let others = ops.iter().filter(|op| !matches!(op, Op::Fail {}));
@@ -41,17 +42,14 @@ fn each(ops: &[Op], change: impl Fn(Op) -> Op) -> Vec<Op> {
 }
 
 impl Memory {
-    /// Of incs and observes, every seventh as often as that.
-    fn every_seventh(&mut self, ops: &[Op], times: usize) -> Vec<Op> {
+    /// Of incs and observes, every nth as often as that.
+    fn every(&mut self, nth: u64, ops: &[Op], times: usize) -> Vec<Op> {
         let mut executed = Vec::new();
         for op in ops {
             let counts = matches!(op, Op::Inc(_) | Op::Observe(_));
             self.counted += u64::from(counts);
-            let is_seventh = counts && self.counted.is_multiple_of(7);
-            executed.extend(std::iter::repeat_n(
-                op.clone(),
-                if is_seventh { times } else { 1 },
-            ));
+            let is_it = counts && self.counted.is_multiple_of(nth);
+            executed.extend(std::iter::repeat_n(op.clone(), if is_it { times } else { 1 }));
         }
         executed
     }
