@@ -29,7 +29,7 @@ pub(crate) use accounts_document::AccountsDocument;
 pub use error::RunError;
 pub use interrupt::Interrupt;
 pub(crate) use kept::{Answer, Plan, UNREADABLE};
-pub use observe::observe;
+pub use observe::{MetricsDir, observe};
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{Play, Session};
 pub use settings::{Settings, Shard};

@@ -178,6 +178,9 @@ impl Served {
         gzip: bool,
         asked: Instant,
     ) -> Result<Bytes, ScrapeError> {
+        if self.scraper.mutant() == Some(Mutant::RefusesAtOnce) && self.turn.available_permits() == 0 {
+            return Err(io::Error::other("another scrape is under way").into());
+        }
         let turn = Arc::clone(&self.turn).acquire_owned().await;
         let turn = turn.expect("the semaphore is never closed");
         if names.is_empty()

@@ -148,8 +148,8 @@ impl Scraper {
         {
             return Ok(bytes);
         }
-        if self.mutant == Some(Mutant::FailsBeforeTheFirstTask) && is_idle(&state.merge) {
-            return Err(io::Error::other("nothing has been counted").into());
+        if let Some(reason) = self.mutant.and_then(|mutant| self.refusal(mutant, &state.merge)) {
+            return Err(io::Error::other(reason).into());
         }
         let text = self.write(&state.merge, format, names);
         let bytes = Bytes::from(if gzip {
@@ -162,6 +162,17 @@ impl Scraper {
             state.bodies.push(Served { format, gzip, bytes });
         }
         Ok(bytes)
+    }
+
+    /// Why a mutant fails the scrape, where it does.
+    fn refusal(&self, mutant: Mutant, merge: &Merge) -> Option<&'static str> {
+        let (fails, reason) = match mutant {
+            Mutant::FailsBeforeTheFirstTask => (is_idle(merge), "nothing has been counted"),
+            Mutant::FailsOnABadFile => (!merge.skipped().is_empty(), "a file cannot be read"),
+            Mutant::FailsOnZeros => (locked(&self.memory).files.has_found_zeros(), "a file holds zeros"),
+            _ => (false, ""),
+        };
+        fails.then_some(reason)
     }
 
     /// Reads what has changed, and drops what is therefore no longer right.

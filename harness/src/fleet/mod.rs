@@ -12,6 +12,6 @@ mod workers;
 
 pub use error::FleetError;
 pub use group::{Group, Spawner, on_path};
-pub use procfs::{is_alive, listeners, owners_of_port, process_group_members};
+pub use procfs::{is_alive, is_halted, listeners, owners_of_port, process_group_members};
 pub use reaper::{CONTAINER_LABEL, Reaper, RunId, reap};
 pub use workers::{Fleet, FleetPlan};

@@ -30,6 +30,11 @@ pub fn is_alive(pid: Pid) -> bool {
     stat(pid).is_some_and(|(state, _, _)| !matches!(state, 'Z' | 'X'))
 }
 
+/// Whether the process was halted by a signal and has not gone on.
+pub fn is_halted(pid: Pid) -> bool {
+    stat(pid).is_some_and(|(state, _, _)| state == 'T')
+}
+
 /// The living processes of a group.
 pub fn process_group_members(group: Pid) -> Vec<Pid> {
     let of_group =

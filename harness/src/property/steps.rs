@@ -122,7 +122,10 @@ impl Script {
     fn act(&mut self, act: &Act) {
         match act {
             Act::Dispatch(counts, min_pids) => self.dispatch(counts, *min_pids),
-            Act::Scrape(count) => self.step(Step::Scrape(ScrapeStep { count: *count })),
+            Act::Scrape(count) => self.step(Step::Scrape(ScrapeStep {
+                count: *count,
+                at_once: 1,
+            })),
             Act::Quiet => self.step(Step::Wait(Wait::Quiet)),
             Act::Check => self.check(),
             Act::Kill(kill) => self.kill(kill),
@@ -161,7 +164,7 @@ impl Script {
         let (signal, to) = (SignalName::Kill, kill.to);
         self.step(Step::Fault(Fault { signal, to }));
         if kill.scrape {
-            self.step(Step::Scrape(ScrapeStep { count: 1 }));
+            self.step(Step::Scrape(ScrapeStep { count: 1, at_once: 1 }));
         }
         self.step(Step::Wait(Wait::Endpoint));
     }

@@ -8,13 +8,14 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
+use super::observe::MetricsDir;
 use super::timeline::ms;
 use crate::check::{Observation, Scraped};
 use crate::fleet::RunId;
 use crate::ledger::{Entry, Ledger};
 use crate::scenario::Scenario;
 use crate::task::Task;
-use crate::truth::{Layout, Snapshot};
+use crate::truth::Layout;
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
@@ -182,7 +183,11 @@ pub(crate) enum Answer {
 
 /// Keeps one observation: what was served, as it came and as it was read, or why nothing was; and the files before
 /// and after it.
-pub(super) fn observation(dir: &Path, observation: &Observation, metrics_dir: &Path) -> Result<(), RunError> {
+pub(super) fn observation(
+    dir: &Path,
+    observation: &Observation,
+    metrics_dir: &MetricsDir,
+) -> Result<(), RunError> {
     create_dir(dir)?;
     let answer = match &observation.scrape {
         Ok(Scraped { response, .. }) => {
@@ -212,7 +217,7 @@ pub(super) fn observation(dir: &Path, observation: &Observation, metrics_dir: &P
         match reading {
             Ok(reading) => reading.snapshot.copy_to(&path).map_err(io)?,
             // What cannot be merged can often be read: it is the evidence.
-            Err(error) => match Snapshot::read(metrics_dir) {
+            Err(error) => match metrics_dir.read() {
                 Ok(snapshot) => snapshot.copy_to(&path).map_err(io)?,
                 Err(_) => write(&path.join(UNREADABLE), error.to_string().as_bytes())?,
             },

@@ -1,23 +1,60 @@
 //! One observation: the files, a scrape, the files again.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::check::{Observation, Reading, Scraped};
 use crate::scrape::{Format, Scraper};
-use crate::truth::Snapshot;
+use crate::truth::{Snapshot, TruthError};
 
 /// How often an observation at rest is repeated because the files moved during it.
 const ATTEMPTS: u32 = 5;
 
+/// The metrics directory of a fleet, without what steps have planted there.
+#[derive(Clone, Debug)]
+pub struct MetricsDir {
+    path: PathBuf,
+    planted: Arc<BTreeSet<String>>,
+}
+
+impl MetricsDir {
+    /// A directory in which nothing is planted.
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            planted: Arc::default(),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From now on a file of that name is none of the workers'.
+    pub fn plant(&mut self, file: &str) {
+        Arc::make_mut(&mut self.planted).insert(file.to_owned());
+    }
+
+    /// Reads the workers' files.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn read(&self) -> Result<Snapshot, TruthError> {
+        Snapshot::read_without(&self.path, &self.planted)
+    }
+}
+
 /// Reads the files, scrapes, and reads them again. The first reading is merged while the scrape is under way.
-pub async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observation {
-    let files = Snapshot::read(dir);
+pub async fn observe(dir: &MetricsDir, scraper: &Scraper, format: Format) -> Observation {
+    let files = dir.read();
     let first = files.as_ref().ok().cloned();
     let merging = tokio::task::spawn_blocking(|| files.and_then(Reading::of));
     let scrape = scraper.get(format).await.map(Scraped::of);
     let files = match &first {
-        Some(first) => first.read_again(dir),
-        None => Snapshot::read(dir),
+        Some(first) => first.read_again(dir.path()),
+        None => dir.read(),
     };
     let before = merging
         .await
@@ -33,9 +70,32 @@ pub async fn observe(dir: &Path, scraper: &Scraper, format: Format) -> Observati
     }
 }
 
+/// Several observations at once, in the order in which they were begun.
+pub(super) async fn observe_at_once(
+    dir: &MetricsDir,
+    scraper: &Scraper,
+    format: Format,
+    count: u32,
+) -> Vec<Observation> {
+    let begin = |_| {
+        let (dir, scraper) = (dir.clone(), scraper.clone());
+        tokio::spawn(async move { observe(&dir, &scraper, format).await })
+    };
+    let begun: Vec<_> = (0..count).map(begin).collect();
+    let mut observations = Vec::new();
+    for observation in begun {
+        observations.push(
+            observation
+                .await
+                .expect("nobody aborts it, and it does not panic"),
+        );
+    }
+    observations
+}
+
 /// An observation during which no file moved, if there is one.
 pub(super) async fn observe_at_rest(
-    dir: &Path,
+    dir: &MetricsDir,
     scraper: &Scraper,
     format: Format,
 ) -> (Observation, Option<String>) {

@@ -11,7 +11,6 @@ use super::RunError;
 use super::steps::Stage;
 use super::timeline::Quiet;
 use crate::check::{Reading, agrees_with_ledger};
-use crate::truth::Snapshot;
 
 /// After a death, how long nothing may move before the tasks of the dead are given up, on top of the longest sleep.
 const SILENCE_AFTER_A_DEATH: Duration = Duration::from_millis(500);
@@ -75,7 +74,9 @@ impl Stage<'_> {
 
     fn look(&self, rest: &mut Rest) {
         // A directory that cannot be read is at rest in its own way; the checks will say so.
-        let fingerprint = Snapshot::read(self.metrics_dir())
+        let fingerprint = self
+            .metrics_dir()
+            .read()
             .ok()
             .map(|snapshot| snapshot.fingerprint());
         let acknowledged = self.ledger().acknowledged();
@@ -92,6 +93,7 @@ impl Stage<'_> {
     }
 
     fn files_agree(&self) -> bool {
-        Reading::take(self.metrics_dir()).is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading))
+        let reading = self.metrics_dir().read().and_then(Reading::of);
+        reading.is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading))
     }
 }

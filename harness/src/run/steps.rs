@@ -1,22 +1,24 @@
 //! The steps of one scenario, played on its fleet.
 
+mod check;
 mod dispatch;
 mod fault;
+mod plant;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::time::interval;
 
-use super::observe::{observe, observe_at_rest};
+use super::observe::MetricsDir;
 use super::timeline::{Moment, Quiet, Timeline, ms};
-use super::{AccountsDocument, RunError, Settings, kept};
+use super::{RunError, Settings, kept};
 use crate::broker::Queue;
-use crate::check::{Accounts, Check, Observation};
+use crate::check::{Check, Observation};
 use crate::exporter::{Adapter, Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan};
-use crate::ledger::{AckFile, Ledger, LedgerDocument, Prediction};
+use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
 use crate::scenario::{Limits, Scenario, Step, Stop, Wait};
 use crate::scrape::{Format, Scraper};
@@ -28,7 +30,7 @@ pub(super) struct Stage<'a> {
     adapter: &'a Adapter,
     scenario: &'a Scenario,
     dir: PathBuf,
-    metrics_dir: PathBuf,
+    metrics_dir: MetricsDir,
     queue: Queue,
     acks: AckFile,
     ledger: Ledger,
@@ -41,6 +43,7 @@ pub(super) struct Stage<'a> {
     step: usize,
     dispatched: usize,
     left_over: Option<BTreeSet<Pid>>,
+    halted: Option<Pid>,
 }
 
 impl<'a> Stage<'a> {
@@ -61,7 +64,7 @@ impl<'a> Stage<'a> {
             adapter,
             scenario,
             dir: plan.dir.clone(),
-            metrics_dir: plan.metrics_dir(),
+            metrics_dir: MetricsDir::new(plan.metrics_dir()),
             queue,
             acks,
             ledger: Ledger::default(),
@@ -74,6 +77,7 @@ impl<'a> Stage<'a> {
             step: 0,
             dispatched: 0,
             left_over: None,
+            halted: None,
         })
     }
 
@@ -128,9 +132,13 @@ impl<'a> Stage<'a> {
             Step::Fault(fault) => self.fault(fault).await,
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
+            Step::Plant(plant) => self.plant(plant),
             Step::Scrape(scrape) => {
-                for _ in 0..scrape.count {
-                    self.observe().await?;
+                let mut left = scrape.count;
+                while left > 0 {
+                    let count = left.min(scrape.at_once);
+                    self.observe(count).await?;
+                    left -= count;
                 }
                 Ok(())
             }
@@ -195,95 +203,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    async fn observe(&mut self) -> Result<(), RunError> {
-        let Some(scraper) = &self.scraper else {
-            return Ok(());
-        };
-        let observation = observe(&self.metrics_dir, scraper, self.scenario.format).await;
-        self.keep(&observation, self.observations.len())?;
-        self.declared_layout(&observation)?;
-        self.observations.push(observation);
-        Ok(())
-    }
-
-    async fn check(&mut self, checks: Vec<Check>) -> Result<(), RunError> {
-        self.own_port()?;
-        self.read_acknowledgements()?;
-        let Some(scraper) = &self.scraper else {
-            return Ok(());
-        };
-        let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
-        self.keep(&last, self.observations.len())?;
-        self.declared_layout(&last)?;
-        let now = Instant::now();
-        let document = AccountsDocument {
-            step: self.step,
-            checks: checks.iter().map(|check| check.id().to_owned()).collect(),
-            on_the_way: self.observations.len(),
-            ledger: LedgerDocument::of(&self.ledger, now),
-            left_over: self.left_over.clone(),
-            unrest: unrest.clone(),
-        };
-        kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
-        let prediction = self.predict_at(now);
-        let accounts = Accounts {
-            ledger: &self.ledger,
-            prediction: &prediction,
-            indeterminate_limit: usize::try_from(self.limits().indeterminate_tasks).unwrap_or(usize::MAX),
-            last: &last,
-            on_the_way: &self.observations,
-            left_over: self.left_over.as_ref(),
-            unrest: unrest.as_deref(),
-        };
-        let judged: Vec<CheckReport> = checks
-            .into_iter()
-            .map(|check| CheckReport::new(check, self.step, check.judge(&accounts)))
-            .collect();
-        self.checks.extend(judged);
-        self.observations.push(last);
-        Ok(())
-    }
-
-    /// What a stranger serves must not be judged. That nobody listens is for the checks to say.
-    fn own_port(&self) -> Result<(), RunError> {
-        if let Some(fleet) = &self.fleet {
-            fleet.listens()?;
-        }
-        Ok(())
-    }
-
-    /// Files of another layout than the manifest's are the adapter's mistake: what they are compared with is not what
-    /// its author meant.
-    fn declared_layout(&self, observation: &Observation) -> Result<(), RunError> {
-        let declared = self.adapter.manifest.files.layout;
-        let files = observation
-            .after
-            .iter()
-            .flat_map(|reading| reading.snapshot.files());
-        let other = files
-            .filter_map(|file| Some((file.layout?, file)))
-            .find(|(found, _)| *found != declared);
-        match other {
-            None => Ok(()),
-            Some((found, file)) => Err(RunError::Layout {
-                declared,
-                found,
-                file: file.name.text.clone(),
-            }),
-        }
-    }
-
-    fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
-        let folder = format!("scrape-{:03}", at + 1);
-        kept::observation(&self.dir.join(&folder), observation, &self.metrics_dir)?;
-        let status = observation
-            .scrape
-            .as_ref()
-            .ok()
-            .map(|scraped| scraped.response.status);
-        self.timeline.record(Moment::Observed { folder, status })
-    }
-
     /// Records how waiting for quiet ended.
     pub(super) fn rested(&mut self, outcome: Quiet, since: Instant) -> Result<(), RunError> {
         let (open, indeterminate) = (self.ledger.open(), self.ledger.indeterminate());
@@ -339,7 +258,7 @@ impl<'a> Stage<'a> {
         &self.scenario.limits
     }
 
-    pub(super) fn metrics_dir(&self) -> &Path {
+    pub(super) fn metrics_dir(&self) -> &MetricsDir {
         &self.metrics_dir
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::RunError;
 use crate::exporter::Pid;
+use crate::scenario::Contents;
 
 /// Something that happened.
 #[derive(Debug, Serialize)]
@@ -34,6 +35,8 @@ pub(super) enum Moment<'a> {
         signal: &'static str,
         target: String,
     },
+    /// A file was put among the metric files.
+    Planted { file: &'a str, holds: Contents },
     /// A killed process is gone.
     Death { pid: Pid, after_ms: f64 },
     /// The endpoint answers again, from this process.

@@ -16,8 +16,10 @@ pub enum Step {
     Dispatch(Dispatch),
     /// Enters tasks into the ledger as acknowledged that nobody was asked to do: canaries only.
     Claim(Claim),
-    /// Does harm.
+    /// Does harm to a process.
     Fault(Fault),
+    /// Puts a file among the metric files.
+    Plant(Plant),
     /// Waits for a condition, with a deadline.
     Wait(Wait),
     /// Scrapes, each time between two reads of the files.
@@ -35,6 +37,7 @@ impl Step {
             Self::Dispatch(_) => "dispatch",
             Self::Claim(_) => "claim",
             Self::Fault(_) => "fault",
+            Self::Plant(_) => "plant",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
             Self::Stop(_) => "stop",
@@ -81,6 +84,10 @@ pub enum SignalName {
     Kill,
     /// Asks for a graceful end.
     Term,
+    /// Halts the process where it is, until it is sent `CONT`.
+    Stop,
+    /// Lets one that was halted go on.
+    Cont,
 }
 
 /// Who a fault is aimed at.
@@ -91,6 +98,8 @@ pub enum Target {
     Worker,
     /// The process that serves the endpoint.
     PortOwner,
+    /// The process that was halted last and has not gone on since.
+    Halted,
 }
 
 impl fmt::Display for Target {
@@ -98,7 +107,44 @@ impl fmt::Display for Target {
         f.write_str(match self {
             Self::Worker => "worker",
             Self::PortOwner => "port-owner",
+            Self::Halted => "halted",
         })
+    }
+}
+
+/// A file that no worker wrote, among those that they write.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plant {
+    /// Its name in the metrics directory.
+    pub file: String,
+    /// What it holds.
+    pub holds: Contents,
+}
+
+/// What a planted file holds. But for `zeros`, which is a file that nothing was written to yet, the truth is the merge of
+/// all the other files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contents {
+    /// No byte: what a process leaves that is killed before it sizes its file.
+    Nothing,
+    /// 64 KiB of zeros: what one leaves that is killed after it has (F2, F5).
+    Zeros,
+    /// Bytes of any value.
+    Noise,
+    /// The first page of an SQLite database.
+    Sqlite,
+    /// A file that ends in the middle of its first entry.
+    HalfAnEntry,
+    /// It is no file but a folder.
+    Folder,
+}
+
+impl Contents {
+    /// Whether whoever reads the metric files should take it for one.
+    pub fn is_metrics(self) -> bool {
+        self == Self::Zeros
     }
 }
 
@@ -126,4 +172,16 @@ pub enum Stop {
 pub struct ScrapeStep {
     /// How many times.
     pub count: u32,
+    /// How many of these are under way at once.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub at_once: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(count: &u32) -> bool {
+    *count == 1
 }

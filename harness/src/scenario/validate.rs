@@ -1,10 +1,11 @@
 //! What a scenario must fulfil beyond its shape: names that exist, ops that fit their metric, steps that prove something.
 
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, Step, TaskSpec};
-use crate::check;
+use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, TaskSpec};
 use crate::spelling::suggestion;
 
 /// The first thing that is wrong: where, what, and what to do about it.
@@ -37,7 +38,7 @@ pub(super) fn validate(scenario: &Scenario) -> Result<(), Flaw> {
             op_fits(scenario, op.get_ref()).map_err(|(message, remedy)| flaw(op.span(), message, remedy))?;
         }
     }
-    steps(scenario)
+    steps::steps(scenario)
 }
 
 /// The most that a task may come to, every `repeat` written out: it travels in one message.
@@ -223,74 +224,6 @@ fn label_names(spec: &MetricSpec, labels: &BTreeMap<String, String>) -> Result<(
             labels.join(", ")
         ),
     ))
-}
-
-fn steps(scenario: &Scenario) -> Result<(), Flaw> {
-    let mut judged = false;
-    for step in &scenario.steps {
-        match step.get_ref() {
-            Step::Claim(claim) => {
-                tasks_exist(scenario, &claim.tasks)?;
-                if scenario.canary.is_none() {
-                    let remedy = "remove the step, or declare `canary`: the check that must fail";
-                    return Err(flaw(
-                        step.span(),
-                        "only a canary claims what nobody was asked to do",
-                        remedy,
-                    ));
-                }
-            }
-            Step::Dispatch(dispatch) => {
-                tasks_exist(scenario, &dispatch.tasks)?;
-                if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
-                    return Err(flaw(
-                        step.span(),
-                        "min_pids exceeds the fleet's workers",
-                        "lower it, or raise `workers` in [fleet]",
-                    ));
-                }
-            }
-            Step::Check(names) => {
-                judged = true;
-                for name in names {
-                    if check::Check::named(name.get_ref()).is_none() {
-                        let known: Vec<&str> = check::ALL.iter().map(|check| check.id()).collect();
-                        let message = format!("there is no check {:?}", name.get_ref());
-                        let remedy = suggestion(name.get_ref(), &known, "the checks");
-                        return Err(flaw(name.span(), message, remedy));
-                    }
-                }
-            }
-            Step::Fault(_) | Step::Wait(_) | Step::Scrape(_) | Step::Stop(_) => {}
-        }
-    }
-    if let Some(check) = &scenario.canary
-        && !scenario.checks().contains(&check.get_ref().as_str())
-    {
-        let message = format!("no step asks for {:?}, which must fail", check.get_ref());
-        return Err(flaw(
-            check.span(),
-            message,
-            "name one of the checks that its steps ask for",
-        ));
-    }
-    if judged {
-        return Ok(());
-    }
-    let at = scenario.steps.last().map_or(0..0, toml::Spanned::span);
-    let remedy = "end with a [[steps]] that has `check = […]`; `counterfoil list checks` names the checks";
-    Err(flaw(at, "no step checks anything", remedy))
-}
-
-fn tasks_exist(scenario: &Scenario, tasks: &BTreeMap<String, toml::Spanned<u32>>) -> Result<(), Flaw> {
-    for (name, count) in tasks {
-        if scenario.task(name).is_none() {
-            let message = format!("task {name:?} is not declared");
-            let names = scenario.tasks.iter().map(|task| task.name.as_str());
-            return Err(flaw(count.span(), message, declared(name, names, "tasks")));
-        }
-    }
-    Ok(())
 }
 
 /// What to do about a name that is not declared in the array of tables of that name.

@@ -20,6 +20,7 @@ use crate::series::Series;
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     files: Arc<Vec<MetricFile>>,
+    left_out: Arc<BTreeSet<String>>,
 }
 
 impl Snapshot {
@@ -28,13 +29,19 @@ impl Snapshot {
     /// A file that is gone between listing and opening is an error (M13), unless it is a live gauge's (M8). A directory
     /// without files is no error: a process whose mode was chosen too late writes none (F12), which the ledger tells.
     pub fn read(dir: &Path) -> Result<Self, TruthError> {
+        Self::read_without(dir, &Arc::default())
+    }
+
+    /// The same without the files of these names, which are not looked at.
+    pub fn read_without(dir: &Path, names: &Arc<BTreeSet<String>>) -> Result<Self, TruthError> {
         let mut keys = Keys::default();
         let mut files = Vec::new();
         let mut gone = None;
-        for path in metric_files(dir).map_err(|source| TruthError::Directory {
+        let paths = files_but(dir, names).map_err(|source| TruthError::Directory {
             path: dir.to_owned(),
             source,
-        })? {
+        })?;
+        for path in paths {
             match read_unless_marked_dead(path, &mut keys)? {
                 Read::File(file) => files.push(file),
                 Read::Gone(error) => gone = Some(error),
@@ -46,20 +53,23 @@ impl Snapshot {
             (Some(layout), _) => adopt(&mut files, layout),
             (None, _) => {}
         }
-        Ok(Self { files: files.into() })
+        Ok(Self {
+            files: files.into(),
+            left_out: Arc::clone(names),
+        })
     }
 
-    /// Reads all of `*.db` again. Where every file is as it was, nothing is decoded anew.
+    /// Reads the files again, without those that were left out. Where every file is as it was, nothing is decoded anew.
     pub fn read_again(&self, dir: &Path) -> Result<Self, TruthError> {
         match self.is_unchanged(dir) {
             Ok(true) => Ok(self.clone()),
             // Whatever cannot be read says so when it is read whole.
-            _ => Self::read(dir),
+            _ => Self::read_without(dir, &self.left_out),
         }
     }
 
     fn is_unchanged(&self, dir: &Path) -> io::Result<bool> {
-        let paths = metric_files(dir)?;
+        let paths = files_but(dir, &self.left_out)?;
         if !paths.iter().eq(self.files.iter().map(|file| &file.path)) {
             return Ok(false);
         }
@@ -173,6 +183,16 @@ pub(super) fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     paths.sort();
+    Ok(paths)
+}
+
+/// The paths of all but these.
+fn files_but(dir: &Path, names: &BTreeSet<String>) -> io::Result<Vec<PathBuf>> {
+    let mut paths = metric_files(dir)?;
+    if !names.is_empty() {
+        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        paths.retain(|path| name(path).is_none_or(|name| !names.contains(&name)));
+    }
     Ok(paths)
 }
 

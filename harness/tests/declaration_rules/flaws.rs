@@ -109,9 +109,51 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
     (
         "signal = \"KILL\"",
-        "signal = \"STOP\"",
-        "unknown value `STOP` for `signal`",
+        "signal = \"HUP\"",
+        "unknown value `HUP` for `signal`",
         "fault = ",
+    ),
+    (
+        "signal = \"KILL\"",
+        "signal = \"CONT\"",
+        "CONT goes to who was halted",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"KILL\", to = \"port-owner\"",
+        "signal = \"CONT\", to = \"halted\"",
+        "no process is halted here",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"CONT\", to = \"halted\"",
+        "signal = \"STOP\", to = \"worker\"",
+        "one process is halted already",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"CONT\", to = \"halted\"",
+        "signal = \"TERM\", to = \"worker\"",
+        "never goes on",
+        "[[steps]]",
+    ),
+    (
+        "at_once = 2",
+        "at_once = 3",
+        "3 of 2 scrapes cannot be under way at once",
+        "[[steps]]",
+    ),
+    (
+        "file = \"counter_0.db\"",
+        "file = \"../counter_0.db\"",
+        "is no metric file's name",
+        "[[steps]]",
+    ),
+    (
+        "holds = \"half-an-entry\"",
+        "holds = \"half\"",
+        "unknown value `half` for `holds`",
+        "plant = ",
     ),
     (
         "\"scrape/available\"",
@@ -135,7 +177,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 6);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 9);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

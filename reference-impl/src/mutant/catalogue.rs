@@ -55,6 +55,7 @@ macro_rules! mutants {
 // soonest.
 const AMOUNTS: &str = "counter/amounts-of-any-size";
 const APPEARING: &str = "concurrency/scrapes-while-series-appear";
+const AT_ONCE: &str = "concurrency/twenty-scrapers-at-once";
 const BEFORE: &str = "lifecycle/before-the-first-task";
 const BELOW_ZERO: &str = "histogram/below-zero";
 const BEYOND: &str = "histogram/beyond-the-last-bound";
@@ -63,16 +64,22 @@ const COLONS: &str = "names/colons-digits-and-one-letter";
 const COUNTER: &str = "counter/sums-across-workers";
 const DYING: &str = "concurrency/scrapes-while-workers-die";
 const EIGHT: &str = "counter/eight-workers";
+const EMPTY: &str = "directory/empty-file";
 const ENDS: &str = "lifecycle/ends-without-orphans";
 const ENDS_ITSELF: &str = "lifecycle/a-task-ends-its-process";
 const EXTREMES: &str = "gauge/extremes-away-from-zero";
 const FAILING: &str = "lifecycle/failing-tasks";
 const FAMILIES: &str = "exposition/many-families";
+const FOLDER: &str = "directory/folder-among-files";
+const FOREIGN: &str = "directory/foreign-database";
 const GAUGE_ALL: &str = "gauge/all-keeps-processes-apart";
 const GAUGE_MIN_MAX: &str = "gauge/min-and-max";
 const GAUGE_RECENT: &str = "gauge/most-recent-wins";
 const GAUGE_SUM: &str = "gauge/sums-across-workers";
 const GENERATIONS: &str = "death/several-generations";
+const HALF: &str = "directory/file-cut-off";
+const HALTED: &str = "death/halted-worker";
+const HALTED_OWNER: &str = "death/halted-port-owner";
 const HELP: &str = "exposition/help-texts";
 const HISTOGRAM: &str = "histogram/buckets-add-up-across-workers";
 const IDLE: &str = "lifecycle/idle-workers";
@@ -81,18 +88,22 @@ const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
 const LONG: &str = "labels/long-values";
 const MIDDLE: &str = "death/killed-in-the-middle-of-a-task";
 const NEVER_SET: &str = "gauge/created-and-never-set";
+const NOISE: &str = "directory/file-of-noise";
 const NO_OBSERVATION: &str = "summary/observed-nothing";
 const NUMBERS: &str = "exposition/numbers";
 const ONE: &str = "lifecycle/one-worker";
 const OPENMETRICS: &str = "negotiation/openmetrics";
 const OPENMETRICS_LIVE: &str = "concurrency/openmetrics-while-tasks-run";
 const OWNER: &str = "death/port-owner-killed";
+const OWNER_TERMINATED: &str = "death/port-owner-terminated";
 const PID: &str = "labels/named-pid";
 const PREFIXES: &str = "names/prefixes-that-overlap";
 const REPLACED: &str = "death/worker-killed-and-replaced";
 const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
 const SERIES: &str = "load/ten-thousand-series";
+const SETS: &str = "histogram/label-sets-stay-apart";
 const SIXTEEN: &str = "load/sixteen-workers";
+const SIXTEEN_NAMES: &str = "labels/sixteen-names";
 const SIZES: &str = "histogram/bounds-of-any-size";
 const SPECIAL: &str = "gauge/special-values";
 const SUMMARY: &str = "summary/adds-up-across-workers";
@@ -102,6 +113,7 @@ const UNTOUCHED: &str = "counter/served-before-it-counts";
 const UP_AND_DOWN: &str = "gauge/goes-up-and-down";
 const VALUES_APART: &str = "labels/one-value-apart";
 const WIDE: &str = "load/wide-histograms";
+const ZEROS: &str = "directory/untouched-file";
 
 // The checks.
 const AVAILABLE: &str = "scrape/available";
@@ -131,13 +143,19 @@ mutants! {
         GENERATIONS SERVED "missing" [];
     ForgetsHistograms = "forgets-histograms", "M1", "the files of histograms are not read",
         HISTOGRAM SERVED "the endpoint serves none" [];
+    StopsAtABadFile = "stops-at-a-bad-file", "C6", "of the files in the order of their names, those from the first bad one on are not read",
+        EMPTY SERVED "the endpoint serves none" [];
+    WaitsForEveryWorker = "waits-for-every-worker", "T4", "a scrape waits for processes that were halted",
+        HALTED AVAILABLE "no complete answer within" [VALID, SERVED];
     GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only",
         SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED],
-        APPEARING MONOTONIC "fell or vanished" [BRACKETED, SERVED];
+        APPEARING MONOTONIC "fell or vanished" [BRACKETED, SERVED],
+        AT_ONCE BRACKETED "lies outside the files" [SERVED];
     StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever",
         REPLACED SERVED "jobs_total{queue=\"mail\"}: truth 40.0, got scrape 20.0" [],
         SCRAPES BRACKETED "lies outside the files" [SERVED],
-        OPENMETRICS_LIVE BRACKETED "lies outside the files" [SERVED];
+        OPENMETRICS_LIVE BRACKETED "lies outside the files" [SERVED],
+        HALTED_OWNER SERVED "truth" [MONOTONIC, BRACKETED];
     // How values are folded.
     ValuesAsF32 = "values-as-f32", "M4", "values are rounded to 32-bit floats before they are merged",
         SUMMARY SERVED "payload_bytes_sum" [],
@@ -204,6 +222,8 @@ mutants! {
     BucketsUnsorted = "buckets-unsorted", "M10", "buckets are served from the greatest bound to the least",
         HISTOGRAM VALID "bucket-order" [],
         SIZES VALID "bucket-order" [];
+    BucketsAccumulatedOverSets = "buckets-accumulated-over-sets", "M9", "buckets are accumulated from one label set to the next",
+        SETS SERVED "wait_seconds_bucket" [VALID];
     InfBucketMissing = "inf-bucket-missing", "M9", "the bucket +Inf is not served",
         BEYOND VALID "missing-inf-bucket" [SERVED];
     ZerosDropped = "zeros-dropped", "F7", "a series whose value is 0 is not served",
@@ -234,7 +254,8 @@ mutants! {
         LABELS SERVED "Grüße, Ærøskøbing" [],
         LONG SERVED "SELECT" [VALID];
     LabelsDropped = "labels-dropped", "F4", "the last label of each sample is left out",
-        LABELS SERVED "Grüße, Ærøskøbing" [];
+        LABELS SERVED "Grüße, Ærøskøbing" [],
+        SIXTEEN_NAMES SERVED "requests_total" [VALID];
     LabelsLowercased = "labels-lowercased", "M4", "label values are served in lower case",
         VALUES_APART VALID "duplicate-series" [SERVED];
     StripsEveryPid = "strips-every-pid", "C35", "no label named pid is served",
@@ -287,6 +308,16 @@ mutants! {
         BEFORE AVAILABLE "status 500" [VALID, SERVED];
     FailsBeforeTheFirstTask = "fails-before-the-first-task", "T10", "status 500 is served as long as nothing has been counted",
         BEFORE AVAILABLE "nothing has been counted" [VALID, SERVED];
+    FailsOnABadFile = "fails-on-a-bad-file", "C6", "status 500 is served as long as there is a file that cannot be read",
+        EMPTY AVAILABLE "a file cannot be read" [VALID, SERVED],
+        FOREIGN AVAILABLE "a file cannot be read" [VALID, SERVED],
+        FOLDER AVAILABLE "a file cannot be read" [VALID, SERVED],
+        HALF AVAILABLE "a file cannot be read" [VALID, SERVED],
+        NOISE AVAILABLE "a file cannot be read" [VALID, SERVED];
+    FailsOnZeros = "fails-on-zeros", "F2", "status 500 is served as long as there is a file to which nothing was written",
+        ZEROS AVAILABLE "a file holds zeros" [VALID, SERVED];
+    RefusesAtOnce = "refuses-at-once", "C31", "status 500 is served while another scrape is under way",
+        AT_ONCE AVAILABLE "another scrape is under way" [VALID, SERVED];
     ServesNothing = "serves-nothing", "T1", "an empty body is served, with status 200",
         COUNTER SERVED "the endpoint serves none" [VALID];
     PartialBody = "partial-body", "scrape/available", "the connection ends before the body does",
@@ -346,7 +377,8 @@ mutants! {
     EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",
         LIVE_GAUGES AVAILABLE "nobody answers" [VALID, SERVED];
     EndpointStaysDead = "endpoint-stays-dead", "T4", "the process that serves the endpoint is not replaced",
-        OWNER AVAILABLE "nobody answers" [VALID, SERVED];
+        OWNER AVAILABLE "nobody answers" [VALID, SERVED],
+        OWNER_TERMINATED AVAILABLE "nobody answers" [VALID, SERVED];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
         ENDS ORPHANS "was asked to end, and left" [];
 }

@@ -54,6 +54,16 @@ pub(crate) fn change(mutant: Mutant, families: &mut Vec<Family<'_>>) {
                 parts.for_each(|buckets| change_buckets(mutant, buckets));
             });
         }
+        Mutant::BucketsAccumulatedOverSets => each_family(families, |family| {
+            let mut before = 0.0;
+            for sample in &mut family.samples {
+                match bound(sample) {
+                    "" => {}
+                    "+Inf" => before += sample.value,
+                    _ => sample.value += before,
+                }
+            }
+        }),
         _ => {}
     }
 }

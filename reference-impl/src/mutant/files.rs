@@ -1,5 +1,10 @@
 //! The mutants that choose which files are read.
 
+use std::fs::{self, File};
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use super::Mutant;
 use crate::directory::MetricPath;
 use crate::file_name::Kind;
@@ -9,7 +14,19 @@ use crate::file_name::Kind;
 pub(crate) struct Memory {
     scrapes: u64,
     files: Vec<MetricPath>,
+    /// Whether a file is there to which nothing was written.
+    untouched: bool,
 }
+
+impl Memory {
+    /// Whether the mutant fails the scrape for what it found among the files.
+    pub(crate) fn has_found_zeros(&self) -> bool {
+        self.untouched
+    }
+}
+
+/// How long such a mutant waits for others at most.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Leaves out files, or takes some of them twice.
 pub(crate) fn choose(mutant: Mutant, memory: &mut Memory, files: &mut Vec<MetricPath>) {
@@ -33,7 +50,35 @@ pub(crate) fn choose(mutant: Mutant, memory: &mut Memory, files: &mut Vec<Metric
             }
             files.clone_from(&memory.files);
         }
+        Mutant::FailsOnZeros => memory.untouched = files.iter().any(|file| header(file) == Some([0; 8])),
+        Mutant::StopsAtABadFile => {
+            files.sort_by(|one, other| one.path.cmp(&other.path));
+            let bad = files.iter().position(|file| header(file).is_none());
+            files.truncate(bad.unwrap_or(files.len()));
+        }
+        Mutant::WaitsForEveryWorker => {
+            let began = Instant::now();
+            while files.iter().any(|file| is_halted(&file.name.id)) && began.elapsed() < PATIENCE {
+                // Sleeps, bounded by PATIENCE: nobody tells when a process goes on.
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
         Mutant::ForgetsHistograms => files.retain(|file| file.name.kind != Kind::Histogram),
         _ => {}
     }
+}
+
+/// The header of a file, if there is as much.
+fn header(file: &MetricPath) -> Option<[u8; 8]> {
+    let mut header = [0; 8];
+    File::open(&file.path)
+        .and_then(|mut file| file.read_exact(&mut header))
+        .ok()?;
+    Some(header)
+}
+
+/// Whether the process of that id was halted by a signal.
+fn is_halted(id: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" T"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use counterfoil::check::compare;
-use counterfoil::run::observe;
+use counterfoil::run::{MetricsDir, observe};
 use counterfoil::scrape::{Format, Scraper};
 
 /// One observation, as a check step makes it: the files, a scrape, the files again, and truth against scrape.
@@ -20,17 +20,18 @@ impl Observe {
     pub(super) fn serve(&self) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let scraper = Scraper::new(&self.url, Duration::from_secs(60))?;
-        super::serve(|| runtime.block_on(self.observe(&scraper)))
+        let dir = MetricsDir::new(self.dir.clone());
+        super::serve(|| runtime.block_on(once(&dir, &scraper)))
     }
+}
 
-    async fn observe(&self, scraper: &Scraper) -> anyhow::Result<()> {
-        let observation = observe(&self.dir, scraper, Format::Text).await;
-        let (before, after) = (observation.before?, observation.after?);
-        ensure!(before.snapshot.is_same(&after.snapshot), "the files moved");
-        let parsed = observation.scrape?.parsed.context("the status is not 200")?;
-        ensure!(parsed.findings.is_empty(), "{}", parsed.findings[0]);
-        let comparison = compare(&after.truth, &parsed.exposition);
-        ensure!(comparison.is_clean(), "what is served is not what the files hold");
-        Ok(())
-    }
+async fn once(dir: &MetricsDir, scraper: &Scraper) -> anyhow::Result<()> {
+    let observation = observe(dir, scraper, Format::Text).await;
+    let (before, after) = (observation.before?, observation.after?);
+    ensure!(before.snapshot.is_same(&after.snapshot), "the files moved");
+    let parsed = observation.scrape?.parsed.context("the status is not 200")?;
+    ensure!(parsed.findings.is_empty(), "{}", parsed.findings[0]);
+    let comparison = compare(&after.truth, &parsed.exposition);
+    ensure!(comparison.is_clean(), "what is served is not what the files hold");
+    Ok(())
 }

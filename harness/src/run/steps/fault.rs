@@ -1,4 +1,4 @@
-//! A fault: a signal to one process of the fleet, and the wait until it is dead.
+//! A fault: a signal to one process of the fleet, and the wait until it has had its effect.
 
 use std::time::{Duration, Instant};
 
@@ -7,25 +7,23 @@ use tokio::time::interval;
 
 use super::Stage;
 use crate::exporter::Pid;
-use crate::fleet::{FleetError, is_alive};
+use crate::fleet::{FleetError, is_alive, is_halted};
 use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
 use crate::scenario::{Fault, SignalName, Target};
 
-/// How long a killed process may take to be gone.
-const DEATH_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a signal may take to have its effect.
+const EFFECT_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
     pub(super) async fn fault(&mut self, fault: &Fault) -> Result<(), RunError> {
         self.read_acknowledgements()?;
         let victim = self.victim(fault.to)?;
-        let signal = match fault.signal {
-            SignalName::Kill => Signal::KILL,
-            SignalName::Term => Signal::TERM,
-        };
-        let name = match fault.signal {
-            SignalName::Kill => "SIGKILL",
-            SignalName::Term => "SIGTERM",
+        let (signal, name) = match fault.signal {
+            SignalName::Kill => (Signal::KILL, "SIGKILL"),
+            SignalName::Term => (Signal::TERM, "SIGTERM"),
+            SignalName::Stop => (Signal::STOP, "SIGSTOP"),
+            SignalName::Cont => (Signal::CONT, "SIGCONT"),
         };
         self.timeline.record(Moment::Fault {
             pid: victim,
@@ -36,28 +34,48 @@ impl Stage<'_> {
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
         }
-        self.ledger.killed(victim);
-        let deadline = Instant::now() + DEATH_DEADLINE;
-        let mut tick = interval(Duration::from_millis(2));
-        while is_alive(victim) {
-            tick.tick().await;
-            if Instant::now() > deadline {
-                return Err(self.step_failed(format!(
-                    "pid {victim} outlived {:?} by {DEATH_DEADLINE:?}",
-                    fault.signal
-                )));
+        match fault.signal {
+            SignalName::Kill | SignalName::Term => {
+                self.ledger.killed(victim);
+                self.until(victim, "outlived", |pid| !is_alive(pid)).await?;
+                self.timeline.record(Moment::Death {
+                    pid: victim,
+                    after_ms: ms(sent.elapsed()),
+                })
+            }
+            SignalName::Stop => {
+                self.halted = Some(victim);
+                self.until(victim, "went on after", is_halted).await
+            }
+            SignalName::Cont => {
+                self.halted = None;
+                self.until(victim, "stood still after", |pid| !is_halted(pid))
+                    .await
             }
         }
-        self.timeline.record(Moment::Death {
-            pid: victim,
-            after_ms: ms(sent.elapsed()),
-        })
+    }
+
+    /// Waits until a signal has had its effect on a process.
+    async fn until(&self, pid: Pid, otherwise: &str, is_so: impl Fn(Pid) -> bool) -> Result<(), RunError> {
+        let deadline = Instant::now() + EFFECT_DEADLINE;
+        let mut tick = interval(Duration::from_millis(2));
+        while !is_so(pid) {
+            tick.tick().await;
+            if Instant::now() > deadline {
+                let reason = format!("pid {pid} {otherwise} its signal by {EFFECT_DEADLINE:?}");
+                return Err(self.step_failed(reason));
+            }
+        }
+        Ok(())
     }
 
     fn victim(&self, target: Target) -> Result<Pid, RunError> {
         let Some(fleet) = &self.fleet else {
             return Err(self.step_failed("there is no fleet".to_owned()));
         };
+        if let Some(halted) = self.halted.filter(|_| target == Target::Halted) {
+            return Ok(halted);
+        }
         let owner = fleet.port_owner();
         if target == Target::PortOwner {
             return Ok(owner?);

@@ -1,0 +1,103 @@
+//! Observations on the way, and the check step, which makes the last one and judges all.
+
+use std::time::Instant;
+
+use super::Stage;
+use crate::check::{Accounts, Check, Observation};
+use crate::ledger::LedgerDocument;
+use crate::report::CheckReport;
+use crate::run::observe::{observe_at_once, observe_at_rest};
+use crate::run::timeline::Moment;
+use crate::run::{AccountsDocument, RunError, kept};
+
+impl Stage<'_> {
+    pub(super) async fn observe(&mut self, count: u32) -> Result<(), RunError> {
+        let Some(scraper) = &self.scraper else {
+            return Ok(());
+        };
+        for observation in observe_at_once(&self.metrics_dir, scraper, self.scenario.format, count).await {
+            self.keep(&observation, self.observations.len())?;
+            self.declared_layout(&observation)?;
+            self.observations.push(observation);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn check(&mut self, checks: Vec<Check>) -> Result<(), RunError> {
+        self.own_port()?;
+        self.read_acknowledgements()?;
+        let Some(scraper) = &self.scraper else {
+            return Ok(());
+        };
+        let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
+        self.keep(&last, self.observations.len())?;
+        self.declared_layout(&last)?;
+        let now = Instant::now();
+        let document = AccountsDocument {
+            step: self.step,
+            checks: checks.iter().map(|check| check.id().to_owned()).collect(),
+            on_the_way: self.observations.len(),
+            ledger: LedgerDocument::of(&self.ledger, now),
+            left_over: self.left_over.clone(),
+            unrest: unrest.clone(),
+        };
+        kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
+        let prediction = self.predict_at(now);
+        let accounts = Accounts {
+            ledger: &self.ledger,
+            prediction: &prediction,
+            indeterminate_limit: usize::try_from(self.limits().indeterminate_tasks).unwrap_or(usize::MAX),
+            last: &last,
+            on_the_way: &self.observations,
+            left_over: self.left_over.as_ref(),
+            unrest: unrest.as_deref(),
+        };
+        let judged: Vec<CheckReport> = checks
+            .into_iter()
+            .map(|check| CheckReport::new(check, self.step, check.judge(&accounts)))
+            .collect();
+        self.checks.extend(judged);
+        self.observations.push(last);
+        Ok(())
+    }
+
+    /// What a stranger serves must not be judged. That nobody listens is for the checks to say.
+    fn own_port(&self) -> Result<(), RunError> {
+        if let Some(fleet) = &self.fleet {
+            fleet.listens()?;
+        }
+        Ok(())
+    }
+
+    /// Files of another layout than the manifest's are the adapter's mistake: what they are compared with is not what
+    /// its author meant.
+    fn declared_layout(&self, observation: &Observation) -> Result<(), RunError> {
+        let declared = self.adapter.manifest.files.layout;
+        let files = observation
+            .after
+            .iter()
+            .flat_map(|reading| reading.snapshot.files());
+        let other = files
+            .filter_map(|file| Some((file.layout?, file)))
+            .find(|(found, _)| *found != declared);
+        match other {
+            None => Ok(()),
+            Some((found, file)) => Err(RunError::Layout {
+                declared,
+                found,
+                file: file.name.text.clone(),
+            }),
+        }
+    }
+
+    fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
+        let folder = format!("scrape-{:03}", at + 1);
+        kept::observation(&self.dir.join(&folder), observation, &self.metrics_dir)?;
+        let status = observation
+            .scrape
+            .as_ref()
+            .ok()
+            .map(|scraped| scraped.response.status);
+        self.timeline.record(Moment::Observed { folder, status })
+    }
+}

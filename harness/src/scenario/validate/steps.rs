@@ -1,0 +1,153 @@
+//! What the steps of a scenario must fulfil.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::{Flaw, declared, flaw};
+use crate::check;
+use crate::scenario::{Dispatch, Fault, Plant, Scenario, ScrapeStep, SignalName, Step, Target};
+use crate::spelling::suggestion;
+
+pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
+    let mut halted = None;
+    for step in &scenario.steps {
+        match step.get_ref() {
+            Step::Claim(claim) => {
+                tasks_exist(scenario, &claim.tasks)?;
+                if scenario.canary.is_none() {
+                    let remedy = "remove the step, or declare `canary`: the check that must fail";
+                    return Err(flaw(
+                        step.span(),
+                        "only a canary claims what nobody was asked to do",
+                        remedy,
+                    ));
+                }
+            }
+            Step::Dispatch(dispatch) => dispatched(scenario, step.span(), dispatch)?,
+            Step::Check(names) => checks_exist(names)?,
+            Step::Fault(fault) => signal_fits(step.span(), fault, &mut halted)?,
+            Step::Plant(plant) => planted(step.span(), plant)?,
+            Step::Scrape(scrape) => scraped(step.span(), scrape)?,
+            Step::Wait(_) | Step::Stop(_) => {}
+        }
+    }
+    if let Some(step) = halted {
+        let remedy = "add a step with fault = { signal = \"CONT\", to = \"halted\" } behind it";
+        return Err(flaw(
+            step,
+            "the process that is halted here never goes on",
+            remedy,
+        ));
+    }
+    judged(scenario)
+}
+
+/// That something is checked, and by a canary what must fail.
+fn judged(scenario: &Scenario) -> Result<(), Flaw> {
+    if let Some(check) = &scenario.canary
+        && !scenario.checks().contains(&check.get_ref().as_str())
+    {
+        let message = format!("no step asks for {:?}, which must fail", check.get_ref());
+        return Err(flaw(
+            check.span(),
+            message,
+            "name one of the checks that its steps ask for",
+        ));
+    }
+    if scenario
+        .steps
+        .iter()
+        .any(|step| matches!(step.get_ref(), Step::Check(_)))
+    {
+        return Ok(());
+    }
+    let at = scenario.steps.last().map_or(0..0, Spanned::span);
+    let remedy = "end with a [[steps]] that has `check = […]`; `counterfoil list checks` names the checks";
+    Err(flaw(at, "no step checks anything", remedy))
+}
+
+fn dispatched(scenario: &Scenario, at: Range<usize>, dispatch: &Dispatch) -> Result<(), Flaw> {
+    tasks_exist(scenario, &dispatch.tasks)?;
+    if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
+        return Err(flaw(
+            at,
+            "min_pids exceeds the fleet's workers",
+            "lower it, or raise `workers` in [fleet]",
+        ));
+    }
+    Ok(())
+}
+
+fn checks_exist(names: &[Spanned<String>]) -> Result<(), Flaw> {
+    for name in names {
+        if check::Check::named(name.get_ref()).is_none() {
+            let known: Vec<&str> = check::ALL.iter().map(|check| check.id()).collect();
+            let message = format!("there is no check {:?}", name.get_ref());
+            let remedy = suggestion(name.get_ref(), &known, "the checks");
+            return Err(flaw(name.span(), message, remedy));
+        }
+    }
+    Ok(())
+}
+
+fn scraped(at: Range<usize>, scrape: &ScrapeStep) -> Result<(), Flaw> {
+    if (1..=scrape.count).contains(&scrape.at_once) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of {} scrapes cannot be under way at once",
+        scrape.at_once, scrape.count
+    );
+    Err(flaw(at, message, "lower `at_once`, or raise `count`"))
+}
+
+/// CONT is for who was halted, and for nobody else; `halted` is the step that halted one.
+fn signal_fits(at: Range<usize>, fault: &Fault, halted: &mut Option<Range<usize>>) -> Result<(), Flaw> {
+    if (fault.signal == SignalName::Cont) != (fault.to == Target::Halted) {
+        return Err(flaw(
+            at,
+            "CONT goes to who was halted, and no other signal does",
+            "use signal = \"CONT\" with to = \"halted\", or neither",
+        ));
+    }
+    match fault.signal {
+        SignalName::Stop if halted.is_none() => *halted = Some(at),
+        SignalName::Cont if halted.is_some() => *halted = None,
+        SignalName::Stop => {
+            let remedy = "let the first one go on before: fault = { signal = \"CONT\", to = \"halted\" }";
+            return Err(flaw(at, "one process is halted already", remedy));
+        }
+        SignalName::Cont => {
+            let remedy = "halt one before it: fault = { signal = \"STOP\", to = … }";
+            return Err(flaw(at, "no process is halted here", remedy));
+        }
+        SignalName::Kill | SignalName::Term => {}
+    }
+    Ok(())
+}
+
+fn planted(at: Range<usize>, plant: &Plant) -> Result<(), Flaw> {
+    let is_plain = !plant.file.contains('/') && plant.file.len() > ".db".len() && plant.file.ends_with(".db");
+    if is_plain {
+        return Ok(());
+    }
+    let message = format!("{:?} is no metric file's name", plant.file);
+    Err(flaw(
+        at,
+        message,
+        "name it like one: no folder, and .db at its end (M1)",
+    ))
+}
+
+fn tasks_exist(scenario: &Scenario, tasks: &BTreeMap<String, Spanned<u32>>) -> Result<(), Flaw> {
+    for (name, count) in tasks {
+        if scenario.task(name).is_none() {
+            let message = format!("task {name:?} is not declared");
+            let names = scenario.tasks.iter().map(|task| task.name.as_str());
+            return Err(flaw(count.span(), message, declared(name, names, "tasks")));
+        }
+    }
+    Ok(())
+}
