@@ -9,6 +9,7 @@ mod code;
 mod independence;
 mod leftovers;
 mod lists;
+mod pages;
 mod rules;
 mod scenarios;
 mod size;

@@ -13,7 +13,8 @@ use crate::lists::{self, Row};
 use crate::workspace::{File, Finding, none, root};
 
 const PAGE: &str = "harness/docs/traceability.md";
-const WRITE: &str = "COUNTERFOIL_WRITE";
+/// The environment variable that has generated pages written.
+pub(crate) const WRITE: &str = "COUNTERFOIL_WRITE";
 
 /// Names by what they belong to.
 type Names = BTreeMap<String, Vec<String>>;
