@@ -27,7 +27,27 @@ fn stat(pid: Pid) -> Option<(char, Pid, Pid)> {
 
 /// Whether the process runs; one that has ended and is not yet waited for does not.
 pub fn is_alive(pid: Pid) -> bool {
-    stat(pid).is_some_and(|(state, _, _)| !matches!(state, 'Z' | 'X'))
+    stat(pid).is_some_and(|(state, _, _)| runs(pid, state))
+}
+
+/// A process whose first thread has ended looks dead, and goes on as long as another thread does.
+fn runs(pid: Pid, state: char) -> bool {
+    match state {
+        'Z' => !other_threads(pid).is_empty(),
+        state => state != 'X',
+    }
+}
+
+/// The threads of a process but the first.
+fn other_threads(pid: Pid) -> Vec<Pid> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let threads = entries.flatten();
+    threads
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|thread| *thread != pid)
+        .collect()
 }
 
 /// Whether the process was halted by a signal and has not gone on.
@@ -37,8 +57,7 @@ pub fn is_halted(pid: Pid) -> bool {
 
 /// The living processes of a group.
 pub fn process_group_members(group: Pid) -> Vec<Pid> {
-    let of_group =
-        |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && !matches!(state, 'Z' | 'X'));
+    let of_group = |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && runs(*pid, state));
     all().into_iter().filter(of_group).collect()
 }
 
@@ -111,12 +130,17 @@ pub(super) fn stranger_on_port(port: u16, members: &BTreeSet<Pid>) -> Option<Opt
     )
 }
 
-/// The inodes of a process's sockets.
+/// The inodes of a process's sockets. Where its first thread has ended, only the others still tell.
 fn sockets_of(pid: Pid) -> BTreeSet<u64> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return BTreeSet::new();
-    };
-    let links = entries
+    let has_ended = stat(pid).is_some_and(|(state, _, _)| state == 'Z');
+    let others = if has_ended { other_threads(pid) } else { Vec::new() };
+    let others = others
+        .into_iter()
+        .map(|thread| format!("/proc/{pid}/task/{thread}/fd"));
+    let folders = std::iter::once(format!("/proc/{pid}/fd")).chain(others);
+    let links = folders
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten()
         .flatten()
         .filter_map(|entry| fs::read_link(entry.path()).ok());
     let inode = |link: std::path::PathBuf| {

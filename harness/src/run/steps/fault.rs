@@ -12,7 +12,8 @@ use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
 use crate::scenario::{Fault, SignalName, Target};
 
-/// How long a signal may take to have its effect.
+/// How long a signal may take to have its effect; but a process that is asked to end may take what its manifest gives the
+/// whole fleet for that.
 const EFFECT_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
@@ -34,10 +35,15 @@ impl Stage<'_> {
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
         }
+        let grace = Duration::from_millis(self.adapter.manifest.workers.stop_deadline_ms);
+        let within = match fault.signal {
+            SignalName::Term => grace.max(EFFECT_DEADLINE),
+            _ => EFFECT_DEADLINE,
+        };
         match fault.signal {
             SignalName::Kill | SignalName::Term => {
                 self.ledger.killed(victim);
-                self.until(victim, "outlived", |pid| !is_alive(pid)).await?;
+                self.until(victim, within, |pid| !is_alive(pid)).await?;
                 self.timeline.record(Moment::Death {
                     pid: victim,
                     after_ms: ms(sent.elapsed()),
@@ -45,24 +51,23 @@ impl Stage<'_> {
             }
             SignalName::Stop => {
                 self.halted = Some(victim);
-                self.until(victim, "went on after", is_halted).await
+                self.until(victim, within, is_halted).await
             }
             SignalName::Cont => {
                 self.halted = None;
-                self.until(victim, "stood still after", |pid| !is_halted(pid))
-                    .await
+                self.until(victim, within, |pid| !is_halted(pid)).await
             }
         }
     }
 
     /// Waits until a signal has had its effect on a process.
-    async fn until(&self, pid: Pid, otherwise: &str, is_so: impl Fn(Pid) -> bool) -> Result<(), RunError> {
-        let deadline = Instant::now() + EFFECT_DEADLINE;
+    async fn until(&self, pid: Pid, within: Duration, is_so: impl Fn(Pid) -> bool) -> Result<(), RunError> {
+        let deadline = Instant::now() + within;
         let mut tick = interval(Duration::from_millis(2));
         while !is_so(pid) {
             tick.tick().await;
             if Instant::now() > deadline {
-                let reason = format!("pid {pid} {otherwise} its signal by {EFFECT_DEADLINE:?}");
+                let reason = format!("the signal had no effect on pid {pid} within {within:?}");
                 return Err(self.step_failed(reason));
             }
         }
