@@ -19,6 +19,8 @@ struct Cell {
     /// The wave of the last touch, and whether a task of that wave set it.
     wave: u32,
     set_in_wave: bool,
+    /// What any of that wave's additions come to: each may come before a set or after it.
+    added_in_wave: Bounds,
     /// The wave of the last `set`, which is what a mostrecent mode goes by.
     last_set: Option<u32>,
 }
@@ -95,25 +97,32 @@ impl Gauges {
 }
 
 fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value: f64) {
-    let fresh = Cell {
-        bounds: Bounds::exactly(0.0),
+    let (zero, value) = (Bounds::exactly(0.0), Bounds::exactly(value));
+    let cell = cells.entry(pid).or_insert(Cell {
+        bounds: zero,
         wave,
         set_in_wave: false,
+        added_in_wave: zero,
         last_set: None,
-    };
-    let first = !cells.contains_key(&pid);
-    let cell = cells.entry(pid).or_insert(fresh);
-    let same_wave = !first && cell.wave == wave;
+    });
+    if cell.wave != wave {
+        (cell.wave, cell.set_in_wave, cell.added_in_wave) = (wave, false, zero);
+    }
     let after = if set {
-        Bounds::exactly(value)
+        value.plus(cell.added_in_wave)
     } else {
-        cell.bounds.plus(Bounds::exactly(value))
+        cell.bounds.plus(value)
     };
-    let ambiguous = same_wave && (set || cell.set_in_wave);
-    cell.bounds = if ambiguous { cell.bounds.hull(after) } else { after };
-    cell.set_in_wave = set || (same_wave && cell.set_in_wave);
-    cell.wave = wave;
-    cell.last_set = if set { Some(wave) } else { cell.last_set };
+    cell.bounds = if cell.set_in_wave {
+        cell.bounds.hull(after)
+    } else {
+        after
+    };
+    if set {
+        (cell.set_in_wave, cell.last_set) = (true, Some(wave));
+    } else {
+        cell.added_in_wave = cell.added_in_wave.hull(cell.added_in_wave.plus(value));
+    }
 }
 
 fn merged(

@@ -169,3 +169,29 @@ fn an_indeterminate_set_leaves_a_gauge_open_in_every_mode() {
     }
     assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::anything()));
 }
+
+#[test]
+fn what_is_acknowledged_last_within_a_wave_need_not_have_been_done_last() {
+    let scenario = gauges();
+    let around = |book: Book<'_>| in_hall(&book.predicts(), "livesum");
+    // Added then set, or set then added.
+    let book = Book::of(&scenario).done(7, "add-2").done(7, "set-5");
+    assert_eq!(around(book), Some(Bounds::between(5.0, 7.0)));
+    // Both additions before either set, or behind it.
+    let book = Book::of(&scenario)
+        .done(7, "add-2")
+        .done(7, "set-9")
+        .done(7, "add-2")
+        .done(7, "set-1");
+    assert_eq!(around(book), Some(Bounds::between(1.0, 13.0)));
+    // What was added before the quiet is gone with the set.
+    let book = Book::of(&scenario).done(7, "add-2").quiet().done(7, "set-5");
+    assert_eq!(around(book), Some(Bounds::exactly(5.0)));
+    // What was set before it is there to be added to.
+    let book = Book::of(&scenario)
+        .done(7, "set-5")
+        .quiet()
+        .done(7, "add-2")
+        .done(7, "add-2");
+    assert_eq!(around(book), Some(Bounds::exactly(9.0)));
+}
