@@ -111,7 +111,7 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
     let mut unasked: Vec<_> = families
         .filter_map(|family| family.outcomes.first())
         .flat_map(|outcome| &outcome.samples)
-        .filter(|(series, _)| !prediction.series.contains_key(*series))
+        .filter(|(series, _)| !prediction.accounts_for(series))
         .collect();
     unasked.sort_by_key(|(series, _)| *series);
     account.unasked = unasked.len();

@@ -1,6 +1,7 @@
 //! Bounds: what a series may hold, as far as the ledger knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::series::Series;
 
@@ -98,9 +99,19 @@ pub struct Prediction {
     pub families: BTreeSet<String>,
     /// The bounds, by series as the merged files name them.
     pub series: BTreeMap<Series, Bounds>,
+    /// Gauges, without their label `pid`, that any process may hold with any value: an indeterminate task may have
+    /// touched them in a process of which nothing else is known (M5).
+    pub of_any_process: BTreeSet<Series>,
 }
 
 impl Prediction {
+    /// Whether somebody asked for that series.
+    pub fn accounts_for(&self, series: &Series) -> bool {
+        let plain = || Series::new(Arc::clone(&series.sample), series.labels.without("pid"));
+        let of_any_process = || series.labels.get("pid").is_some() && self.of_any_process.contains(&plain());
+        self.series.contains_key(series) || of_any_process()
+    }
+
     pub(super) fn add(&mut self, series: Series, bounds: Bounds) {
         self.series
             .entry(series)

@@ -4,6 +4,7 @@
 //! sets it, any of their results may be the last: the bounds then hold all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::bounds::{Bounds, Prediction};
 use super::{Entry, State};
@@ -83,14 +84,15 @@ impl Gauges {
                 .filter(|(pid, _)| !(mode.is_live() && killed.contains(pid)))
                 .map(|(p, c)| (*p, *c))
                 .collect();
+            let plain = Series::new(name.clone(), labels.clone());
             let uncertain = self.open.contains(&(name.clone(), labels.clone()));
-            for (series, bounds) in merged(name, labels, mode, &counted) {
+            for (series, bounds) in merged(&plain, mode, &counted) {
                 prediction.add(series, if uncertain { Bounds::anything() } else { bounds });
             }
-            if uncertain && mode.base() != GaugeMode::All {
-                prediction
-                    .series
-                    .insert(Series::new(name.clone(), labels.clone()), Bounds::anything());
+            if uncertain && mode.base() == GaugeMode::All {
+                prediction.of_any_process.insert(plain);
+            } else if uncertain {
+                prediction.series.insert(plain, Bounds::anything());
             }
         }
     }
@@ -125,35 +127,26 @@ fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value:
     }
 }
 
-fn merged(
-    name: &str,
-    labels: &Labels,
-    mode: GaugeMode,
-    cells: &BTreeMap<Pid, Cell>,
-) -> Vec<(Series, Bounds)> {
-    let plain = Series::new(name, labels.clone());
+/// What is served of the gauge `plain`, whose cells these are.
+fn merged(plain: &Series, mode: GaugeMode, cells: &BTreeMap<Pid, Cell>) -> Vec<(Series, Bounds)> {
     let all = cells.values().map(|cell| cell.bounds);
     let merged = match mode.base() {
         GaugeMode::Min => all.reduce(|a, b| Bounds::between(a.lo.min(b.lo), a.hi.min(b.hi))),
         GaugeMode::Max => all.reduce(|a, b| Bounds::between(a.lo.max(b.lo), a.hi.max(b.hi))),
         GaugeMode::Sum => all.reduce(Bounds::plus),
         GaugeMode::Mostrecent => {
-            let last = cells.values().filter_map(|cell| cell.last_set).max();
-            let latest = cells
-                .values()
-                .filter(|cell| last.is_some() && cell.last_set == last);
+            let last = cells.values().map(|cell| cell.last_set).max();
+            let latest = cells.values().filter(|cell| Some(cell.last_set) == last);
             latest.map(|cell| cell.bounds).reduce(Bounds::hull)
         }
         // `base` has no live modes; what is left is `all`: a series per process, with its pid (M5).
         _ => {
             let with_pid = |(pid, cell): (&Pid, &Cell)| {
-                (
-                    Series::new(name, labels.with("pid", &pid.to_string())),
-                    cell.bounds,
-                )
+                let labels = plain.labels.with("pid", &pid.to_string());
+                (Series::new(Arc::clone(&plain.sample), labels), cell.bounds)
             };
             return cells.iter().map(with_pid).collect();
         }
     };
-    merged.map(|bounds| (plain, bounds)).into_iter().collect()
+    merged.map(|bounds| (plain.clone(), bounds)).into_iter().collect()
 }

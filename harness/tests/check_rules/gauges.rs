@@ -1,9 +1,12 @@
 //! What the ledger predicts of gauges in all modes, over kills and waves.
 
+use counterfoil::check::{Reading, agrees_with_ledger};
 use counterfoil::ledger::{Bounds, Prediction};
 use counterfoil::scenario::Scenario;
+use counterfoil::series::{Labels, Series};
 
 use crate::book::{Book, bounds, scenario};
+use crate::encoder::{Directory, labelled};
 
 const MODES: [&str; 10] = [
     "all",
@@ -168,6 +171,49 @@ fn an_indeterminate_set_leaves_a_gauge_open_in_every_mode() {
         assert_eq!(in_hall(&prediction, mode), Some(Bounds::anything()), "{mode}");
     }
     assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::anything()));
+    assert_eq!(in_hall(&prediction, "all"), None);
+    let only_lost = Book::of(&scenario).lost("set-9").predicts();
+    for mode in ["min", "max", "sum", "mostrecent", "livesum"] {
+        assert_eq!(in_hall(&only_lost, mode), Some(Bounds::anything()), "{mode}");
+    }
+}
+
+#[test]
+fn an_indeterminate_set_may_have_been_in_a_process_of_which_nothing_else_is_known_m5() {
+    let scenario = gauges();
+    let hall = |mode: &str, pid: Option<&str>| {
+        let labels = Labels::default().with("room", "hall");
+        Series::new(mode, pid.map_or(labels.clone(), |pid| labels.with("pid", pid)))
+    };
+    let known = Book::of(&scenario).done(7, "set-5");
+    let prediction = known.predicts();
+    assert!(prediction.accounts_for(&hall("all", Some("7"))));
+    assert!(!prediction.accounts_for(&hall("all", Some("8"))));
+    let prediction = known.lost("set-9").killed(8).predicts();
+    for mode in ["all", "liveall"] {
+        assert!(prediction.accounts_for(&hall(mode, Some("7"))), "{mode}");
+        assert!(prediction.accounts_for(&hall(mode, Some("8"))), "{mode}");
+        assert!(
+            !prediction.accounts_for(&hall(mode, None)),
+            "{mode} never goes without a pid"
+        );
+    }
+    assert!(
+        !prediction.accounts_for(&hall("sum", Some("8"))),
+        "the other modes have none"
+    );
+    let elsewhere = Series::new("all", Labels::default().with("room", "attic").with("pid", "8"));
+    assert!(!prediction.accounts_for(&elsewhere));
+
+    let only_lost = Book::of(&scenario).lost("set-9").killed(8).predicts();
+    let files = |room: &str| {
+        Directory::new().with(
+            "gauge_all_8.db",
+            &[labelled("all", "all", &[("room", room)], 9.0)],
+        )
+    };
+    let agrees = |room| agrees_with_ledger(&only_lost, &Reading::take(files(room).path()).unwrap());
+    assert!(agrees("hall") && !agrees("attic"));
 }
 
 #[test]
