@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
+mod acknowledgements;
 mod book;
 #[path = "../truth_rules/encoder.rs"]
 #[allow(
@@ -13,5 +14,6 @@ mod gauges;
 mod history;
 mod ledger;
 mod live;
+mod names;
 mod prediction;
 mod server;
