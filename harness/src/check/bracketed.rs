@@ -182,16 +182,17 @@ fn place(
     if high.admits(got) || low.is_some_and(|low| low.admits(got)) {
         return Place::Inside;
     }
-    let inside = reach(low).0 <= got && got <= reach(Some(high)).1;
+    // The end of this range is admitted above.
+    let inside = (reach(low).0..reach(Some(high)).1).contains(&got);
     match kind {
         MetricType::Gauge => Place::Undecided,
         _ if inside => Place::Inside,
-        _ if series.sample.ends_with("_sum") && count_moved(series, upper, lower) => Place::Undecided,
+        _ if count_moved(series, upper, lower) => Place::Undecided,
         _ => Place::Outside,
     }
 }
 
-/// Whether anything was observed in between, which is the only way a `_sum` moves.
+/// Whether the series is a `_sum`, and anything was observed in between, which is the only way it moves.
 fn count_moved(series: &Series, upper: &Account<'_>, lower: &Account<'_>) -> bool {
     let Some(family) = series.sample.strip_suffix("_sum") else {
         return false;
@@ -201,12 +202,13 @@ fn count_moved(series: &Series, upper: &Account<'_>, lower: &Account<'_>) -> boo
     value(upper) != value(lower)
 }
 
-/// The smallest and the largest admissible value; a series that does not exist yet counts as 0.
+/// The smallest and the largest value of a series, none of which is what is served; one that does not exist yet
+/// counts as 0.
 fn reach(value: Option<&Admissible>) -> (f64, f64) {
     match value {
         None => (0.0, 0.0),
-        Some(Admissible::Exact(value)) => (*value, *value),
-        Some(Admissible::Near { value, error }) => (value - error, value + error),
+        // What is served does not lie within the error, so it is on the same side of all that do.
+        Some(Admissible::Exact(value) | Admissible::Near { value, .. }) => (*value, *value),
         Some(Admissible::OneOf(values)) => (
             values.iter().copied().fold(f64::INFINITY, f64::min),
             values.iter().copied().fold(f64::NEG_INFINITY, f64::max),

@@ -77,7 +77,6 @@ struct Row {
 /// What explains the scrape, if one of the known defects does.
 pub fn diagnose(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> Option<Diagnosis> {
     let (pids, rows) = rows(snapshot, truth, served);
-    let all = (1_u32 << pids.len().min(EVERY_SUBSET_UP_TO)) - 1;
     let name = |picked: &dyn Fn(usize) -> bool| -> Vec<String> {
         pids.iter()
             .enumerate()
@@ -94,11 +93,11 @@ pub fn diagnose(snapshot: &Snapshot, truth: &Truth, served: &Exposition) -> Opti
             missing: name(&|at| !picked(at)),
         })
     };
-    if pids.is_empty() || rows.iter().all(|row| explains(row, |_| 1.0)) {
+    if rows.iter().all(|row| explains(row, |_| 1.0)) {
         return None;
     }
     if pids.len() <= EVERY_SUBSET_UP_TO {
-        let subset = (0..all).find_map(|subset| serves(&|at| subset >> at & 1 == 1));
+        let subset = (0..1_u32 << pids.len()).find_map(|subset| serves(&|at| subset >> at & 1 == 1));
         if subset.is_some() {
             return subset;
         }

@@ -4,6 +4,7 @@
 
 mod acknowledgements;
 mod book;
+mod bracket;
 #[path = "../truth_rules/encoder.rs"]
 #[allow(
     dead_code,
