@@ -5,6 +5,7 @@
 mod acknowledgements;
 mod book;
 mod bracket;
+mod compare;
 #[path = "../truth_rules/encoder.rs"]
 #[allow(
     dead_code,
