@@ -151,3 +151,32 @@ fn difference(
         parts: shares.next(series),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_several_within_the_bounds_is_enough() {
+        let truth = Admissible::OneOf(vec![1.0, 7.0]);
+        assert!(admits(Bounds::between(0.0, 2.0), &truth) && admits(Bounds::exactly(7.0), &truth));
+        assert!(!admits(Bounds::between(2.0, 6.0), &truth));
+    }
+
+    #[test]
+    fn a_sum_is_within_the_bounds_as_soon_as_its_error_reaches_them() {
+        let sum = Admissible::Near {
+            value: 10.0,
+            error: 0.5,
+        };
+        for (lo, hi, admitted) in [
+            (9.0, 11.0, true),
+            (10.5, 11.0, true),
+            (10.6, 11.0, false),
+            (9.0, 9.5, true),
+            (9.0, 9.4, false),
+        ] {
+            assert_eq!(admits(Bounds::between(lo, hi), &sum), admitted, "{lo} to {hi}");
+        }
+    }
+}

@@ -26,10 +26,14 @@ fn a_file_that_breaks_is_the_writers_fault_and_named_with_its_byte_c6_m13() {
     let files = counters(&[(101, &[("mail", 3.0)])]).with_bytes("counter_102.db", b"");
     let broken = History::new(&files, "").done(101, "mail", 3);
     let finding = broken.fails(Check::TruthReadable);
+    let said = finding
+        .summary
+        .strip_prefix("the files cannot be merged: ")
+        .unwrap();
+    let (file, cause) = said.split_once("counter_102.db is corrupt at byte 0: ").unwrap();
     assert!(
-        finding.summary.contains("counter_102.db is corrupt at byte 0"),
-        "{}",
-        finding.summary
+        file.ends_with('/') && !cause.is_empty() && !cause.contains("counter_102"),
+        "{said}"
     );
     assert_eq!(finding.side, Side::Writer);
     assert!(
@@ -72,6 +76,64 @@ fn what_was_counted_twice_and_what_nobody_asked_for_is_too_much() {
     let sentence = "the workers counted too much: of 2 series in their files, \
                     1 above what was asked of the workers, 1 that nobody asked for";
     assert_eq!(finding.summary, sentence);
+}
+
+#[test]
+fn whether_the_workers_lost_or_added_something_is_told() {
+    let said = |mail: f64, more: &[(&str, f64)]| {
+        let jobs: Vec<_> = [("mail", mail)].into_iter().chain(more.iter().copied()).collect();
+        let summary = history(&counters(&[(101, &jobs)]))
+            .fails(Check::TruthEqualsLedger)
+            .summary;
+        summary
+            .replace("of 2 series in their files, ", "")
+            .replace("the workers ", "")
+    };
+    let report = ("report", 1.0);
+    assert_eq!(
+        said(6.0, &[report]),
+        "counted too much: 1 above what was asked of the workers"
+    );
+    assert_eq!(
+        said(5.0, &[report, ("spam", 1.0)]),
+        "counted too much: 1 that nobody asked for"
+    );
+    assert_eq!(said(4.0, &[]), "lost something: 1 below, 1 missing");
+    assert_eq!(
+        said(4.0, &[("report", 2.0)]),
+        "wrote something else than was asked: 1 below, 1 above what was asked of the workers"
+    );
+    assert_eq!(
+        said(5.0, &[("spam", 1.0)]),
+        "wrote something else than was asked: 1 missing, 1 that nobody asked for"
+    );
+}
+
+#[test]
+fn what_nobody_asked_for_is_shown_by_series_with_its_shares() {
+    let files = counters(&[
+        (101, &[("mail", 5.0), ("spam", 1.0)]),
+        (102, &[("report", 1.0), ("zeal", 2.0), ("spam", 3.0)]),
+    ]);
+    let differences = history(&files).fails(Check::TruthEqualsLedger).differences;
+    let shown: Vec<_> = differences
+        .iter()
+        .map(|difference| {
+            let (series, expected, got) = (&difference.series, &difference.expected, &difference.got);
+            (format!("{series}: {expected}, {got}"), difference.parts.len())
+        })
+        .collect();
+    let expected = [
+        (
+            "jobs_total{queue=\"spam\"}: ledger nothing, truth 4.0".to_owned(),
+            2,
+        ),
+        (
+            "jobs_total{queue=\"zeal\"}: ledger nothing, truth 2.0".to_owned(),
+            1,
+        ),
+    ];
+    assert_eq!(shown, expected);
 }
 
 #[test]

@@ -166,6 +166,40 @@ fn a_counter_that_falls_or_vanishes_is_not_monotonic_c13_c44() {
 }
 
 #[test]
+fn the_two_scrapes_between_which_series_fell_are_named() {
+    let files = mails(1.0, 2.0);
+    let two = format!("{}jobs_total{{queue=\"report\"}} 4.0\n", body(3.0));
+    let history = at_the_end()
+        .scraped(&files, &body(3.0), &files)
+        .scraped(&files, &two, &files)
+        .scraped(&files, &body(2.0), &files);
+    let finding = history.fails(Check::ScrapeMonotonic);
+    assert_eq!(
+        finding.summary,
+        "from scrape 2 to scrape 3, 2 series fell or vanished"
+    );
+    let series: Vec<_> = finding
+        .differences
+        .iter()
+        .map(|difference| difference.series.as_str())
+        .collect();
+    assert_eq!(
+        series,
+        ["jobs_total{queue=\"mail\"}", "jobs_total{queue=\"report\"}"]
+    );
+}
+
+#[test]
+fn every_series_that_is_seen_again_counts_as_compared() {
+    let files = mails(1.0, 2.0);
+    let two = format!("{}jobs_total{{queue=\"report\"}} 4.0\n", body(3.0));
+    let history = History::new(&files, &two)
+        .scraped(&files, &body(2.0), &files)
+        .scraped(&files, &two, &files);
+    assert_eq!(history.passes(Check::ScrapeMonotonic), 3);
+}
+
+#[test]
 fn a_gauge_and_a_sum_may_fall() {
     let files = Directory::new();
     let falling =

@@ -6,6 +6,7 @@ mod acknowledgements;
 mod book;
 mod bracket;
 mod compare;
+mod diagnosis;
 #[path = "../truth_rules/encoder.rs"]
 #[allow(
     dead_code,

@@ -49,6 +49,23 @@ fn a_scrape_that_is_refused_failing_or_of_another_type_is_not_available() {
 }
 
 #[test]
+fn of_several_scrapes_the_one_that_failed_is_named_with_the_beginning_of_its_body() {
+    let files = three();
+    let summary = |body: &str| {
+        let history = History::conformant(&files).scraped(&files, "", &files);
+        let history = history.answered(answer(500, TEXT, body));
+        history.fails(Check::ScrapeAvailable).summary
+    };
+    assert_eq!(
+        summary("boom"),
+        "scrape 2 failed: it is answered with status 500: \"boom\""
+    );
+    let (just, long) = ("x".repeat(300), "x".repeat(301));
+    assert!(summary(&just).ends_with(&format!("{just:?}")));
+    assert!(summary(&long).ends_with(&format!("{just:?}")));
+}
+
+#[test]
 fn protobuf_is_refused_by_its_name() {
     let files = three();
     let types = [
@@ -64,8 +81,8 @@ fn protobuf_is_refused_by_its_name() {
             "{summary}"
         );
         assert!(
-            summary.contains("text 0.0.4 and OpenMetrics 1.0 text only"),
-            "{summary}"
+            summary.ends_with("text 0.0.4 and OpenMetrics 1.0 text only"),
+            "nobody could read the body: {summary}"
         );
         assert!(
             history
@@ -99,6 +116,43 @@ fn a_series_that_is_served_twice_is_malformed_and_shown_with_its_line_m14() {
         finding.summary
     );
     assert_eq!((finding.side, finding.differences.len()), (Side::Server, 1));
+}
+
+#[test]
+fn a_malformed_body_is_named_with_its_first_finding_and_how_many_there_are() {
+    let files = three();
+    let finding = |body: &str| {
+        let history = History::new(&files, body).scraped(&files, &merged(&files), &files);
+        history.fails(Check::ExpositionValid)
+    };
+    let one = "body 2 is malformed at line 2, column 1: `1a` is no metric name";
+    assert_eq!(finding("up 1\n1a 1\n").summary, one);
+    let three = finding("up 1\n1a 1\nb x\nc\n");
+    assert_eq!(three.summary, format!("{one} (and 2 more)"));
+    let shown: Vec<_> = three
+        .differences
+        .iter()
+        .map(|difference| {
+            let (at, rule, got) = (&difference.series, &difference.expected, &difference.got);
+            format!("{at} | {rule} | {got}")
+        })
+        .collect();
+    let expected = [
+        "line 2, column 1 | invalid-metric-name | `1a` is no metric name: 1a 1",
+        "line 3, column 3 | invalid-value | `x` is no value: b x",
+        "line 4, column 2 | invalid-value | `` is no value: c",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn every_body_that_is_valid_counts() {
+    let files = three();
+    let history =
+        History::conformant(&files)
+            .scraped(&files, "", &files)
+            .scraped(&files, &merged(&files), &files);
+    assert_eq!(history.passes(Check::ExpositionValid), 3);
 }
 
 #[test]
