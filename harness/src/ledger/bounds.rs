@@ -56,26 +56,48 @@ impl Bounds {
     /// The bounds of the sum of two independent values; there as soon as one of them is.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            lo: self.lo + other.lo,
-            hi: self.hi + other.hi,
-            optional: self.optional && other.optional,
-        }
+        let optional = self.optional && other.optional;
+        Self::reaching(self.lo + other.lo, self.hi + other.hi, optional)
     }
 
     /// The smallest bounds that hold both; there as soon as one of them is.
     #[must_use]
     pub fn hull(self, other: Self) -> Self {
-        Self {
-            lo: self.lo.min(other.lo),
-            hi: self.hi.max(other.hi),
-            optional: self.optional && other.optional,
+        let optional = self.optional && other.optional;
+        if self.lo.is_nan() == other.lo.is_nan() {
+            Self::reaching(self.lo.min(other.lo), self.hi.max(other.hi), optional)
+        } else {
+            Self::unknown(optional)
         }
+    }
+
+    /// Bounds from `lo` to `hi`. NaN lies between no numbers: what is NaN or a number may be anything.
+    fn reaching(lo: f64, hi: f64, optional: bool) -> Self {
+        if lo.is_nan() == hi.is_nan() {
+            Self { lo, hi, optional }
+        } else {
+            Self::unknown(optional)
+        }
+    }
+
+    fn unknown(optional: bool) -> Self {
+        Self {
+            optional,
+            ..Self::anything()
+        }
+    }
+
+    fn is_anything(self) -> bool {
+        (self.lo, self.hi) == (f64::NEG_INFINITY, f64::INFINITY)
     }
 
     /// Whether the series may have that value.
     pub fn admits(self, value: f64) -> bool {
-        (self.lo <= value && value <= self.hi) || (value.is_nan() && self.lo.is_nan() && self.hi.is_nan())
+        if value.is_nan() {
+            self.lo.is_nan() || self.is_anything()
+        } else {
+            (self.lo..=self.hi).contains(&value)
+        }
     }
 }
 
@@ -83,7 +105,7 @@ impl std::fmt::Display for Bounds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.lo == self.hi || self.lo.is_nan() {
             write!(f, "{}", self.lo)?;
-        } else if self.lo == f64::NEG_INFINITY && self.hi == f64::INFINITY {
+        } else if self.is_anything() {
             f.write_str("any value")?;
         } else {
             write!(f, "{} to {}", self.lo, self.hi)?;
@@ -131,9 +153,67 @@ mod tests {
     }
 
     #[test]
-    fn not_a_number_is_admitted_only_where_it_was_asked_for() {
-        assert!(Bounds::exactly(f64::NAN).admits(f64::NAN));
-        assert!(!Bounds::exactly(1.0).admits(f64::NAN));
-        assert!(!Bounds::exactly(f64::NAN).admits(1.0));
+    fn what_may_be_missing_is_there_as_soon_as_one_of_two_is() {
+        let (there, missing) = (Bounds::exactly(1.0), Bounds::exactly(1.0).or_missing());
+        for (one, other, optional) in [
+            (there, there, false),
+            (there, missing, false),
+            (missing, there, false),
+            (missing, missing, true),
+        ] {
+            assert_eq!(one.plus(other).optional, optional);
+            assert_eq!(one.hull(other).optional, optional);
+        }
+    }
+
+    #[test]
+    fn bounds_admit_both_their_ends_and_nothing_beyond() {
+        let bounds = Bounds::between(-2.0, 3.0);
+        assert!([-2.0, 0.0, 3.0].into_iter().all(|value| bounds.admits(value)));
+        assert!(
+            [-2.5, 3.5, f64::INFINITY]
+                .into_iter()
+                .all(|value| !bounds.admits(value))
+        );
+        let from_either_side = Bounds::exactly(3.0).hull(Bounds::exactly(-2.0));
+        assert_eq!(from_either_side, bounds);
+        assert!(Bounds::exactly(f64::INFINITY).admits(f64::INFINITY));
+    }
+
+    #[test]
+    fn not_a_number_is_admitted_only_where_it_was_asked_for_or_anything_may_be() {
+        let nan = Bounds::exactly(f64::NAN);
+        assert!(nan.admits(f64::NAN) && nan.plus(Bounds::exactly(1.0)).admits(f64::NAN));
+        assert!(
+            !Bounds::exactly(1.0).admits(f64::NAN) && !Bounds::between(0.0, f64::INFINITY).admits(f64::NAN)
+        );
+        assert!(!nan.admits(1.0) && !nan.hull(nan).admits(1.0));
+        assert!(Bounds::anything().admits(f64::NAN));
+    }
+
+    #[test]
+    fn what_is_a_number_or_none_may_be_anything() {
+        let (nan, one) = (Bounds::exactly(f64::NAN), Bounds::exactly(1.0));
+        let may_be_infinite = Bounds::exactly(f64::NEG_INFINITY).plus(Bounds::between(0.0, f64::INFINITY));
+        for bounds in [nan.hull(one), one.hull(nan), may_be_infinite] {
+            assert!(bounds.admits(f64::NAN) && bounds.admits(1.0) && bounds.admits(f64::NEG_INFINITY));
+            assert!(!bounds.optional);
+        }
+        assert!(nan.hull(one.or_missing()).or_missing().optional);
+    }
+
+    #[test]
+    fn bounds_are_told_as_short_as_they_are_known() {
+        for (bounds, told) in [
+            (Bounds::exactly(5.0), "5"),
+            (Bounds::exactly(f64::NAN), "NaN"),
+            (Bounds::between(3.0, 5.5), "3 to 5.5"),
+            (Bounds::between(0.0, f64::INFINITY), "0 to inf"),
+            (Bounds::between(f64::NEG_INFINITY, 0.0), "-inf to 0"),
+            (Bounds::between(3.0, 5.0).or_missing(), "3 to 5 or missing"),
+            (Bounds::anything(), "any value or missing"),
+        ] {
+            assert_eq!(bounds.to_string(), told);
+        }
     }
 }

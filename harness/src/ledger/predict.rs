@@ -220,8 +220,7 @@ fn scaled(times: Bounds, value: Bounds) -> Bounds {
         };
     }
     Bounds {
-        lo: value.lo.min(0.0),
-        hi: value.hi.max(0.0),
         optional: times.optional,
+        ..value.hull(Bounds::exactly(0.0))
     }
 }

@@ -179,6 +179,36 @@ fn an_indeterminate_set_leaves_a_gauge_open_in_every_mode() {
 }
 
 #[test]
+fn an_indeterminate_task_may_have_made_a_gauge_or_a_sum_nan() {
+    let scenario = scenario(
+        "[[metrics]]\nname = 'level'\ntype = 'gauge'\nmode = 'max'\nhelp = ''\nlabels = ['room']\n\
+         [[metrics]]\nname = 'size'\ntype = 'summary'\nhelp = ''\n\
+         [[tasks]]\nname = 'odd'\nops = [\
+           { op = 'set', metric = 'level', labels = { room = 'hall' }, value = nan },\
+           { op = 'observe', metric = 'size', value = nan },\
+         ]\n",
+    );
+    let done = Book::of(&scenario).done(7, "odd");
+    let admits = |book: &Book<'_>, value| {
+        let prediction = book.predicts();
+        let sum = bounds(&prediction, "size_sum", &[]).unwrap();
+        (
+            in_hall(&prediction, "level").unwrap().admits(value),
+            sum.admits(value),
+        )
+    };
+    assert_eq!(
+        (admits(&done, f64::NAN), admits(&done, 0.0)),
+        ((true, true), (false, false))
+    );
+    let lost = Book::of(&scenario).lost("odd");
+    assert_eq!(
+        (admits(&lost, f64::NAN), admits(&lost, 0.0)),
+        ((true, true), (true, true))
+    );
+}
+
+#[test]
 fn an_indeterminate_set_may_have_been_in_a_process_of_which_nothing_else_is_known_m5() {
     let scenario = gauges();
     let hall = |mode: &str, pid: Option<&str>| {
