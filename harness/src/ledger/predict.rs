@@ -182,7 +182,8 @@ fn changed(prediction: &mut Prediction, metric: &MetricSpec, change: &Change, en
 }
 
 /// One observation, of a value within bounds, that happened `times` (0 to 1, or exactly 1). Each bucket
-/// counts it when its bound is not below the value: surely, possibly, or surely not.
+/// counts it when its bound is not below the value: surely, possibly, or surely not. The last one's number is the
+/// count (M9), which leaves out NaN: no bound is above it.
 fn observed(
     prediction: &mut Prediction,
     name: &str,
@@ -191,24 +192,18 @@ fn observed(
     value: Bounds,
     times: Bounds,
 ) {
+    let up_to = |bound: f64| Bounds {
+        lo: if value.hi <= bound { times.lo } else { 0.0 },
+        hi: if value.lo <= bound { times.hi } else { 0.0 },
+        optional: times.optional,
+    };
     for bound in buckets.iter().copied().chain([f64::INFINITY]) {
-        let lo = if value.hi <= bound { times.lo } else { 0.0 };
-        let hi = if value.lo <= bound { times.hi } else { 0.0 };
         let series = Series::new(format!("{name}_bucket"), labels.with("le", &go_float(bound)));
-        prediction.add(
-            series,
-            Bounds {
-                lo,
-                hi,
-                optional: times.optional,
-            },
-        );
+        prediction.add(series, up_to(bound));
     }
-    prediction.add(
-        Series::new(format!("{name}_sum"), labels.clone()),
-        scaled(times, value),
-    );
-    prediction.add(Series::new(format!("{name}_count"), labels.clone()), times);
+    let series = |suffix: &str| Series::new(format!("{name}{suffix}"), labels.clone());
+    prediction.add(series("_sum"), scaled(times, value));
+    prediction.add(series("_count"), up_to(f64::INFINITY));
 }
 
 /// The bounds of `value` taken `times` (0 to 1) times.
