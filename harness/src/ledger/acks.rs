@@ -132,4 +132,41 @@ mod tests {
         fs::write(&path, "{\"task\":\"1\",\"pid\":7,\"outcome\":\"ok\"}\nhello\n").unwrap();
         assert_eq!(acks.read_new().unwrap_err().offset, 36);
     }
+
+    #[test]
+    fn what_comes_later_is_read_from_where_the_last_line_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("acks");
+        let mut acks = AckFile::create(&path).unwrap();
+        let line = |task: u32| format!("{{\"task\":\"{task}\",\"pid\":7,\"outcome\":\"ok\"}}\n");
+        fs::write(&path, [line(1), line(22)].concat()).unwrap();
+        let tasks = |acks: Vec<Ack>| -> Vec<String> { acks.into_iter().map(|ack| ack.task).collect() };
+        assert_eq!(tasks(acks.read_new().unwrap()), ["1", "22"]);
+        fs::write(&path, [line(1), line(22), line(333), line(4)].concat()).unwrap();
+        assert_eq!(tasks(acks.read_new().unwrap()), ["333", "4"]);
+        assert_eq!(acks.read_new().unwrap(), []);
+    }
+
+    #[test]
+    fn a_line_that_has_no_end_is_an_error_beyond_64_kib() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("acks");
+        let mut acks = AckFile::create(&path).unwrap();
+        fs::write(&path, vec![b' '; 65_536]).unwrap();
+        assert_eq!(acks.read_new().unwrap(), []);
+        fs::write(&path, vec![b' '; 65_537]).unwrap();
+        let error = acks.read_new().unwrap_err();
+        let place = format!("{}, byte 0: ", path.display());
+        assert_eq!(error.to_string(), format!("{place}65537 bytes without a newline"));
+    }
+
+    #[test]
+    fn of_a_line_of_another_kind_the_beginning_is_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("acks");
+        let mut acks = AckFile::create(&path).unwrap();
+        fs::write(&path, format!("{}\n", "x".repeat(201))).unwrap();
+        let reason = acks.read_new().unwrap_err().reason;
+        assert!(reason.ends_with(&format!(": {:?}", "x".repeat(200))), "{reason}");
+    }
 }

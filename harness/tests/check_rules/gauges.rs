@@ -1,6 +1,7 @@
 //! What the ledger predicts of gauges in all modes, over kills and waves.
 
 use counterfoil::check::{Reading, agrees_with_ledger};
+use counterfoil::exporter::Outcome;
 use counterfoil::ledger::{Bounds, Prediction};
 use counterfoil::scenario::Scenario;
 use counterfoil::series::{Labels, Series};
@@ -161,6 +162,35 @@ fn additions_add_up_in_any_order_but_not_around_a_set() {
         .done(7, "add-2")
         .predicts();
     assert_eq!(in_hall(&after, "livesum"), Some(Bounds::exactly(7.0)));
+}
+
+#[test]
+fn the_ops_of_one_task_come_one_after_the_other_and_those_of_a_refused_one_not_at_all() {
+    let op = |op: &str, value: i32| {
+        format!("{{ op = '{op}', metric = 'level', labels = {{ room = 'hall' }}, value = {value} }}")
+    };
+    let task =
+        |name: &str, ops: [String; 2]| format!("[[tasks]]\nname = '{name}'\nops = [{}]\n", ops.join(", "));
+    let tasks = [
+        task("set-add", [op("set", 5), op("add", 2)]),
+        task("add-set", [op("add", 2), op("set", 5)]),
+        task("add-add", [op("add", 2), op("add", 3)]),
+        task("set-set", [op("set", 2), op("set", 3)]),
+    ];
+    let metric = "[[metrics]]\nname = 'level'\ntype = 'gauge'\nmode = 'sum'\nhelp = ''\nlabels = ['room']\n\
+                  [[metrics]]\nname = 'jobs'\ntype = 'counter'\nhelp = ''\nlabels = ['room']\n";
+    let scenario = scenario(&format!("{metric}{}", tasks.concat()));
+    for (name, level) in [
+        ("set-add", 7.0),
+        ("add-set", 5.0),
+        ("add-add", 5.0),
+        ("set-set", 3.0),
+    ] {
+        let done = Book::of(&scenario).done(7, name).predicts();
+        assert_eq!(in_hall(&done, "level"), Some(Bounds::exactly(level)), "{name}");
+        let refused = Book::of(&scenario).ended(7, name, Outcome::Refused).predicts();
+        assert_eq!(in_hall(&refused, "level"), None, "{name}");
+    }
 }
 
 #[test]
