@@ -157,9 +157,12 @@ impl Document {
             places.find(|place| self.dialect == Dialect::OpenMetrics && self.drafts[*place].typed)
         {
             let Family { name, kind, .. } = &self.drafts[place].family;
-            findings.push(at, "invalid-sample-name", || {
-                let suffixes = self.dialect.suffixes(*kind).join("`, `");
-                format!("after `{name}`, a sample of its type has one of `{suffixes}`")
+            findings.push(at, "invalid-sample-name", || match self.dialect.suffixes(*kind) {
+                [""] => format!("after `{name}`, a sample of its type has nothing"),
+                suffixes => {
+                    let suffixes = suffixes.join("`, `");
+                    format!("after `{name}`, a sample of its type has one of `{suffixes}`")
+                }
             });
             return place;
         }

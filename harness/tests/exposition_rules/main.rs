@@ -7,6 +7,7 @@ mod openmetrics;
 mod properties;
 mod table;
 mod text;
+mod writing;
 
 use counterfoil::exposition::Parsed;
 

@@ -40,6 +40,42 @@ fn text_is_accepted_and_refused_as_the_facts_have_it() {
     assert!(held >= 100, "{held}");
 }
 
+/// Everything that is found in the facts' bodies, a line each.
+fn told() -> String {
+    let text = facts::text();
+    let text = text
+        .iter()
+        .map(|fact| ("text", text::parse(fact.body().as_bytes())));
+    let openmetrics = facts::openmetrics();
+    let openmetrics = openmetrics
+        .iter()
+        .map(|fact| ("openmetrics", openmetrics::parse(fact.body().as_bytes())));
+    let mut told = String::new();
+    for (format, parsed) in text.chain(openmetrics) {
+        let lines = parsed
+            .findings
+            .iter()
+            .map(|finding| format!("{format} {finding}\n"));
+        told.extend(lines);
+    }
+    told
+}
+
+#[test]
+fn every_breach_is_told_with_its_place_its_rule_and_its_surroundings() {
+    let told = told();
+    let expected = include_str!("findings.txt");
+    // With `TELL=1` the file is written anew, to be read before it is committed.
+    if std::env::var_os("TELL").is_some() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exposition_rules/findings.txt");
+        std::fs::write(file, &told).unwrap();
+    }
+    for (told, expected) in told.lines().zip(expected.lines()) {
+        assert_eq!(told, expected);
+    }
+    assert_eq!(told.lines().count(), expected.lines().count());
+}
+
 #[test]
 fn the_facts_are_of_both_kinds_each_once_and_a_difference_has_a_reason() {
     for facts in [facts::openmetrics(), facts::text()] {
