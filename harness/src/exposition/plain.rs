@@ -92,9 +92,9 @@ fn labels_end(line: &[u8], start: usize) -> Option<usize> {
 /// What a label's name may have, its first byte no digit.
 const IS_NAME_PART: [bool; 256] = {
     let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
         byte += 1;
     }
     table
