@@ -92,7 +92,8 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
             continue;
         };
         if !admits(*bounds, truth) {
-            let above = truth.representative() > bounds.hi;
+            // What is not admitted is below the bounds, above them, or no number.
+            let above = (bounds.lo..).contains(&truth.representative());
             *(if above {
                 &mut account.above
             } else {
