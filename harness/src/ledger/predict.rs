@@ -206,13 +206,10 @@ fn observed(
     prediction.add(series("_count"), up_to(f64::INFINITY));
 }
 
-/// The bounds of `value` taken `times` (0 to 1) times.
+/// The bounds of `value` taken `times` (0 to 1, or exactly 1) times.
 fn scaled(times: Bounds, value: Bounds) -> Bounds {
     if times.lo >= 1.0 {
-        return Bounds {
-            optional: times.optional,
-            ..value
-        };
+        return value;
     }
     Bounds {
         optional: times.optional,
