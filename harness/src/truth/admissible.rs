@@ -125,6 +125,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_that_may_overflow_may_be_anything() {
+        let near = Admissible::Near {
+            value: 10.0,
+            error: f64::INFINITY,
+        };
+        assert!(
+            [0.0, f64::NEG_INFINITY, f64::NAN]
+                .iter()
+                .all(|value| near.admits(*value))
+        );
+    }
+
+    #[test]
     fn one_value_seen_twice_is_exact() {
         assert!(matches!(
             Admissible::one_of([0.0, -0.0]),
@@ -151,6 +164,10 @@ mod tests {
             error: 0.5,
         };
         let union = Admissible::union(vec![Admissible::Exact(12.0), near]).unwrap();
-        assert!(union.admits(12.0) && union.admits(9.6));
+        assert!(union.admits(12.0) && union.admits(9.6) && !union.admits(12.1));
+        let nears = [10.0, 12.0].map(|value| Admissible::Near { value, error: 0.5 });
+        let union = Admissible::union(nears.to_vec()).unwrap();
+        assert!([9.5, 10.5, 11.5, 12.5].iter().all(|value| union.admits(*value)));
+        assert!(!union.admits(12.6));
     }
 }

@@ -33,30 +33,39 @@ impl AlignedBytes {
 
     /// As [`read`](Self::read), into memory that held something else.
     pub(super) fn read_into(mut storage: Vec<u8>, file: &File, want: usize) -> io::Result<Self> {
-        let room = want + ALIGNMENT - 1;
-        if storage.capacity() < room {
+        let room = want + ALIGNMENT;
+        if storage.get(..room).is_none() {
             // Anew, which the system gives filled with zeros.
             storage = vec![0; room];
-        } else if storage.len() < room {
-            storage.resize(room, 0);
         }
         let start = storage.as_ptr().align_offset(ALIGNMENT);
-        let target = &mut storage[start..start + want];
-        let mut length = 0;
-        while length < want {
-            match file.read_at(&mut target[length..], length as u64) {
-                Ok(0) => break,
-                Ok(read) => length += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let length = fill(&mut storage[start..start + want], |rest, at| {
+            file.read_at(rest, at)
+        })?;
         Ok(Self {
             storage,
             start,
             length,
         })
     }
+}
+
+/// Reads from byte 0 on until `target` is full or nothing follows; says how many bytes.
+fn fill(target: &mut [u8], read_at: impl Fn(&mut [u8], u64) -> io::Result<usize>) -> io::Result<usize> {
+    let mut length = 0;
+    let mut rest = target;
+    while !rest.is_empty() {
+        match read_at(rest, length as u64) {
+            Ok(0) => break,
+            Ok(read) => {
+                length += read;
+                rest = &mut rest[read..];
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 impl AlignedBytes {
@@ -71,5 +80,61 @@ impl Deref for AlignedBytes {
 
     fn deref(&self) -> &[u8] {
         &self.storage[self.start..self.start + self.length]
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// A file of these bytes that gives three at a time, and fails once with that before each time.
+    fn halting(file: &[u8], kind: io::ErrorKind) -> impl Fn(&mut [u8], u64) -> io::Result<usize> {
+        let fails = Cell::new(false);
+        move |target, at| {
+            fails.set(!fails.get());
+            if fails.get() {
+                return Err(kind.into());
+            }
+            let behind = &file[usize::try_from(at).unwrap().min(file.len())..];
+            let read = behind.len().min(target.len()).min(3);
+            target[..read].copy_from_slice(&behind[..read]);
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn a_read_that_is_cut_short_or_interrupted_goes_on_where_it_was_m13() {
+        for (want, expected) in [(8, &b"12345678"[..]), (9, b"123456789"), (12, b"123456789")] {
+            let mut target = vec![0; want];
+            let read = fill(&mut target, halting(b"123456789", io::ErrorKind::Interrupted)).unwrap();
+            assert_eq!(&target[..read], expected);
+        }
+        let error = fill(
+            &mut [0; 8],
+            halting(b"123456789", io::ErrorKind::PermissionDenied),
+        )
+        .unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_file_takes_little_more_memory_than_it_has_bytes_and_the_next_one_takes_the_same() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &[7; 4096]).unwrap();
+        let first = AlignedBytes::read(&file, 4096).unwrap();
+        assert_eq!(first[..], [7; 4096]);
+        let (place, storage) = (first.as_ptr(), first.into_storage());
+        assert!(storage.capacity() < 5000, "{} bytes", storage.capacity());
+        for want in [4000, 4096] {
+            let next = AlignedBytes::read_into(storage.clone(), &file, want).unwrap();
+            assert_eq!(next[..], vec![7; want]);
+        }
+        assert_eq!(
+            AlignedBytes::read_into(storage, &file, 4096).unwrap().as_ptr(),
+            place
+        );
     }
 }
