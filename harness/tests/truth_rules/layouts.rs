@@ -105,20 +105,43 @@ fn a_bucket_beyond_1e10_is_served_as_the_release_renders_it_that_stored_it_m12()
     assert!(served("1e+10").contains("h_bucket{le=\"1e+10\"} 1.0\n"));
 }
 
+/// How long a new file of each client is.
+const INITIAL_LENGTHS: [(Layout, usize); 4] = [
+    (Layout::Python16, 64 << 10),
+    (Layout::Python8, 64 << 10),
+    (Layout::Python3Key, 1 << 20),
+    (Layout::GitlabRuby, 4 << 10),
+];
+
 #[test]
 fn a_kept_file_is_as_long_as_its_client_makes_one_f5_r1() {
-    for (layout, length) in [
-        (Layout::Python16, 64 << 10),
-        (Layout::Python8, 64 << 10),
-        (Layout::Python3Key, 1 << 20),
-        (Layout::GitlabRuby, 4 << 10),
-    ] {
+    for (layout, length) in INITIAL_LENGTHS {
         let directory = Directory::new().with_bytes("counter_1-0.db", &file(layout));
         let copy = tempfile::tempdir().unwrap();
         directory.snapshot().copy_to(copy.path()).unwrap();
-        let kept = std::fs::metadata(copy.path().join("counter_1-0.db")).unwrap();
+        let kept = std::fs::read(copy.path().join("counter_1-0.db")).unwrap();
         assert_eq!(kept.len(), length, "{layout}");
     }
+}
+
+#[test]
+fn a_file_that_is_made_of_entries_is_the_one_that_a_client_makes_of_them_f2_f5_r1() {
+    for (layout, length) in INITIAL_LENGTHS {
+        let mut expected = file(layout);
+        let (first, second) = expected[8..].split_at((expected.len() - 8) / 2);
+        let made = layout.file_of(&[first, second]);
+        let doubled = layout
+            .file_of(&vec![first; length.div_ceil(first.len())])
+            .unwrap();
+        assert_eq!(doubled.len(), 2 * length, "{layout}");
+        expected.resize(length, 0);
+        assert_eq!(made, Some(expected), "{layout}");
+    }
+    let gibibyte = vec![&[0; 1 << 20][..]; 1024];
+    assert_eq!(
+        Layout::Python16.file_of(&[&gibibyte[..], &gibibyte[..]].concat()),
+        None
+    );
 }
 
 #[test]
