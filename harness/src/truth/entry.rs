@@ -15,6 +15,8 @@ use super::Fault;
 
 /// `used`, and four bytes of nothing (F2).
 pub(super) const HEADER_LENGTH: usize = size_of::<i32>() + 4;
+/// Where a timestamp is, counted from the value.
+pub(super) const TIMESTAMP_AT: usize = size_of::<f64>();
 const KEY_LENGTH_LENGTH: usize = size_of::<i32>();
 const ALIGNMENT: usize = 8;
 /// The longest key that is decoded. Labels of some characters may take ten times their bytes, and no client has a key

@@ -37,14 +37,12 @@ pub enum Layout {
 pub(super) struct Form {
     /// What a key's JSON is, for people.
     key_shape: &'static str,
-    /// Decodes a key's JSON; the error says what is wrong with it.
+    /// Decodes a key's JSON, without HELP where keys hold none; the error says what is wrong with it.
     key: for<'key> fn(&'key str) -> Result<KeyParts<'key>, serde_json::Error>,
     /// What is served for HELP where keys hold none.
     pub(super) help: Option<&'static str>,
-    /// Bytes that follow a key and its padding.
+    /// Bytes that follow a key and its padding: a value, and a timestamp where there is one.
     pub(super) value_length: usize,
-    /// Where a timestamp is, counted from the value.
-    pub(super) timestamp_at: Option<usize>,
     /// So many bytes or fewer behind the last entry are passed over (R11).
     pub(super) ignored_tail: usize,
     /// Bytes of a new file (F5).
@@ -102,13 +100,16 @@ impl Layout {
 impl Form {
     /// Decodes a key.
     pub(super) fn decode_key<'key>(&self, text: &'key str) -> Result<KeyParts<'key>, Fault> {
-        let key = (self.key)(text).map_err(|error| Fault::KeyNotJson {
+        let mut key = (self.key)(text).map_err(|error| Fault::KeyNotJson {
             shape: self.key_shape,
             // The decoder quotes what it found, which may be all of the key.
             reason: error.to_string().chars().take(200).collect(),
         })?;
         if key.family.is_empty() {
             return Err(Fault::NoFamily);
+        }
+        if let Some(help) = self.help {
+            key.help = help.into();
         }
         Ok(key)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::aligned_bytes::AlignedBytes;
 use super::content::Content;
-use super::entry::{self, HEADER_LENGTH};
+use super::entry::{self, HEADER_LENGTH, TIMESTAMP_AT};
 use super::key::{KeyId, Keys};
 use super::{Fault, FileName, Key, Layout, TruthError};
 
@@ -122,7 +122,7 @@ impl MetricFile {
                         key: Arc::clone(keys.key(key_id)),
                         key_id,
                         value: raw.double(0),
-                        timestamp: form.timestamp_at.map_or(0.0, |at| raw.double(at)),
+                        timestamp: raw.double(TIMESTAMP_AT),
                     });
                     offset = raw.end;
                 }

@@ -42,8 +42,8 @@ impl MergedText {
             source,
         })?;
         if let Some(parts) = group::groups(files).and_then(|groups| {
-            let threads = worthwhile(threads, &groups);
-            streamed(groups, threads)
+            let (threads, groups) = dealt_out(threads, groups);
+            streamed(&groups, threads)
         }) {
             return Ok(Self { parts });
         }
@@ -65,23 +65,24 @@ impl fmt::Display for MergedText {
     }
 }
 
-/// So many threads as pay: starting one takes as long as reading some hundred kilobytes.
-fn worthwhile(threads: usize, groups: &[Group]) -> usize {
+/// So many threads as pay: starting one takes as long as reading some hundred kilobytes. For several, the longest group
+/// is the first, so that the threads end at about the same time.
+fn dealt_out(threads: usize, groups: Vec<Group>) -> (usize, Vec<Group>) {
     const WORTH_A_THREAD_BYTES: u64 = 4 << 20;
     if threads <= 1 {
-        return threads;
+        return (threads, groups);
     }
-    let length: u64 = groups.iter().map(Group::length).sum();
-    threads.min(usize::try_from(length / WORTH_A_THREAD_BYTES).unwrap_or(threads))
+    let mut by_length: Vec<(u64, Group)> = groups.into_iter().map(|group| (group.length(), group)).collect();
+    by_length.sort_by_key(|(length, _)| Reverse(*length));
+    let length: u64 = by_length.iter().map(|(length, _)| length).sum();
+    let worthwhile = usize::try_from(length / WORTH_A_THREAD_BYTES).unwrap_or(threads);
+    let groups = by_length.into_iter().map(|(_, group)| group).collect();
+    (threads.min(worthwhile), groups)
 }
 
 /// The text of files that have nothing unusual about them.
-fn streamed(mut groups: Vec<Group>, threads: usize) -> Option<Vec<String>> {
-    if threads > 1 {
-        // The longest first, so that the threads end at about the same time.
-        groups.sort_by_cached_key(|group| Reverse(group.length()));
-    }
-    let read: Vec<Option<Read>> = threads::each(threads, &groups, Group::read);
+fn streamed(groups: &[Group], threads: usize) -> Option<Vec<String>> {
+    let read: Vec<Option<Read>> = threads::each(threads, groups, Group::read);
     let read: Vec<Read> = read.into_iter().collect::<Option<_>>()?;
     let mut layouts = read.iter().filter_map(|read| read.layout);
     let layout = layouts.next();

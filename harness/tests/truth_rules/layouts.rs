@@ -162,6 +162,27 @@ fn a_broken_entry_is_shown_where_it_is_whatever_the_layout_m13() {
 }
 
 #[test]
+fn a_key_of_another_shape_is_told_what_its_layout_has_m13() {
+    for (layout, shape) in [
+        (Layout::Python16, "[family, sample, labels, help]"),
+        (Layout::Python8, "[family, sample, labels, help]"),
+        (Layout::Python3Key, "[family, sample, labels]"),
+        (
+            Layout::GitlabRuby,
+            "[family, sample, [label names], [label values]]",
+        ),
+    ] {
+        let [first, _] = <[Entry; 2]>::try_from(entries(layout)).unwrap();
+        let bytes = encode(&[first, ("[7]".to_owned(), 1.0, 0.0)], value_length(layout));
+        let said = Directory::new().with_bytes("counter_1-0.db", &bytes).complaint();
+        assert!(
+            said.contains(&format!(": the key is not {shape}: invalid")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn files_of_several_layouts_fail_the_merge_which_names_some_of_each_and_the_remedy_m13() {
     let mut directory = Directory::new().with_bytes("gauge_all_7.db", &file(Layout::Python16));
     for pid in 1..=5 {

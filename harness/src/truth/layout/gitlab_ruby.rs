@@ -22,13 +22,14 @@ const MAX_LABELS: usize = 97;
 pub(super) const FORM: Form = Form {
     key_shape: "[family, sample, [label names], [label values]]",
     key,
+    // The same as the Python clients that store none serve (R4).
     help: Some(python_3key::HELP),
     ignored_tail: size_of::<u32>(),
     initial_length: 4 << 10,
     ..python_8::FORM
 };
 
-/// R3. The same HELP is served as by the Python clients that store none (R4).
+/// R3.
 fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
     let (family, sample, names, values): (String, String, Vec<String>, Vec<&RawValue>) =
         serde_json::from_str(text)?;
@@ -41,7 +42,7 @@ fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
         family: family.into(),
         sample: sample.into(),
         labels: Labels::new(names.into_iter().zip(values?)),
-        help: python_3key::HELP.into(),
+        help: "".into(),
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) fn with_help(text: &str) -> Option<KeyParts<'_>> {
     key.help.map(|help| parts(&key, labels, help))
 }
 
-/// The parts of a key without (python-3key), less the HELP; `None` for the decoder.
+/// The parts of a key without (python-3key); `None` for the decoder.
 pub(super) fn without_help(text: &str) -> Option<KeyParts<'_>> {
     let (key, labels) = with_labels(text)?;
     key.help.is_none().then(|| parts(&key, labels, ""))

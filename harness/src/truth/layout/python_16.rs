@@ -13,15 +13,13 @@ use std::collections::BTreeMap;
 
 use super::{Form, KeyParts, plain_key};
 use crate::series::Labels;
-
-const TIMESTAMP_AT: usize = size_of::<f64>();
+use crate::truth::entry::TIMESTAMP_AT;
 
 pub(super) const FORM: Form = Form {
     key_shape: "[family, sample, labels, help]",
     key,
     help: None,
     value_length: TIMESTAMP_AT + size_of::<f64>(),
-    timestamp_at: Some(TIMESTAMP_AT),
     ignored_tail: 0,
     initial_length: 64 << 10,
 };

@@ -27,11 +27,7 @@ pub(super) const FORM: Form = Form {
 };
 
 fn key(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {
-    let parts = plain_key::without_help(text).map_or_else(|| decoded(text), Ok)?;
-    Ok(KeyParts {
-        help: HELP.into(),
-        ..parts
-    })
+    plain_key::without_help(text).map_or_else(|| decoded(text), Ok)
 }
 
 fn decoded(text: &str) -> Result<KeyParts<'_>, serde_json::Error> {

@@ -13,6 +13,5 @@ use super::{Form, python_16};
 
 pub(super) const FORM: Form = Form {
     value_length: size_of::<f64>(),
-    timestamp_at: None,
     ..python_16::FORM
 };

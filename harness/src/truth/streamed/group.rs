@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::super::content::Content;
-use super::super::entry::{self, HEADER_LENGTH, RawEntry};
+use super::super::entry::{self, HEADER_LENGTH, RawEntry, TIMESTAMP_AT};
 use super::super::interned::Id;
 use super::super::{FileName, Layout, Mode};
 use super::family::Family;
@@ -135,9 +135,12 @@ impl Read {
         let mut batch: Vec<(u64, RawEntry<'_>)> = Vec::with_capacity(BATCH);
         let mut candidates: Vec<Option<Id>> = Vec::with_capacity(BATCH);
         let mut offset = HEADER_LENGTH;
-        while offset + form.ignored_tail < bytes.len() {
+        while offset < bytes.len() {
             batch.clear();
-            while batch.len() < BATCH && offset + form.ignored_tail < bytes.len() {
+            for _ in 0..BATCH {
+                if offset == bytes.len() {
+                    break;
+                }
                 let raw = entry::read(bytes, offset, form.value_length).ok()?;
                 offset = raw.end;
                 batch.push((self.keys.encoded.hash(raw.key), raw));
@@ -151,8 +154,7 @@ impl Read {
                     Some(id) => id,
                     None => self.keys.insert(layout, *hash, raw.key)?,
                 };
-                let time = form.timestamp_at.map_or(0.0, |at| raw.double(at));
-                self.values.add(id, raw.double(0), time);
+                self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
             }
         }
         Some(())

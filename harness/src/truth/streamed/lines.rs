@@ -72,6 +72,10 @@ impl<'families> Piece<'families> {
             (_, Some(_)) => keys.iter().for_each(|id| self.one_a_process(*id, &mut text)),
             _ => keys.iter().for_each(|id| self.one(*id, &mut text)),
         }
+        debug_assert!(
+            text.len() <= header.len() + self.bytes,
+            "a line is longer than the most"
+        );
         Some(text)
     }
 

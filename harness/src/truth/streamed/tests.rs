@@ -8,6 +8,9 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
 use super::*;
+use crate::truth::Layout;
+
+mod large;
 
 /// Family, suffix of the sample, labels, value, time.
 type Entry = (String, &'static str, BTreeMap<String, String>, f64, f64);
@@ -19,27 +22,36 @@ fn entry(family: &str, suffix: &'static str, labels: &[(&str, &str)], value: f64
     (family.to_owned(), suffix, labels.collect(), value, 0.0)
 }
 
-/// Writes a file as F2 to F4 have it.
-fn write(dir: &Path, name: &str, entries: &[Entry]) {
-    let mut bytes = vec![0; 8];
-    for (family, suffix, labels, value, time) in entries {
-        let labels: Vec<String> = labels
-            .iter()
-            .map(|(name, value)| format!("{}: {}", serde_json::json!(name), serde_json::json!(value)))
-            .collect();
-        let key = format!(
-            r#"["{family}", "{family}{suffix}", {{{}}}, "Help of {family}."]"#,
-            labels.join(", ")
-        );
-        bytes.extend(i32::try_from(key.len()).unwrap().to_ne_bytes());
-        bytes.extend(key.bytes());
-        bytes.extend(vec![b' '; 8 - (key.len() + 4) % 8]);
-        bytes.extend(value.to_ne_bytes());
-        bytes.extend(time.to_ne_bytes());
-    }
-    let used = i32::try_from(bytes.len()).unwrap();
-    bytes[..4].copy_from_slice(&used.to_ne_bytes());
-    fs::write(dir.join(name), bytes).unwrap();
+/// Writes a file as the layout has it (F2 to F4, R3).
+fn write(layout: Layout, dir: &Path, name: &str, entries: &[Entry]) {
+    let entries: Vec<Vec<u8>> = entries
+        .iter()
+        .map(|(family, suffix, labels, value, time)| {
+            let named = format!(r#"["{family}", "{family}{suffix}""#);
+            let labels: Vec<String> = labels
+                .iter()
+                .map(|(name, value)| format!("{}: {}", serde_json::json!(name), serde_json::json!(value)))
+                .collect();
+            let labels = labels.join(", ");
+            let key = match layout {
+                Layout::Python16 | Layout::Python8 => {
+                    format!(r#"{named}, {{{labels}}}, "Help of {family}."]"#)
+                }
+                Layout::Python3Key => format!("{named}, {{{labels}}}]"),
+                Layout::GitlabRuby => format!("{named}, [], []]"),
+            };
+            let length = i32::try_from(key.len()).unwrap().to_ne_bytes();
+            let blanks = vec![b' '; 8 - (key.len() + 4) % 8];
+            let mut entry = [&length, key.as_bytes(), &blanks, &value.to_ne_bytes()].concat();
+            if layout == Layout::Python16 {
+                entry.extend(time.to_ne_bytes());
+            }
+            entry
+        })
+        .collect();
+    let used = 8 + entries.iter().map(Vec::len).sum::<usize>();
+    let header = [i32::try_from(used).unwrap().to_ne_bytes(), [0; 4]].concat();
+    fs::write(dir.join(name), [header, entries.concat()].concat()).unwrap();
 }
 
 fn by_series(dir: &Path) -> Result<String, String> {
@@ -50,15 +62,24 @@ fn by_series(dir: &Path) -> Result<String, String> {
 
 fn by_stream(dir: &Path, threads: usize) -> Option<String> {
     let groups = group::groups(snapshot::metric_files(dir).unwrap())?;
-    Some(streamed(groups, threads)?.concat())
+    Some(streamed(&groups, threads)?.concat())
 }
 
 /// Whether the files need no merge of series; where they do not, their text must be that of one.
 fn is_streamed(files: &[(&str, Vec<Entry>)]) -> bool {
+    let files = files.iter();
+    is_streamed_of(
+        &files
+            .map(|(name, entries)| (Layout::Python16, *name, entries.clone()))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn is_streamed_of(files: &[(Layout, &str, Vec<Entry>)]) -> bool {
     let dir = tempfile::tempdir().unwrap();
     files
         .iter()
-        .for_each(|(name, entries)| write(dir.path(), name, entries));
+        .for_each(|(layout, name, entries)| write(*layout, dir.path(), name, entries));
     let series = by_series(dir.path());
     let read = MergedText::read(dir.path(), 2).map(|text| text.to_string());
     assert_eq!(read.map_err(|error| error.to_string()), series);
@@ -270,8 +291,18 @@ fn what_is_unusual_is_left_to_the_merge_of_series() {
 #[test]
 fn two_helps_of_one_series_are_left_to_the_merge_of_series_m4() {
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), "counter_1.db", &[entry("a", "_total", &[], 1.0)]);
-    write(dir.path(), "counter_2.db", &[entry("a", "_total", &[], 2.0)]);
+    write(
+        Layout::Python16,
+        dir.path(),
+        "counter_1.db",
+        &[entry("a", "_total", &[], 1.0)],
+    );
+    write(
+        Layout::Python16,
+        dir.path(),
+        "counter_2.db",
+        &[entry("a", "_total", &[], 2.0)],
+    );
     let path = dir.path().join("counter_2.db");
     let bytes = fs::read(&path).unwrap();
     let at = bytes.windows(4).position(|bytes| bytes == b"Help").unwrap();
@@ -287,7 +318,12 @@ fn two_helps_of_one_series_are_left_to_the_merge_of_series_m4() {
 #[test]
 fn a_corrupt_file_is_the_same_error_m13() {
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), "counter_1.db", &[entry("a", "_total", &[], 1.0)]);
+    write(
+        Layout::Python16,
+        dir.path(),
+        "counter_1.db",
+        &[entry("a", "_total", &[], 1.0)],
+    );
     fs::write(dir.path().join("counter_2.db"), [255, 255, 0, 0, 0, 0, 0, 0]).unwrap();
     let error = MergedText::read(dir.path(), 2).unwrap_err().to_string();
     assert_eq!(Err(error), by_series(dir.path()));
@@ -299,4 +335,29 @@ fn a_corrupt_file_is_the_same_error_m13() {
 fn no_files_and_files_without_entries_are_no_text() {
     assert!(is_streamed(&[]));
     assert!(is_streamed(&[("counter_1.db", Vec::new())]));
+}
+
+#[test]
+fn files_of_older_clients_need_no_series_and_other_files_do_m7_m13_r6() {
+    use Layout::{GitlabRuby, Python3Key, Python8, Python16};
+    for layout in [Python16, Python8, Python3Key] {
+        let file = |name: &'static str| (layout, name, plain(&name[..7], "", 1.5));
+        let of_all_kinds = ["counter_1.db", "gauge_all_1.db", "gauge_max_1.db", "summary_1.db"];
+        assert!(is_streamed_of(&of_all_kinds.map(file)), "{layout}");
+        let latest = (layout, "gauge_mostrecent_1.db", plain("g", "", 1.5));
+        assert_eq!(is_streamed_of(&[latest]), layout == Python16, "{layout}");
+    }
+    assert!(!is_streamed_of(&[(
+        GitlabRuby,
+        "counter_1-0.db",
+        plain("c", "", 1.5)
+    )]));
+    for other in ["counter_2.db", "summary_2.db"] {
+        let files = [(Python16, "counter_1.db"), (Python8, other)];
+        assert!(!is_streamed_of(&files.map(|(layout, name)| (
+            layout,
+            name,
+            plain(&name[..7], "", 1.5)
+        ))));
+    }
 }

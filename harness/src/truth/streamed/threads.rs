@@ -41,6 +41,9 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, mpsc};
+    use std::time::Duration;
+
     #[test]
     fn what_is_made_is_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
@@ -50,5 +53,17 @@ mod tests {
                 (1..=100).collect::<Vec<_>>()
             );
         }
+    }
+
+    #[test]
+    fn two_threads_work_at_the_same_time() {
+        const DEADLINE: Duration = Duration::from_secs(60);
+        let [one, other] = [mpsc::channel(), mpsc::channel()];
+        let (one, other) = ((one.0, Mutex::new(other.1)), (other.0, Mutex::new(one.1)));
+        // Each tells the other that it works, and waits to be told.
+        let met = super::each(2, &[one, other], |(tell, told)| {
+            tell.send(()).is_ok() && told.lock().is_ok_and(|told| told.recv_timeout(DEADLINE).is_ok())
+        });
+        assert_eq!(met, [true, true]);
     }
 }

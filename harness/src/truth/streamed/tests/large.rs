@@ -1,0 +1,59 @@
+//! What is large is dealt out to threads, and written in pieces.
+
+use super::*;
+
+#[test]
+fn a_large_directory_is_dealt_out_by_length_and_a_small_one_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, mebibytes) in [
+        ("counter_1.db", 2),
+        ("gauge_all_1.db", 1),
+        ("gauge_all_2.db", 5),
+        ("summary_1.db", 4),
+    ] {
+        let file = fs::File::create(dir.path().join(name)).unwrap();
+        file.set_len(mebibytes << 20).unwrap();
+    }
+    let files = || snapshot::metric_files(dir.path()).unwrap();
+    let dealt_out = |threads, files| dealt_out(threads, group::groups(files).unwrap());
+    for (threads, worthwhile) in [(0, 0), (1, 1), (2, 2), (3, 3), (64, 3)] {
+        assert_eq!(dealt_out(threads, files()).0, worthwhile);
+    }
+    let lengths = dealt_out(2, files())
+        .1
+        .iter()
+        .map(Group::length)
+        .collect::<Vec<_>>();
+    assert_eq!(lengths, [6 << 20, 4 << 20, 2 << 20]);
+    assert!(dealt_out(64, files()[..1].to_vec()).0 <= 1);
+}
+
+#[test]
+fn a_long_text_is_in_pieces_that_take_little_more_memory_than_they_are_long() {
+    let longest_float = -1.234_567_890_123_456_7e-308;
+    let wide = "w".repeat(200_000);
+    for (name, suffix, added, lines, pieces) in [
+        ("counter_1.db", "_total", None, 1, 2),
+        ("gauge_all_1234567890123456789.db", "", None, 1, 2),
+        ("histogram_1.db", "_bucket", Some(("le", "+Inf")), 2, 3),
+    ] {
+        let entries = (0..5).map(|at| {
+            let first = format!("{wide}{at}");
+            let labels = [("a", first.as_str()), ("z", &wide)].into_iter().chain(added);
+            entry("f", suffix, &labels.collect::<Vec<_>>(), longest_float)
+        });
+        let dir = tempfile::tempdir().unwrap();
+        write(Layout::Python16, dir.path(), name, &entries.collect::<Vec<_>>());
+        let groups = group::groups(snapshot::metric_files(dir.path()).unwrap()).unwrap();
+        let text = streamed(&groups, 1).unwrap();
+        assert_eq!(text.concat().lines().count(), 2 + 5 * lines, "{name}");
+        assert_eq!(text.len(), pieces, "{name}");
+        for piece in text {
+            assert!(
+                piece.capacity() < piece.len() * 11 / 10,
+                "{name}: {}",
+                piece.capacity()
+            );
+        }
+    }
+}
