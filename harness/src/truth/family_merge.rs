@@ -136,19 +136,14 @@ impl<'files> FamilyMerge<'files> {
     /// M3: the HELP texts of the files that can be read first for this shape. The one file that gives a gauge its
     /// mode is read last, so not first, unless it is the only gauge file.
     fn helps(&self, kind: MetricType, mode: Option<Mode>) -> Vec<String> {
-        let gauges = self.heads.iter().filter(|head| head.mode().is_some()).count();
-        let of_the_mode = self
-            .heads
-            .iter()
-            .filter(|head| mode.is_some() && head.mode() == mode)
-            .count();
-        let must_be_last =
-            |head: &Head<'_>| gauges > 1 && of_the_mode == 1 && mode.is_some() && head.mode() == mode;
-        let firsts = self
-            .heads
-            .iter()
-            .filter(|head| head.file.name.kind == Some(kind) && !must_be_last(head));
-        distinct(firsts.map(|head| head.help))
+        let gauges = || self.heads.iter().filter(|head| head.mode().is_some());
+        let mut of_the_mode = gauges().filter(|head| head.mode() == mode);
+        let last = match (of_the_mode.next(), of_the_mode.next()) {
+            (Some(only), None) if gauges().count() > 1 => Some(only.number),
+            _ => None,
+        };
+        let can_be_first = |head: &&Head<'_>| head.file.name.kind == Some(kind) && Some(head.number) != last;
+        distinct(self.heads.iter().filter(can_be_first).map(|head| head.help))
             .into_iter()
             .map(str::to_owned)
             .collect()

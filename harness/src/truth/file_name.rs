@@ -71,8 +71,7 @@ impl FileName {
 
     /// Whether marking the pid dead unlinks the file (M8), so that it may be gone without harm (M13).
     pub fn is_live_gauge(&self) -> bool {
-        self.kind == Some(MetricType::Gauge)
-            && self.mode.as_deref().is_some_and(|mode| mode.starts_with("live"))
+        self.mode.as_deref().is_some_and(|mode| mode.starts_with("live"))
     }
 
     /// How a gauge of this file merges; `None` for any other file.
@@ -155,6 +154,25 @@ mod tests {
             (Some(MetricType::Histogram), None)
         );
         assert_eq!(name.pid.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn a_type_has_the_names_that_the_client_has_for_it_f1() {
+        for (field, kind) in [
+            ("counter", MetricType::Counter),
+            ("gauge", MetricType::Gauge),
+            ("histogram", MetricType::Histogram),
+            ("summary", MetricType::Summary),
+            ("unknown", MetricType::Unknown),
+            ("untyped", MetricType::Unknown),
+            ("info", MetricType::Info),
+            ("stateset", MetricType::StateSet),
+            ("gaugehistogram", MetricType::GaugeHistogram),
+        ] {
+            let name = python(&format!("{field}_livesum_1.db"));
+            assert_eq!(name.kind, Some(kind));
+            assert_eq!(name.is_live_gauge(), kind == MetricType::Gauge, "{field}");
+        }
     }
 
     #[test]

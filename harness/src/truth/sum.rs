@@ -50,7 +50,11 @@ impl Sum {
             self.infinite_down = true;
         } else if x != 0.0 {
             self.terms += 1;
-            *(if x > 0.0 { &mut self.up } else { &mut self.down }) += x.abs();
+            *(if x.is_sign_positive() {
+                &mut self.up
+            } else {
+                &mut self.down
+            }) += x.abs();
             self.grid.add(x.abs());
         }
     }
@@ -133,10 +137,10 @@ impl Grid {
     }
 }
 
-/// `count` · 2^`by`, if it is of any use.
+/// `count` · 2^`by`, if it is of any use. There is no count of zero.
 fn scaled(count: u64, by: i32) -> Option<u64> {
     let by = u32::try_from(by).ok()?;
-    (by <= count.leading_zeros()).then(|| if by == u64::BITS { 0 } else { count << by })
+    (by <= count.leading_zeros()).then(|| count << by)
 }
 
 /// x = odd · 2^exponent.
@@ -148,7 +152,7 @@ fn decompose(x: f64) -> (u64, i32) {
     let biased = i32::try_from((bits >> FRACTION_BITS) & 0x7ff).expect("an exponent has eleven bits");
     let (mantissa, exponent) = match biased {
         0 => (fraction, 1 - BIAS),
-        _ => (fraction | (1 << FRACTION_BITS), biased - BIAS),
+        _ => (fraction + (1 << FRACTION_BITS), biased - BIAS),
     };
     let zeros = mantissa.trailing_zeros();
     (mantissa >> zeros, exponent + zeros.cast_signed())

@@ -9,3 +9,4 @@ mod layouts;
 mod merge;
 mod properties;
 mod ruby;
+mod shares;

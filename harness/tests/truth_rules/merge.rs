@@ -2,11 +2,11 @@
 
 use counterfoil::exposition::text;
 use counterfoil::series::{Labels, MetricType, Series};
-use counterfoil::truth::{Admissible, Mode, Share, Truth};
+use counterfoil::truth::{Admissible, Mode, Truth};
 
 use crate::encoder::{Directory, key, labelled, plain};
 
-fn series(sample: &str, labels: &[(&str, &str)]) -> Series {
+pub(crate) fn series(sample: &str, labels: &[(&str, &str)]) -> Series {
     Series::new(
         sample,
         Labels::new(
@@ -39,7 +39,7 @@ fn set(truth: &Truth, sample: &str, labels: &[(&str, &str)]) -> Vec<f64> {
 }
 
 /// One gauge `g` in that mode, a value for every pid.
-fn gauges(mode: &str, values: &[(&str, f64, f64)]) -> Directory {
+pub(crate) fn gauges(mode: &str, values: &[(&str, f64, f64)]) -> Directory {
     values
         .iter()
         .fold(Directory::new(), |directory, (pid, value, timestamp)| {
@@ -66,6 +66,10 @@ fn a_name_that_does_not_say_what_its_entries_need_fails_the_merge_m2() {
     let complaint = |name: &str| Directory::new().with(name, &[plain("g", "g", 1.0)]).complaint();
     assert!(complaint("timer_1.db").contains("does not say a known type"));
     assert!(complaint("gauge_1.db").contains("does not say a mode and a pid"));
+    for name in ["timer_1.db", "gauge_1.db"] {
+        let truth = Directory::new().with(name, &[]).truth();
+        assert!(truth.families.is_empty(), "{name} has no entries");
+    }
 }
 
 #[test]
@@ -118,6 +122,45 @@ fn type_and_mode_of_conflicting_files_are_open_m3() {
             vec!["x_total 1".to_owned(), "x 5".to_owned()],
             vec!["x_total 1".to_owned(), "x 3".to_owned()]
         )
+    );
+}
+
+#[test]
+fn the_help_of_a_shape_is_one_of_those_that_can_be_read_first_for_it_m3() {
+    let gauge = |help: &str| [(key("x", "x", &[], help), 1.0, 0.0)];
+    let of_shapes = |directory: &Directory| -> Vec<(Option<Mode>, String)> {
+        let family = directory.truth().families.remove(0);
+        let shapes = family.outcomes.iter();
+        shapes
+            .map(|outcome| (outcome.mode, outcome.helps.join("|")))
+            .collect()
+    };
+    let help = |mode, helps: &str| (mode, helps.to_owned());
+    let directory = Directory::new()
+        .with(
+            "counter_1.db",
+            &[(key("x", "x_total", &[], "Counted."), 1.0, 0.0)],
+        )
+        .with("gauge_max_1.db", &gauge("One."));
+    let maximum = Some(Mode::Max);
+    assert_eq!(
+        of_shapes(&directory),
+        [help(None, "Counted."), help(maximum, "One.")]
+    );
+    // Either file of the mode may be the last.
+    let directory = directory.with("gauge_max_2.db", &gauge("Two."));
+    assert_eq!(
+        of_shapes(&directory),
+        [help(None, "Counted."), help(maximum, "One.|Two.")]
+    );
+    let directory = directory.with("gauge_min_3.db", &gauge("Three."));
+    assert_eq!(
+        of_shapes(&directory),
+        [
+            help(None, "Counted."),
+            help(Some(Mode::Min), "One.|Two."),
+            help(maximum, "One.|Two.|Three.")
+        ]
     );
 }
 
@@ -234,7 +277,7 @@ fn bucket(le: &str, value: f64) -> (String, f64, f64) {
 }
 
 /// Two processes whose buckets differ.
-fn histograms() -> Directory {
+pub(crate) fn histograms() -> Directory {
     let sum = |value| labelled("h", "h_sum", &[("q", "a")], value);
     Directory::new()
         .with(
@@ -306,42 +349,6 @@ h_bucket{le="+Inf",q="a"} 63.0
 h_count{q="a"} 63.0
 "#;
     assert_eq!(text::write(&directory.truth().to_exposition()), expected);
-}
-
-fn values(shares: &[Share]) -> Vec<(&str, f64)> {
-    shares
-        .iter()
-        .map(|share| (share.pid.as_str(), share.value))
-        .collect()
-}
-
-#[test]
-fn shares_are_what_each_file_adds_to_a_series_m4_m9() {
-    let snapshot = histograms().snapshot();
-    let of = |sample: &str, labels: &[(&str, &str)]| snapshot.shares(&series(sample, labels));
-    assert_eq!(
-        values(&of("h_bucket", &[("le", "1.0"), ("q", "a")])),
-        [("1", 1.0), ("2", 24.0)]
-    );
-    assert_eq!(values(&of("h_count", &[("q", "a")])), [("1", 7.0), ("2", 56.0)]);
-    assert_eq!(values(&of("h_sum", &[("q", "a")])), [("1", 10.0), ("2", 0.5)]);
-    assert!(of("h_count", &[("q", "b")]).is_empty() && of("x_total", &[]).is_empty());
-}
-
-#[test]
-fn shares_of_a_gauge_are_what_each_file_holds_m5_m7() {
-    let snapshot = gauges("mostrecent", &[("1", 1.0, 30.0), ("2", 2.0, 20.0)]).snapshot();
-    let shares = snapshot.shares(&series("g", &[]));
-    assert_eq!(values(&shares), [("1", 1.0), ("2", 2.0)]);
-    assert_eq!(
-        (shares[0].timestamp, shares[1].file.as_str()),
-        (30.0, "gauge_mostrecent_2.db")
-    );
-    let snapshot = gauges("all", &[("1", 1.0, 0.0), ("2", 2.0, 0.0)]).snapshot();
-    assert_eq!(
-        values(&snapshot.shares(&series("g", &[("pid", "2")]))),
-        [("2", 2.0)]
-    );
 }
 
 #[test]

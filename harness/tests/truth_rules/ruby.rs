@@ -114,6 +114,8 @@ fn a_name_without_a_second_field_fails_the_merge_an_empty_files_too_r5() {
     );
     let other_type = gauges("all", &[("7", 1.0)]).ruby("timer_7-0.db", &[entry("t", &[], 1.0)]);
     assert!(other_type.complaint().contains("a known type"));
+    let without_entries = gauges("all", &[("7", 1.0)]).ruby("timer_7-0.db", &[]);
+    assert_eq!(served(&without_entries).len(), 1);
 }
 
 #[test]
