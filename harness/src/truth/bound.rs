@@ -40,7 +40,11 @@ fn without_separators(text: &str) -> Option<String> {
 /// An integer that sorts as the bound does. The two zeros are one bound.
 pub(super) fn rank(bound: f64) -> i64 {
     let bits = (bound + 0.0).to_bits().cast_signed();
-    if bits < 0 { !(bits & i64::MAX) } else { bits }
+    if bits.is_negative() {
+        !(bits & i64::MAX)
+    } else {
+        bits
+    }
 }
 
 #[cfg(test)]

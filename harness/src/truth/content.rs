@@ -82,9 +82,48 @@ impl Content {
     fn read_whole(storage: Vec<u8>, file: &File, used: usize, length: usize) -> io::Result<Self> {
         let bytes = AlignedBytes::read_into(storage, file, used)?;
         let read = bytes.len();
-        // Less where it was truncated while it was read.
-        let fault = (read < used).then_some(Fault::UsedBeyondEnd { used, length: read });
-        let length = if read < used { read } else { length };
-        Ok(Self { bytes, length, fault })
+        // It was cut off while it was read.
+        if read < used {
+            let fault = Some(Fault::UsedBeyondEnd { used, length: read });
+            return Ok(Self {
+                bytes,
+                length: read,
+                fault,
+            });
+        }
+        Ok(Self {
+            bytes,
+            length,
+            fault: None,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_cut_off_while_it_is_read_is_at_fault_m13() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &[7; 100]).unwrap();
+        // It was of 300 bytes when its length was taken.
+        for (used, length, fault) in [
+            (99, 300, None),
+            (100, 300, None),
+            (
+                101,
+                100,
+                Some(Fault::UsedBeyondEnd {
+                    used: 101,
+                    length: 100,
+                }),
+            ),
+        ] {
+            let content = Content::read_whole(Vec::new(), &file, used, 300).unwrap();
+            assert_eq!((content.length, content.fault), (length, fault));
+            assert_eq!(content.bytes.len(), used.min(100));
+        }
     }
 }

@@ -10,7 +10,7 @@ use indexmap::map::Entry;
 
 use super::merge::{Cell, Contribution};
 use super::merged::{Outcome, Samples, TruthFamily};
-use super::slot::{Slot, served_as, strips_pid};
+use super::slot::{Slot, strips_pid, without};
 use super::sum::Sum;
 use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
 use crate::series::{MetricType, Series};
@@ -326,15 +326,20 @@ impl<'files> FamilyMerge<'files> {
                     .unwrap_or(f64::NEG_INFINITY),
                 _ => return false,
             };
-            return served_as(&key.labels, self.pid_of(part), Some("le"), &series.labels)
+            // No file adds a pid: of those that name the family a gauge's is the first, and then it is no histogram.
+            return without(&key.labels, "le").eq(without(&series.labels, "le"))
                 && bound::parse(le).is_some_and(|bound| bound <= up_to);
         }
         if *key.sample != *series.sample {
             return false;
         }
-        match strips_pid(mode) {
-            true => served_as(&key.labels, None, Some("pid"), &series.labels),
-            false => served_as(&key.labels, self.pid_of(part), None, &series.labels),
+        match self.pid_of(part) {
+            _ if strips_pid(mode) => without(&key.labels, "pid").eq(series.labels.iter()),
+            None => key.labels == series.labels,
+            Some(pid) => {
+                series.labels.get("pid") == Some(pid)
+                    && without(&key.labels, "pid").eq(without(&series.labels, "pid"))
+            }
         }
     }
 }

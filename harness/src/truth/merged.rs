@@ -134,8 +134,8 @@ fn place(family: &str, added: Option<&str>, series: &Series) -> impl Ord + use<>
     let part = match series.sample.strip_prefix(family) {
         _ if !histogram => 0,
         Some("_sum") => 0,
-        Some("_bucket") => 2,
-        Some("_count") => 3,
+        Some("_count") => 2,
+        // What has no bound comes before what has one.
         _ => 1,
     };
     let set = added.map_or_else(|| series.labels.clone(), |added| series.labels.without(added));

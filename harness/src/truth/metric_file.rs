@@ -110,7 +110,7 @@ impl MetricFile {
         let layout = self.layout.unwrap_or(Layout::Python16);
         let (form, keys) = (layout.form(), keys.of(layout));
         // Few entries are shorter.
-        self.entries.reserve(self.bytes.len() / 128);
+        self.entries.reserve(self.bytes.len().div_ceil(128));
         let mut offset = HEADER_LENGTH;
         while offset + form.ignored_tail < self.bytes.len() {
             let decoded = entry::read(&self.bytes, offset, form.value_length)

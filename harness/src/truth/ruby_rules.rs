@@ -21,15 +21,17 @@ struct Line<'files> {
 }
 
 impl<'files> FamilyMerge<'files> {
-    /// R6: the type is that of the least key's line. Where a key has several lines, any may come first.
+    /// R6: the type is that of the least key's line. Where a key has several lines, any may come first, with its mode.
     pub(super) fn ruby_shapes(&self) -> Vec<(MetricType, Option<Mode>)> {
         let least = self.cells.iter().min_by_key(|cell| self.key_bytes(cell));
         let lines = least.map(|cell| self.lines(cell)).unwrap_or_default();
         let kinds = distinct(lines.iter().filter_map(|line| line.first.kind));
-        let mode = lines.first().and_then(|line| line.first.merge_mode());
         kinds
             .into_iter()
-            .map(|kind| (kind, mode.filter(|_| kind == MetricType::Gauge)))
+            .map(|kind| {
+                let mut of_kind = lines.iter().filter(|line| line.first.kind == Some(kind));
+                (kind, of_kind.find_map(|line| line.first.merge_mode()))
+            })
             .collect()
     }
 

@@ -32,14 +32,10 @@ pub(super) fn strips_pid(mode: Option<Mode>) -> bool {
     mode.is_some_and(|mode| mode != Mode::All)
 }
 
-/// Whether `labels`, with `pid` set (M5) and without the label `left_out`, are those of a series, whose own
-/// `le` does not count where it is left out. Compares in place: a verdict asks this of every entry.
-pub(super) fn served_as(labels: &Labels, pid: Option<&str>, left_out: Option<&str>, series: &Labels) -> bool {
-    let of_key = labels
-        .iter()
-        .filter(|(name, _)| Some(*name) != left_out && (pid.is_none() || *name != "pid"));
-    let of_series = series
-        .iter()
-        .filter(|(name, _)| (Some(*name) != left_out || *name == "pid") && (pid.is_none() || *name != "pid"));
-    (pid.is_none() || series.get("pid") == pid) && of_key.eq(of_series)
+/// The labels but for one. Whoever compares them does so in place: a verdict asks this of every entry.
+pub(super) fn without<'labels>(
+    labels: &'labels Labels,
+    left_out: &str,
+) -> impl Iterator<Item = (&'labels str, &'labels str)> {
+    labels.iter().filter(move |(name, _)| *name != left_out)
 }

@@ -94,6 +94,10 @@ fn a_file_is_read_to_its_used_byte_and_kept_with_its_padding_f5() {
         .with_bytes("counter_2.db", b"\x09\x00");
     let snapshot = directory.snapshot();
     assert_eq!(snapshot.files()[0].entries.len(), 2000);
+    assert!(
+        snapshot.files()[0].entries.capacity() < 8000,
+        "room for some more"
+    );
     assert_eq!(snapshot.files()[0].bytes(), encode(&many, 16));
     let copy = tempfile::tempdir().unwrap();
     snapshot.copy_to(&copy.path().join("kept")).unwrap();

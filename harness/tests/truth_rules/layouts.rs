@@ -49,6 +49,25 @@ fn every_layout_is_told_by_its_content_and_read() {
 }
 
 #[test]
+fn a_layout_is_told_by_the_shape_of_the_first_key_f4_r3() {
+    for (key, layout) in [
+        (r#"["c", "c", {}, "Help."]"#, Some(Layout::Python16)),
+        (r#"["c", "c", [], "Help."]"#, Some(Layout::Python16)),
+        (r#"["c", "c", "Help.", []]"#, Some(Layout::Python16)),
+        (r#"["c", "c", {}]"#, Some(Layout::Python3Key)),
+        (r#"["c", "c", "Help."]"#, None),
+        (r#"["c", "c", [], []]"#, Some(Layout::GitlabRuby)),
+        (r#"["c", "c"]"#, None),
+        (r#"["c", "c", {}, "Help.", 1]"#, None),
+        ("7", None),
+        ("c", None),
+    ] {
+        let used = encode(&[(key.to_owned(), 1.0, 0.0)], 16);
+        assert_eq!(Layout::recognise(&used), layout, "{key}");
+    }
+}
+
+#[test]
 fn the_padding_of_a_key_does_not_mislead_about_what_follows_it_f3() {
     for layout in [Layout::Python16, Layout::Python8] {
         for (length, timestamp) in (0..16).flat_map(|length| [(length, 0.0), (length, 1.7e9), (length, -1.0)])

@@ -4,6 +4,7 @@
 
 mod encoder;
 mod files;
+mod histograms;
 mod hostile;
 mod layouts;
 mod merge;

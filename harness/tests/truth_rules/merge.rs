@@ -5,6 +5,7 @@ use counterfoil::series::{Labels, MetricType, Series};
 use counterfoil::truth::{Admissible, Mode, Truth};
 
 use crate::encoder::{Directory, key, labelled, plain};
+use crate::histograms::histograms;
 
 pub(crate) fn series(sample: &str, labels: &[(&str, &str)]) -> Series {
     Series::new(
@@ -18,7 +19,7 @@ pub(crate) fn series(sample: &str, labels: &[(&str, &str)]) -> Series {
 }
 
 /// What is served for a series: exactly that, or nothing.
-fn exact(truth: &Truth, sample: &str, labels: &[(&str, &str)]) -> Option<f64> {
+pub(crate) fn exact(truth: &Truth, sample: &str, labels: &[(&str, &str)]) -> Option<f64> {
     truth
         .admissible(&series(sample, labels))
         .map(|admissible| match admissible {
@@ -172,6 +173,8 @@ fn a_family_is_found_by_the_names_of_its_samples_m3() {
     let truth = directory.truth();
     assert_eq!(truth.family_of("x_total").unwrap().name, "x");
     assert_eq!(truth.family_of("unset").unwrap().name, "unset");
+    let counter = truth.family_of("x_total").unwrap();
+    assert!(counter.is_exposed_as("x_total") && !counter.is_exposed_as("x"));
     assert!(truth.family_of("x").is_none());
 }
 
@@ -270,85 +273,6 @@ fn a_live_mode_merges_as_its_base_mode_m8() {
         let live = text::write(&gauges(&format!("live{mode}"), &values).truth().to_exposition());
         assert_eq!(base, live);
     }
-}
-
-fn bucket(le: &str, value: f64) -> (String, f64, f64) {
-    labelled("h", "h_bucket", &[("le", le), ("q", "a")], value)
-}
-
-/// Two processes whose buckets differ.
-pub(crate) fn histograms() -> Directory {
-    let sum = |value| labelled("h", "h_sum", &[("q", "a")], value);
-    Directory::new()
-        .with(
-            "histogram_1.db",
-            &[
-                sum(10.0),
-                bucket("1.0", 1.0),
-                bucket("1000000.0", 2.0),
-                bucket("+Inf", 4.0),
-            ],
-        )
-        .with(
-            "histogram_2.db",
-            &[
-                sum(0.5),
-                bucket("0.5", 8.0),
-                bucket("1", 16.0),
-                bucket("+Inf", 32.0),
-            ],
-        )
-}
-
-#[test]
-fn buckets_are_summed_by_bound_accumulated_and_rendered_again_m9() {
-    let truth = histograms().truth();
-    for (le, value) in [("0.5", 8.0), ("1.0", 25.0), ("1e+06", 27.0), ("+Inf", 63.0)] {
-        assert_eq!(
-            exact(&truth, "h_bucket", &[("le", le), ("q", "a")]),
-            Some(value),
-            "{le}"
-        );
-    }
-    assert_eq!(exact(&truth, "h_count", &[("q", "a")]), Some(63.0));
-    assert_eq!(exact(&truth, "h_sum", &[("q", "a")]), Some(10.5));
-    assert_eq!(truth.families[0].outcomes[0].samples.len(), 6);
-}
-
-#[test]
-fn a_bound_that_is_no_number_fails_the_merge_m9() {
-    let directory = Directory::new().with("histogram_1.db", &[bucket("wide", 1.0)]);
-    assert!(directory.complaint().contains("bucket bound `wide`"));
-}
-
-#[test]
-fn a_stored_count_gives_way_to_the_buckets_m9() {
-    let stored = labelled("h", "h_count", &[("q", "a")], 99.0);
-    let directory = Directory::new().with("histogram_1.db", &[stored.clone(), bucket("+Inf", 1.0)]);
-    assert_eq!(exact(&directory.truth(), "h_count", &[("q", "a")]), Some(1.0));
-    let directory = Directory::new().with("histogram_1.db", &[stored]);
-    assert_eq!(exact(&directory.truth(), "h_count", &[("q", "a")]), Some(99.0));
-}
-
-#[test]
-fn a_label_set_is_served_as_sum_buckets_count_without_times_and_units_m10_m11_m12() {
-    let directory = histograms().with(
-        "counter_1.db",
-        &[labelled("c", "c_total", &[("b", "\"\\\n"), ("a", "ä")], 60.0)],
-    );
-    let expected = r#"# HELP c_total Help.
-# TYPE c_total counter
-c_total{a="ä",b="\"\\\n"} 60.0
-# HELP h Help.
-# TYPE h histogram
-h_sum{q="a"} 10.5
-h_bucket{le="0.5",q="a"} 8.0
-h_bucket{le="1.0",q="a"} 25.0
-h_bucket{le="1e+06",q="a"} 27.0
-h_bucket{le="+Inf",q="a"} 63.0
-h_count{q="a"} 63.0
-"#;
-    assert_eq!(text::write(&directory.truth().to_exposition()), expected);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use counterfoil::exposition::text;
 use counterfoil::series::{Labels, MetricType, Series};
-use counterfoil::truth::{Admissible, Snapshot, Truth};
+use counterfoil::truth::{Admissible, Mode, Snapshot, Truth};
 
 use crate::encoder::{Directory, encode};
 
@@ -147,12 +147,15 @@ fn where_the_least_key_has_lines_of_several_types_any_may_be_the_familys_r6() {
     let directory = Directory::new()
         .ruby("counter_7-0.db", &[entry("x", &[], 1.0)])
         .ruby("gauge_all_7-0.db", &[entry("x", &[], 2.0)]);
-    let kinds: Vec<MetricType> = directory.truth().families[0]
+    let shapes: Vec<(MetricType, Option<Mode>)> = directory.truth().families[0]
         .outcomes
         .iter()
-        .map(|outcome| outcome.kind)
+        .map(|outcome| (outcome.kind, outcome.mode))
         .collect();
-    assert_eq!(kinds, [MetricType::Counter, MetricType::Gauge]);
+    assert_eq!(
+        shapes,
+        [(MetricType::Counter, None), (MetricType::Gauge, Some(Mode::All))]
+    );
 }
 
 #[test]
@@ -221,6 +224,8 @@ fn nan_replaces_and_is_replaced_r9() {
         let of = |values: &[(&str, f64)]| served(&gauges(mode, values));
         assert_eq!(of(&[("1", 1.0), ("2", f64::NAN)]), ["g{q=\"a\"} NaN"]);
         assert_eq!(of(&[("1", f64::NAN), ("2", 2.0)]), ["g{q=\"a\"} 2.0"]);
+        // So does the later one of two that are equal.
+        assert_eq!(of(&[("1", 0.0), ("2", -0.0)]), ["g{q=\"a\"} -0.0"]);
     }
     assert_eq!(
         served(&gauges("min", &[("1", 1.0), ("2", f64::NAN), ("3", 5.0)])),
@@ -254,6 +259,24 @@ fn a_file_shorter_than_a_header_is_empty_and_used_has_no_sign_r11() {
         said.contains("used is 4294967291, but the file has 4096 bytes"),
         "{said}"
     );
+}
+
+#[test]
+fn a_header_that_is_all_of_a_file_says_whether_it_is_at_fault_r11() {
+    for (used, fault) in [
+        (0, None),
+        (8, None),
+        (9, Some("used is 9, but the file has 8 bytes")),
+    ] {
+        let header = [i32::to_ne_bytes(used), [0; 4]].concat();
+        let directory = gauges("all", &[("7", 1.0)]).with_bytes("counter_8-0.db", &header);
+        let snapshot = directory.snapshot();
+        let said = snapshot.files()[0]
+            .fault
+            .as_ref()
+            .map(|(_, fault)| fault.to_string());
+        assert_eq!(said.as_deref(), fault);
+    }
 }
 
 #[test]

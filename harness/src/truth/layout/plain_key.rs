@@ -23,8 +23,8 @@ pub(in crate::truth) fn read<'key>(
     label: impl FnMut(&'key str, &'key str),
 ) -> Option<PlainKey<'key>> {
     // All of it, though one would do: that is sixteen bytes at a time.
-    let is_odd = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'\\');
-    if text.bytes().fold(0, |odd, byte| odd | is_odd(byte)) != 0 {
+    let is_odd = |byte: u8| matches!(byte, ..b' ' | b'\\');
+    if text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
         return None;
     }
     let mut rest = Rest(text);
@@ -143,6 +143,7 @@ mod tests {
             r#"["a", "a", {"b": "1", "b": "2"}, "h"]"#,
             r#"["a", "a", {"b=": "1"}, "h"]"#,
             r#"["a", "a", {"b": "\u00e9"}, "h"]"#,
+            r#"["a", "a", {"b": "\u00e9\u00e9"}, "h"]"#,
             r#"["a", "a", {"b": 1}, "h"]"#,
             r#"["a", "a", {"b": "1",}, "h"]"#,
             "[\"a\", \"a\", {}, \"h\n\"]",

@@ -77,7 +77,7 @@ impl Keys {
     pub(super) fn expect(&mut self, bytes: usize) {
         const LEAST_ENTRY_BYTES: usize = 128;
         if self.keys.is_empty() {
-            let count = bytes / LEAST_ENTRY_BYTES;
+            let count = bytes.div_ceil(LEAST_ENTRY_BYTES);
             self.encoded.reserve(count, bytes);
             self.keys.reserve(count);
         }
