@@ -376,6 +376,10 @@ fn a_directory_that_is_read_again_is_what_it_is_now() {
     let first = directory.snapshot();
     let again = |first: &Snapshot, directory: &Directory| first.read_again(directory.path()).unwrap();
     assert!(again(&first, &directory).is_same(&first));
+    assert!(
+        std::ptr::eq(again(&first, &directory).files(), first.files()),
+        "nothing is decoded anew"
+    );
     let changed = [
         directory.with("counter_1.db", &value(2.0)),
         Directory::new()

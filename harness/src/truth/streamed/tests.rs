@@ -11,6 +11,7 @@ use super::*;
 use crate::truth::Layout;
 
 mod large;
+mod usual;
 
 /// Family, suffix of the sample, labels, value, time.
 type Entry = (String, &'static str, BTreeMap<String, String>, f64, f64);
@@ -270,6 +271,18 @@ fn unusual_entries() -> Vec<(&'static str, Files)> {
             histogram(&[bucket("1", 1.0), bucket("1.0", 1.0)]),
         ),
         ("a bound that is none, M9", histogram(&[bucket("wide", 1.0)])),
+        (
+            "a sum with a bound, M9",
+            histogram(&[entry("h", "_sum", &[("le", "1.0")], 1.0)]),
+        ),
+        (
+            "a bucket without a bound, M9",
+            histogram(&[entry("h", "_bucket", &[], 1.0)]),
+        ),
+        (
+            "a sample of its own in a histogram, M9",
+            histogram(&[bucket("+Inf", 1.0), entry("h", "_max", &[], 7.0)]),
+        ),
         (
             "a stored count, M9",
             histogram(&[bucket("+Inf", 1.0), entry("h", "_count", &[], 7.0)]),
