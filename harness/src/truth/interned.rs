@@ -58,6 +58,11 @@ impl Interned {
         slot.map(|slot| slot.id)
     }
 
+    /// The candidate, if it is the text of those bytes.
+    pub(super) fn confirm(&self, candidate: Option<Id>, bytes: &[u8]) -> Option<Id> {
+        candidate.filter(|id| self.get(*id).as_bytes() == bytes)
+    }
+
     /// Keeps a text that is not known yet.
     pub(super) fn insert(&mut self, hash: u64, text: &str) -> Id {
         let id = self.push(text);
@@ -136,6 +141,7 @@ mod tests {
             (kept.find(hash, b"xxx"), kept.find(hash, b"yyy")),
             (Some(3), None)
         );
-        assert_eq!(kept.candidate(hash), Some(3));
+        assert_eq!(kept.confirm(kept.candidate(hash), b"xxx"), Some(3));
+        assert_eq!(kept.confirm(Some(3), b"yyy"), None);
     }
 }

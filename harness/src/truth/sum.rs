@@ -192,16 +192,20 @@ mod tests {
 
     #[test]
     fn a_sum_that_rounds_is_near_with_the_derived_error_m4() {
-        let Admissible::Near { value, error } = Sum::of([1e16, 1.0, 1.0]).admissible() else {
-            panic!("1e16 + 1 + 1 depends on the order");
-        };
-        let derived = 2.0 * f64::EPSILON * (1e16 + 2.0);
-        assert!(
-            (derived..derived * 1.000_001).contains(&error),
-            "{error} against {derived}"
-        );
-        let sum = Admissible::Near { value, error };
-        assert!(sum.admits(1e16) && sum.admits(1e16 + 2.0) && !sum.admits(1e16 + 8.0));
+        for (numbers, magnitude) in [([1e16, 1.0, 1.0], 1e16 + 2.0), ([1e16, 1.0, -1e16], 2e16 + 1.0)] {
+            let Admissible::Near { value, error } = Sum::of(numbers).admissible() else {
+                panic!("{numbers:?} depend on the order");
+            };
+            let derived = 2.0 * f64::EPSILON * magnitude;
+            assert!(
+                (derived..derived * 1.000_001).contains(&error),
+                "{error} against {derived}"
+            );
+            let sum = Admissible::Near { value, error };
+            let [large, small, last] = numbers;
+            assert!(sum.admits(large + small + last) && sum.admits(large + (small + last)));
+            assert!(!sum.admits(value + 10.0));
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl Read {
             candidates.extend(batch.iter().map(|(hash, _)| self.keys.encoded.candidate(*hash)));
             for ((hash, raw), candidate) in batch.iter().zip(&candidates) {
                 let encoded = &self.keys.encoded;
-                let known = candidate.filter(|id| encoded.get(*id).as_bytes() == raw.key);
+                let known = encoded.confirm(*candidate, raw.key);
                 let id = match known.or_else(|| encoded.find(*hash, raw.key)) {
                     Some(id) => id,
                     None => self.keys.insert(layout, *hash, raw.key)?,
