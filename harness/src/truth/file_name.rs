@@ -50,12 +50,11 @@ impl FileName {
         let gauge = kind == Some(MetricType::Gauge);
         let before_id = if gauge { 2 } else { 1 };
         let mode = fields.get(1).filter(|_| gauge).copied();
-        let pid = match fields.get(before_id) {
-            _ if ruby && fields.len() > 1 => {
-                Some(without_numbers(fields.get(before_id..).unwrap_or_default()))
-            }
-            Some(field) if !ruby => Some(without_last_three(field).to_owned()),
-            _ => None,
+        let pid = if ruby {
+            (fields.len() > 1).then(|| without_numbers(fields.get(before_id..).unwrap_or_default()))
+        } else {
+            let field = fields.get(before_id);
+            field.map(|field| without_last_three(field).to_owned())
         };
         let id = text.splitn(before_id + 1, '_').nth(before_id).unwrap_or_default();
         let id = id.strip_suffix(".db").unwrap_or(id);
@@ -187,15 +186,15 @@ mod tests {
 
     #[test]
     fn a_live_mode_merges_as_its_base_mode_m8() {
-        for (live, base) in [
-            ("liveall", "all"),
-            ("livemin", "min"),
-            ("livemax", "max"),
-            ("livesum", "sum"),
-            ("livemostrecent", "mostrecent"),
+        for (live, base, mode) in [
+            ("liveall", "all", Mode::All),
+            ("livemin", "min", Mode::Min),
+            ("livemax", "max", Mode::Max),
+            ("livesum", "sum", Mode::Sum),
+            ("livemostrecent", "mostrecent", Mode::MostRecent),
         ] {
             let of = |mode: &str| python(&format!("gauge_{mode}_1.db"));
-            assert_eq!(of(live).merge_mode(), of(base).merge_mode());
+            assert_eq!([of(live).merge_mode(), of(base).merge_mode()], [Some(mode); 2]);
             assert!(of(live).is_live_gauge() && !of(base).is_live_gauge());
         }
     }
@@ -216,6 +215,8 @@ mod tests {
             ("gauge_all_7-1-0.db", "7-1", "7-1"),
             ("gauge_all_a-1_b-0.db", "a_b", "a-1_b"),
             ("gauge_all_7.db", "7", "7"),
+            ("counter_7-.db", "7-", "7-"),
+            ("counter_a-1b.db", "a-1b", "a-1b"),
         ] {
             let name = FileName::parse(text, Layout::GitlabRuby);
             assert_eq!((name.pid.as_deref(), name.id.as_str()), (Some(pid), id), "{text}");
