@@ -231,6 +231,22 @@ fn all_has_a_pid_and_every_other_mode_has_none_m5() {
 }
 
 #[test]
+fn the_processes_of_a_label_set_stand_side_by_side_m5_m10() {
+    let of = |queue: &str, value| labelled("g", "g", &[("q", queue)], value);
+    let directory = Directory::new()
+        .with("gauge_all_1.db", &[of("b", 1.0), of("a", 2.0)])
+        .with("gauge_all_2.db", &[of("a", 3.0), of("b", 4.0)]);
+    let expected = r#"# HELP g Help.
+# TYPE g gauge
+g{pid="1",q="a"} 2.0
+g{pid="2",q="a"} 3.0
+g{pid="1",q="b"} 1.0
+g{pid="2",q="b"} 4.0
+"#;
+    assert_eq!(text::write(&directory.truth().to_exposition()), expected);
+}
+
+#[test]
 fn a_users_pid_is_overwritten_by_all_and_stripped_by_the_others_m5() {
     let mine = |pid: &str, value| labelled("g", "g", &[("pid", pid)], value);
     let directory = Directory::new().with("gauge_all_1.db", &[mine("a", 1.0), mine("b", 2.0)]);

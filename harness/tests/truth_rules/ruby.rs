@@ -165,7 +165,9 @@ fn min_max_and_livesum_are_what_they_say_and_the_rest_is_told_apart_r7() {
         ("max", "g{q=\"a\"} 4.0"),
         ("livesum", "g{q=\"a\"} 5.0"),
     ] {
-        assert_eq!(served(&gauges(mode, &[("1", 4.0), ("2", 1.0)])), [line], "{mode}");
+        for values in [[("1", 4.0), ("2", 1.0)], [("1", 1.0), ("2", 4.0)]] {
+            assert_eq!(served(&gauges(mode, &values)), [line], "{mode}");
+        }
     }
     for mode in ["all", "liveall", "sum", "mostrecent"] {
         let lines = [r#"g{pid="1",q="a"} 4.0"#, r#"g{pid="2",q="a"} 1.0"#];
