@@ -18,6 +18,7 @@ fn gauges_are_merged_as_their_mode_says_m5_m6_m7() {
                 at("c", 1.0, 2.0),
                 at("d", 3.0, 0.0),
                 at("c", 4.0, 2.0),
+                at("f", -0.0, 1.0),
             ],
             vec![
                 at("a", -0.0, 1.0),
@@ -25,11 +26,13 @@ fn gauges_are_merged_as_their_mode_says_m5_m6_m7() {
                 at("c", 2.0, 1.0),
                 at("d", 5.0, 0.0),
                 at("e", -0.0, -1.0),
+                at("c", 7.0, 3.0),
+                at("f", 0.0, 1.0),
             ],
             vec![
                 at("b", nan, 3.0),
                 at("c", -1.0, 3.0),
-                at("a", 0.0, 1.0),
+                at("a", -0.0, 1.0),
                 at("d", -7.0, 0.0),
             ],
         ];
