@@ -256,6 +256,10 @@ fn unusual_entries() -> Vec<(&'static str, Files)> {
             vec![("gauge_all_1.db", vec![entry("a", "", &[("pid", "x")], 1.0)])],
         ),
         (
+            "a user's pid that is a number, M5",
+            vec![("gauge_all_1.db", vec![entry("a", "", &[("pid", "7")], 1.0)])],
+        ),
+        (
             "a sum that is none, M4",
             vec![
                 infinite("counter_1.db", f64::INFINITY),

@@ -29,6 +29,32 @@ fn a_large_directory_is_dealt_out_by_length_and_a_small_one_is_not() {
 }
 
 #[test]
+fn a_text_of_many_short_lines_takes_no_more_than_twice_its_length_in_memory() {
+    let entries: Vec<Entry> = (0..1000)
+        .map(|at: u16| {
+            entry(
+                "f",
+                "_total",
+                &[("q", &at.to_string())],
+                -1.234_567_890_123_456_7e-308,
+            )
+        })
+        .collect();
+    let dir = tempfile::tempdir().unwrap();
+    write(Layout::Python16, dir.path(), "counter_1.db", &entries);
+    let groups = group::groups(snapshot::metric_files(dir.path()).unwrap()).unwrap();
+    let [text] = &streamed(&groups, 1).unwrap()[..] else {
+        panic!("it is one piece")
+    };
+    assert!(
+        text.capacity() < 2 * text.len(),
+        "{} for {}",
+        text.capacity(),
+        text.len()
+    );
+}
+
+#[test]
 fn a_long_text_is_in_pieces_that_take_little_more_memory_than_they_are_long() {
     let longest_float = -1.234_567_890_123_456_7e-308;
     let wide = "w".repeat(200_000);

@@ -61,7 +61,7 @@ fn samples_and_label_sets_of_several_families_are_told_apart_m4_m10() {
         ]
     };
     assert!(is_streamed(&[
-        ("counter_7.db", [one("c"), other("d")].concat()),
+        ("counter_7.db", [one("c"), other("d"), one("c_total")].concat()),
         ("counter_8.db", [other("c"), one("e")].concat()),
         ("summary_7.db", [one("s"), one("t")].concat()),
         ("summary_8.db", [other("t"), other("s")].concat()),
