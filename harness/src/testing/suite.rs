@@ -29,6 +29,7 @@ pub struct Suite {
     filters: Vec<String>,
     broker: Option<Choice>,
     mutant: Option<String>,
+    jobs: usize,
 }
 
 /// Why there are no tests.
@@ -70,6 +71,7 @@ impl Suite {
             filters: Vec::new(),
             broker: None,
             mutant: None,
+            jobs: 2,
         }
     }
 
@@ -85,6 +87,14 @@ impl Suite {
     #[must_use]
     pub fn only(mut self, filters: &[&str]) -> Self {
         self.filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        self
+    }
+
+    /// So many scenarios at once where one run plays several; 2, if nothing is said. More of them suit an exporter whose
+    /// fleets take their time to end.
+    #[must_use]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.jobs = jobs;
         self
     }
 
@@ -179,7 +189,7 @@ impl Suite {
         }
     }
 
-    /// Runs the scenarios whose id contains `filter`, now.
+    /// Runs the scenarios whose id contains `filter`, now; those that [`only`](Self::only) leaves, if it is empty.
     ///
     /// # Errors
     /// What kept the run from judging.
@@ -228,13 +238,16 @@ impl Suite {
             program,
             broker: self.broker()?,
             scenarios: None,
-            filters: vec![filter.to_owned()],
+            filters: match filter {
+                "" => self.filters.clone(),
+                filter => vec![filter.to_owned()],
+            },
             shard: None,
             property: None,
             out: PathBuf::new(),
             seed: 0,
             repeat: 1,
-            jobs: 2,
+            jobs: self.jobs,
             fail_fast: false,
             mutant: self.mutant.clone(),
         })

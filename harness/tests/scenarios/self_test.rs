@@ -32,12 +32,13 @@ pub(crate) fn trials() -> Result<Vec<Trial>, SuiteError> {
                 return Err(Failed::from(format!("{fates:?}")));
             };
             let drawn = std::fs::read_to_string(kept(folder.path())?.join("matrix.txt"))?;
+            let canaries = Catalogue::embedded()?.canaries().count();
             let told = [
                 "● kills it, as declared",
                 "SURVIVES  buckets-off-by-one in counter/sums-across-workers",
                 "ANOTHER REASON  status-500",
                 "HOLE  scrape/bracketed kills no mutant",
-                "10 of 10 fail, as they must",
+                &format!("{canaries} of {canaries} fail, as they must"),
             ];
             let untold = told.iter().find(|words| !drawn.contains(**words));
             match (untold, matrix.exit()) {
