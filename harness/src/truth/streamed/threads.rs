@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn two_threads_work_at_the_same_time() {
-        const DEADLINE: Duration = Duration::from_secs(60);
+        const DEADLINE: Duration = Duration::from_secs(10);
         let [one, other] = [mpsc::channel(), mpsc::channel()];
         let (one, other) = ((one.0, Mutex::new(other.1)), (other.0, Mutex::new(one.1)));
         // Each tells the other that it works, and waits to be told.
