@@ -18,7 +18,7 @@ pub(crate) fn push_go_float(text: &mut String, value: f64) {
         return text.push_str("NaN");
     }
     if value.is_infinite() {
-        return text.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
+        return text.push_str(if value.is_sign_positive() { "+Inf" } else { "-Inf" });
     }
     let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(value);

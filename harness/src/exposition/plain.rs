@@ -19,7 +19,10 @@ pub(super) struct Names {
 
 impl Default for Names {
     fn default() -> Self {
-        Self { last: Arc::from("") }
+        // No line holds a line feed, so none begins with this.
+        Self {
+            last: Arc::from("\n"),
+        }
     }
 }
 
@@ -36,7 +39,7 @@ impl Names {
         let ends = |byte: &u8| matches!(byte, b'{' | b' ');
         let length = self.last.len();
         let bytes = line.as_bytes();
-        if length > 0 && bytes.starts_with(self.last.as_bytes()) && bytes.get(length).is_some_and(ends) {
+        if bytes.starts_with(self.last.as_bytes()) && bytes.get(length).is_some_and(ends) {
             return Some((Arc::clone(&self.last), length));
         }
         let length = bytes.iter().position(ends)?;
