@@ -217,3 +217,16 @@ fn every_line_knows_its_number_whether_it_is_read_at_once_or_strictly() {
         .collect();
     assert_eq!(lines, [(2, 1.0), (4, 2.0), (5, 3.0), (7, 4.0)]);
 }
+
+#[test]
+fn what_belongs_to_one_metric_stays_together_whatever_tells_its_samples_apart() {
+    let summary = "# TYPE s summary\ns_sum 1\ns{quantile=\"0.5\"} 1\ns{quantile=\"0.9\"} 1\ns_count 1\n";
+    assert_eq!(as_openmetrics(summary), [""; 0]);
+    let states = "# TYPE light stateset\nlight{light=\"on\",room=\"a\"} 1\nlight{light=\"on\",room=\"b\"} 1\n\
+                  light{light=\"off\",room=\"a\"} 0\n";
+    assert_eq!(as_openmetrics(states), ["4:1 interleaved-metrics"]);
+    // Nothing tells the points of one info from another info.
+    let infos =
+        "# TYPE build info\nbuild_info{v=\"1\"} 1 1\nbuild_info{v=\"2\"} 1 2\nbuild_info{v=\"1\"} 1 3\n";
+    assert_eq!(as_openmetrics(infos), [""; 0]);
+}
