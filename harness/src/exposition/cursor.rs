@@ -126,13 +126,11 @@ impl<'line> Cursor<'line> {
         self.at += 1;
     }
 
-    /// Moves over blanks and tabs; whether there were any.
-    pub(super) fn skip_blanks(&mut self) -> bool {
-        let before = self.at;
+    /// Moves over blanks and tabs.
+    pub(super) fn skip_blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.at += 1;
         }
-        self.at > before
     }
 
     /// What stands before the next of some ASCII bytes, or before the end.

@@ -63,9 +63,7 @@ pub(super) fn strictly(
 
 fn read_value(cursor: &mut Cursor<'_>, dialect: Dialect, findings: &mut Findings) -> Option<f64> {
     match dialect {
-        Dialect::Text => {
-            cursor.skip_blanks();
-        }
+        Dialect::Text => cursor.skip_blanks(),
         Dialect::OpenMetrics => separator(cursor, findings),
     }
     let at = cursor.offset();

@@ -93,7 +93,8 @@ fn read_comment(line: &Line<'_>, document: &mut Document, findings: &mut Finding
 /// makes it refuse the whole body (`promparse.go`).
 fn read_type(line: &Line<'_>, cursor: &mut Cursor<'_>, findings: &mut Findings) -> MetricType {
     let at = cursor.offset();
-    if cursor.skip_blanks() && cursor.offset() > at + 1 {
+    cursor.skip_blanks();
+    if cursor.offset() > at + 1 {
         findings.push(at, "separator", || {
             "one blank stands between a name and its type".to_owned()
         });
