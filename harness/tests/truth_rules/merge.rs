@@ -1,8 +1,11 @@
 //! M2 to M12, and the admissible sets of collisions.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use counterfoil::exposition::text;
 use counterfoil::series::{Labels, MetricType, Series};
-use counterfoil::truth::{Admissible, Mode, Truth};
+use counterfoil::truth::{Admissible, Mode, Snapshot, Truth};
 
 use crate::encoder::{Directory, key, labelled, plain};
 use crate::histograms::histograms;
@@ -313,4 +316,23 @@ s_count{q="b"} 1.0
 s_sum{q="b"} 2.0
 "#;
     assert_eq!(text::write(&directory.truth().to_exposition()), expected);
+}
+
+#[test]
+fn a_file_that_is_left_out_is_not_looked_at_and_every_other_one_is_m1() {
+    let value = [plain("c", "c_total", 1.0)];
+    let directory = Directory::new()
+        .with("counter_1.db", &value)
+        .with("counter_2.db", &value)
+        .with_bytes("counter_3.db", &[64, 0, 0, 0, 0, 0, 0, 0]);
+    let names = Arc::new(BTreeSet::from(["counter_3.db".to_owned()]));
+    let snapshot = Snapshot::read_without(directory.path(), &names).unwrap();
+    assert_eq!(snapshot.pids().into_iter().collect::<Vec<_>>(), ["1", "2"]);
+    snapshot.merge().unwrap();
+    let again = snapshot.read_again(directory.path()).unwrap();
+    assert!(again.is_same(&snapshot), "nor is it when they are read again");
+    assert!(
+        directory.snapshot().merge().is_err(),
+        "it is none that could be merged"
+    );
 }
