@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the cargo subcommands that CI needs (cargo-deny, cargo-nextest); does nothing for those already there.
+# Installs cargo subcommands, those that CI needs (deny, nextest) or the ones that are named; does nothing for those
+# already there.
 set -euo pipefail
 
 have() { cargo "$1" --version >/dev/null 2>&1; }
@@ -8,13 +9,14 @@ have() { cargo "$1" --version >/dev/null 2>&1; }
 root="${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}"
 export PATH="$root/bin:$PATH"
 
-for tool in deny nextest; do
+(($#)) || set -- deny nextest
+for tool in "$@"; do
     if have "$tool"; then
         echo "cargo-$tool: $(cargo "$tool" --version | head -n 1), already installed"
         continue
     fi
-    # From outside the work tree, whose settings are not the tool's; --debug compiles in half the time, and either
-    # tool works for seconds only.
+    # From outside the work tree, whose settings are not the tool's; --debug compiles in half the time, and each
+    # of them works for seconds only or waits for the compiler.
     (cd / && CARGO_TARGET_DIR="${TMPDIR:-/tmp}/cargo-$tool-build" cargo install --debug --locked --root "$root" "cargo-$tool")
     rm -rf -- "${TMPDIR:-/tmp}/cargo-$tool-build"
     have "$tool" || { echo "cargo-$tool: installed under $root, yet not found by cargo" >&2; exit 1; }
