@@ -89,7 +89,8 @@ pub enum OpSpec {
     },
 }
 
+/// Whether a number of times may be left out of a file.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_once(repeat: &u32) -> bool {
+pub(super) fn is_once(repeat: &u32) -> bool {
     *repeat == 1
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::op::is_once;
 use super::schema::is_default;
 
 /// One step of a scenario.
@@ -173,15 +174,10 @@ pub struct ScrapeStep {
     /// How many times.
     pub count: u32,
     /// How many of these are under way at once.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "one", skip_serializing_if = "is_once")]
     pub at_once: u32,
 }
 
 fn one() -> u32 {
     1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_one(count: &u32) -> bool {
-    *count == 1
 }
