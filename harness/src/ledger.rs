@@ -95,11 +95,25 @@ pub struct Ledger {
     entries: Vec<Entry>,
     by_id: BTreeMap<String, usize>,
     killed: BTreeSet<Pid>,
+    inherited: u32,
     wave: u32,
     acknowledged: u64,
 }
 
+/// The counter, without `_total`, of which every process that was gone before the workers came has left a 1.
+pub const INHERITED: &str = "counterfoil_inherited";
+
 impl Ledger {
+    /// Records that the files of so many more processes were there already.
+    pub fn inherit(&mut self, processes: u32) {
+        self.inherited += processes;
+    }
+
+    /// How many processes left files before the workers came.
+    pub fn inherited(&self) -> u32 {
+        self.inherited
+    }
+
     /// Records tasks that are about to be dispatched.
     pub fn dispatch(&mut self, tasks: impl IntoIterator<Item = Task>) {
         for task in tasks {
@@ -212,8 +226,8 @@ impl Ledger {
         self.killed.contains(&pid)
     }
 
-    /// Whether the harness killed any process.
-    pub fn saw_a_kill(&self) -> bool {
-        !self.killed.is_empty()
+    /// How many processes the harness killed.
+    pub fn killed_processes(&self) -> usize {
+        self.killed.len()
     }
 }

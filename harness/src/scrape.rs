@@ -125,7 +125,7 @@ pub enum ScrapeError {
         /// The address.
         url: String,
         /// How long was waited.
-        deadline_ms: u128,
+        deadline_ms: u64,
     },
     /// The body is larger than any exposition.
     #[error("{url}: the body exceeds {limit} bytes")]
@@ -141,6 +141,8 @@ pub enum ScrapeError {
     Kept {
         /// What was said then.
         error: String,
+        /// How long was waited, if the answer did not end in time.
+        gave_up_after_ms: Option<u64>,
     },
     /// The body is declared to be compressed in a way that it is not.
     #[error("{url}: the body cannot be decoded as {encoding:?}: {reason}")]
@@ -155,6 +157,17 @@ pub enum ScrapeError {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl ScrapeError {
+    /// How long was waited, if the answer did not end in time.
+    pub fn gave_up_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Deadline { deadline_ms, .. } => Some(*deadline_ms),
+            Self::Kept { gave_up_after_ms, .. } => *gave_up_after_ms,
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

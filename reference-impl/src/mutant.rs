@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod label_set;
 pub(crate) mod lines;
 pub(crate) mod ops;
+mod scenarios;
 
 use std::env;
 

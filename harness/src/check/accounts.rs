@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::exporter::Pid;
 use crate::exposition::{self, Parsed};
@@ -95,6 +96,10 @@ pub struct Accounts<'a> {
     pub last: &'a Observation,
     /// Scrapes that earlier steps took, in order.
     pub on_the_way: &'a [Observation],
+    /// How long a scrape may take.
+    pub scrape_limit: Duration,
+    /// The processes of the fleet when the last observation was made, as long as there is a fleet.
+    pub living: Option<&'a BTreeSet<Pid>>,
     /// The processes that outlived the fleet's end, once a step has ended it.
     pub left_over: Option<&'a BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.

@@ -31,6 +31,8 @@
 //!     ledger: &Ledger::default(),
 //!     prediction: &Prediction::default(),
 //!     indeterminate_limit: 0,
+//!     scrape_limit: Duration::from_secs(5),
+//!     living: None,
 //!     on_the_way: &[observed("# TYPE jobs_total counter\njobs_total 30\n")],
 //!     last: &observed("# TYPE jobs_total counter\njobs_total 1\n"),
 //!     left_over: None,
@@ -51,6 +53,8 @@ mod diagnosis;
 mod equals_ledger;
 mod equals_truth;
 mod finding;
+mod latency;
+mod live_pids;
 mod monotonic;
 mod no_orphans;
 mod scrape_available;
@@ -98,12 +102,16 @@ pub enum Check {
     ScrapeBracketed,
     /// `scrape/monotonic`
     ScrapeMonotonic,
+    /// `scrape/latency`
+    ScrapeLatency,
+    /// `gauge/live-pids`
+    LivePids,
     /// `fleet/no-orphans`
     NoOrphans,
 }
 
 /// Every check.
-pub const ALL: [Check; 8] = [
+pub const ALL: [Check; 10] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -111,6 +119,8 @@ pub const ALL: [Check; 8] = [
     Check::TruthEqualsLedger,
     Check::ScrapeBracketed,
     Check::ScrapeMonotonic,
+    Check::ScrapeLatency,
+    Check::LivePids,
     Check::NoOrphans,
 ];
 
@@ -130,6 +140,8 @@ impl Check {
             Self::TruthEqualsLedger => "truth/equals-ledger",
             Self::ScrapeBracketed => "scrape/bracketed",
             Self::ScrapeMonotonic => "scrape/monotonic",
+            Self::ScrapeLatency => "scrape/latency",
+            Self::LivePids => "gauge/live-pids",
             Self::NoOrphans => "fleet/no-orphans",
         }
     }
@@ -146,6 +158,10 @@ impl Check {
             Self::TruthEqualsLedger => "the merged files hold what was asked of the workers",
             Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
             Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
+            Self::ScrapeLatency => "no scrape takes longer than a scraper can wait",
+            Self::LivePids => {
+                "the live gauges of a dead process are gone, from the files and from what is served"
+            }
             Self::NoOrphans => "a fleet that is asked to end leaves no process behind",
         }
     }
@@ -160,6 +176,8 @@ impl Check {
             Self::TruthEqualsLedger => equals_ledger::judge(accounts),
             Self::ScrapeBracketed => bracketed::judge(accounts),
             Self::ScrapeMonotonic => monotonic::judge(accounts),
+            Self::ScrapeLatency => latency::judge(accounts),
+            Self::LivePids => live_pids::judge(accounts),
             Self::NoOrphans => no_orphans::judge(accounts),
         }
     }

@@ -124,6 +124,8 @@ pub struct Prediction {
     /// Gauges, without their label `pid`, that any process may hold with any value: an indeterminate task may have
     /// touched them in a process of which nothing else is known (M5).
     pub of_any_process: BTreeSet<Series>,
+    /// Gauges that show each process for itself as long as it lives, by name (M5, M8).
+    pub of_each_living: BTreeSet<String>,
 }
 
 impl Prediction {

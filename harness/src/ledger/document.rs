@@ -15,6 +15,8 @@ pub struct LedgerDocument {
     /// In the order of dispatch, as `plan.json` has them.
     entries: Vec<EntryDocument>,
     killed: BTreeSet<Pid>,
+    #[serde(default)]
+    inherited: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,7 @@ impl LedgerDocument {
         Self {
             entries: ledger.entries.iter().map(entry).collect(),
             killed: ledger.killed.clone(),
+            inherited: ledger.inherited,
         }
     }
 
@@ -52,7 +55,10 @@ impl LedgerDocument {
     /// # Errors
     /// The id of a task that is not where it was.
     pub fn restore(&self, tasks: &[Task], now: Instant) -> Result<Ledger, String> {
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger {
+            inherited: self.inherited,
+            ..Ledger::default()
+        };
         for (at, kept) in self.entries.iter().enumerate() {
             let task = tasks.get(at).filter(|task| task.id == kept.task);
             let dispatched = now.checked_sub(Duration::from_nanos(kept.age_ns));
@@ -103,6 +109,7 @@ mod tests {
         }
         ledger.settle();
         ledger.killed(8);
+        ledger.inherit(2);
         ledger.give_up_open_tasks();
         ledger.claim([task("5")]);
         let now = Instant::now();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::bounds::{Bounds, Prediction};
 use super::gauges::Gauges;
-use super::{Entry, Ledger, State};
+use super::{Entry, INHERITED, Ledger, State};
 use crate::exporter::{Hook, Outcome};
 use crate::exposition::go_float;
 use crate::scenario::{GaugeMode, MetricKind, MetricSpec, Scenario};
@@ -23,10 +23,18 @@ impl Ledger {
         let mut gauges = Gauges::default();
         for metric in &scenario.metrics {
             prediction.families.insert(metric.name.get_ref().clone());
+            if metric.mode == Some(GaugeMode::Liveall) {
+                prediction.of_each_living.insert(metric.name.get_ref().clone());
+            }
             constructed(&mut prediction, metric, self.acknowledged() == 0);
         }
         for hook in hooks {
             prediction.families.insert(hook.metric().to_owned());
+        }
+        if self.inherited > 0 {
+            prediction.families.insert(INHERITED.to_owned());
+            let inherited = Series::new(format!("{INHERITED}_total"), Labels::default());
+            prediction.add(inherited, Bounds::exactly(f64::from(self.inherited)));
         }
         for entry in self.in_order_of_acknowledgement() {
             for change in entry.task.executed().filter_map(Op::change) {

@@ -11,6 +11,7 @@ pub(super) fn applicable(plan: &Scenario, at: usize) -> Vec<Check> {
     }
     let mut checks = vec![
         Check::ScrapeAvailable,
+        Check::ScrapeLatency,
         Check::ExpositionValid,
         Check::TruthReadable,
         Check::ScrapeEqualsTruth,
@@ -33,6 +34,10 @@ pub(super) fn applicable(plan: &Scenario, at: usize) -> Vec<Check> {
         .any(|metric| shown(&metric))
     {
         checks.push(Check::ScrapeMonotonic);
+    }
+    let live = |metric: &&MetricSpec| metric.mode.is_some_and(GaugeMode::is_live);
+    if plan.metrics.iter().filter(live).any(|metric| shown(&metric)) {
+        checks.push(Check::LivePids);
     }
     checks
 }

@@ -93,8 +93,8 @@ impl Course {
                 (self.in_flight, self.quiet) = (true, false);
                 dispatch.tasks.values().any(|count| *count.get_ref() > 0)
             }
-            // Only a canary lies, and no program plants files.
-            Step::Claim(_) | Step::Plant(_) => false,
+            // Only a canary lies, and no program finds files that are not its workers'.
+            Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) => false,
             Step::Fault(fault) => {
                 let may = self.able && !self.lost && !self.away;
                 (self.able, self.quiet, self.struck) = (false, false, true);

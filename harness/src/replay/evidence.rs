@@ -85,6 +85,8 @@ impl Evidence {
             indeterminate_limit: usize::try_from(limit).unwrap_or(usize::MAX),
             last: &last,
             on_the_way: &on_the_way,
+            scrape_limit: Duration::from_millis(self.scenario.limits.scrape_ms),
+            living: document.living.as_ref(),
             left_over: document.left_over.as_ref(),
             unrest: document.unrest.as_deref(),
         };
@@ -124,7 +126,13 @@ impl Evidence {
         let dir = self.folder.join(observation_name(at));
         let path = dir.join("response.json");
         let scrape = match json::<Answer>(&path)? {
-            Answer::Nothing { error } => Err(ScrapeError::Kept { error }),
+            Answer::Nothing {
+                error,
+                gave_up_after_ms,
+            } => Err(ScrapeError::Kept {
+                error,
+                gave_up_after_ms,
+            }),
             Answer::Response {
                 status,
                 content_type,

@@ -18,6 +18,9 @@ pub(crate) struct AccountsDocument {
     pub(crate) on_the_way: usize,
     /// The tasks.
     pub(crate) ledger: LedgerDocument,
+    /// The processes of the fleet when its own observation was made, as long as there was a fleet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) living: Option<BTreeSet<Pid>>,
     /// The processes that outlived the fleet's end, once a step has ended it.
     pub(crate) left_over: Option<BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.

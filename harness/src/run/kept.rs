@@ -178,7 +178,11 @@ pub(crate) enum Answer {
         elapsed_ms: f64,
     },
     /// None, and why.
-    Nothing { error: String },
+    Nothing {
+        error: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gave_up_after_ms: Option<u64>,
+    },
 }
 
 /// Keeps one observation: what was served, as it came and as it was read, or why nothing was; and the files before
@@ -204,6 +208,7 @@ pub(super) fn observation(
         }
         Err(error) => Answer::Nothing {
             error: error.to_string(),
+            gave_up_after_ms: error.gave_up_after_ms(),
         },
     };
     write_json(&dir.join("response.json"), &answer)?;

@@ -3,6 +3,7 @@
 mod check;
 mod dispatch;
 mod fault;
+mod inherit;
 mod plant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,6 +134,7 @@ impl<'a> Stage<'a> {
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
             Step::Plant(plant) => self.plant(plant),
+            Step::Inherit(inherit) => self.inherit(*inherit),
             Step::Scrape(scrape) => {
                 let mut left = scrape.count;
                 while left > 0 {
@@ -269,7 +271,7 @@ impl<'a> Stage<'a> {
     /// Whether a process that may have held tasks is gone: killed by a step, or by an `exit` op.
     pub(super) fn lost_a_process(&self) -> bool {
         let exits = |task: &Task| task.ops.iter().any(|op| matches!(op, Op::Exit { .. }));
-        self.ledger.saw_a_kill() || self.ledger.entries().iter().any(|entry| exits(&entry.task))
+        self.ledger.killed_processes() > 0 || self.ledger.entries().iter().any(|entry| exits(&entry.task))
     }
 
     pub(super) fn longest_sleep(&self) -> Duration {

@@ -37,6 +37,8 @@ pub(super) enum Moment<'a> {
     },
     /// A file was put among the metric files.
     Planted { file: &'a str, holds: Contents },
+    /// Files of so many processes that are gone were put among the metric files.
+    Inherited { processes: u32 },
     /// A killed process is gone.
     Death { pid: Pid, after_ms: f64 },
     /// The endpoint answers again, from this process.

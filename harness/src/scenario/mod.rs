@@ -20,4 +20,6 @@ pub use error::{CatalogueError, ScenarioError};
 pub use metric::{GaugeMode, MetricKind, MetricSpec};
 pub use op::{Number, OpSpec, TaskSpec};
 pub use schema::{Capability, FleetSpec, Level, Limits, Scenario};
-pub use step::{Claim, Contents, Dispatch, Fault, Plant, ScrapeStep, SignalName, Step, Stop, Target, Wait};
+pub use step::{
+    Claim, Contents, Dispatch, Fault, Inherit, Plant, ScrapeStep, SignalName, Step, Stop, Target, Wait,
+};

@@ -172,7 +172,9 @@ pub struct Limits {
     pub rest_reads: u32,
     /// Between two such reads.
     pub rest_interval_ms: u64,
-    /// How long a scrape may take.
+    /// How long a scrape may take for `scrape/latency`; by default half of what Prometheus waits for one.
+    pub scrape_ms: u64,
+    /// When a scrape is given up; by default when Prometheus does.
     pub scrape_deadline_ms: u64,
 }
 
@@ -184,6 +186,7 @@ impl Default for Limits {
             disagreement_deadline_ms: 3_000,
             rest_reads: 3,
             rest_interval_ms: 20,
+            scrape_ms: 5_000,
             scrape_deadline_ms: 10_000,
         }
     }

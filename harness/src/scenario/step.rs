@@ -21,6 +21,8 @@ pub enum Step {
     Fault(Fault),
     /// Puts a file among the metric files.
     Plant(Plant),
+    /// Puts what earlier processes left among the metric files.
+    Inherit(Inherit),
     /// Waits for a condition, with a deadline.
     Wait(Wait),
     /// Scrapes, each time between two reads of the files.
@@ -39,6 +41,7 @@ impl Step {
             Self::Claim(_) => "claim",
             Self::Fault(_) => "fault",
             Self::Plant(_) => "plant",
+            Self::Inherit(_) => "inherit",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
             Self::Stop(_) => "stop",
@@ -147,6 +150,15 @@ impl Contents {
     pub fn is_metrics(self) -> bool {
         self == Self::Zeros
     }
+}
+
+/// Metric files of processes that are gone, in the exporter's layout, each with a counter of 1,
+/// `counterfoil_inherited_total`.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inherit {
+    /// How many processes.
+    pub processes: u32,
 }
 
 /// What is waited for.

@@ -47,13 +47,14 @@ impl Serialize for Limits {
     }
 }
 
-fn fields(limits: &Limits) -> [(&'static str, u64); 6] {
+fn fields(limits: &Limits) -> [(&'static str, u64); 7] {
     [
         ("indeterminate_tasks", limits.indeterminate_tasks.into()),
         ("quiesce_deadline_ms", limits.quiesce_deadline_ms),
         ("disagreement_deadline_ms", limits.disagreement_deadline_ms),
         ("rest_reads", limits.rest_reads.into()),
         ("rest_interval_ms", limits.rest_interval_ms),
+        ("scrape_ms", limits.scrape_ms),
         ("scrape_deadline_ms", limits.scrape_deadline_ms),
     ]
 }

@@ -63,7 +63,7 @@ impl Scraper {
             Ok(response) => response,
             Err(_) => Err(ScrapeError::Deadline {
                 url: self.url.clone(),
-                deadline_ms: self.deadline.as_millis(),
+                deadline_ms: u64::try_from(self.deadline.as_millis()).unwrap_or(u64::MAX),
             }),
         }
     }

@@ -100,8 +100,8 @@ fn tasks_are_counted_by_how_far_they_have_come() {
 fn a_ledger_knows_whom_the_harness_killed() {
     let scenario = amounts();
     let book = Book::of(&scenario).done(7, "inc-0.1").done(8, "inc-0.1");
-    assert!(!book.ledger.saw_a_kill() && !book.ledger.was_killed(7));
+    assert!(book.ledger.killed_processes() == 0 && !book.ledger.was_killed(7));
     let book = book.killed(7);
-    assert!(book.ledger.saw_a_kill());
+    assert_eq!(book.ledger.killed_processes(), 1);
     assert!(book.ledger.was_killed(7) && !book.ledger.was_killed(8));
 }

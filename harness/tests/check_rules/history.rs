@@ -1,5 +1,6 @@
 //! Histories written by hand: tasks, metric files, and what was served for them, for the checks to judge.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped};
@@ -44,6 +45,9 @@ ops = [
 check = ["scrape/equals-truth"]
 "#;
 
+/// How long a scrape may take in these histories.
+pub(crate) const SCRAPE_LIMIT: Duration = Duration::from_secs(2);
+
 /// What happened, as far as a check step sees it.
 pub(crate) struct History {
     pub(crate) scenario: Scenario,
@@ -51,7 +55,8 @@ pub(crate) struct History {
     limit: usize,
     on_the_way: Vec<Observation>,
     last: Observation,
-    left_over: Option<std::collections::BTreeSet<i32>>,
+    living: Option<BTreeSet<i32>>,
+    left_over: Option<BTreeSet<i32>>,
     unrest: Option<&'static str>,
 }
 
@@ -64,9 +69,16 @@ impl History {
             limit: 0,
             on_the_way: Vec::new(),
             last: observation(files, answer(200, "text/plain; version=0.0.4", body), files),
+            living: None,
             left_over: None,
             unrest: None,
         }
+    }
+
+    /// These are the fleet's processes at the end.
+    pub(crate) fn alive(mut self, pids: &[i32]) -> Self {
+        self.living = Some(pids.iter().copied().collect());
+        self
     }
 
     /// The fleet was asked to end, and these processes outlived it.
@@ -154,6 +166,8 @@ impl History {
             indeterminate_limit: self.limit,
             last: &self.last,
             on_the_way: &self.on_the_way,
+            scrape_limit: SCRAPE_LIMIT,
+            living: self.living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: self.unrest,
         })
@@ -186,13 +200,23 @@ impl History {
 
 /// An HTTP answer.
 pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Scraped, ScrapeError> {
+    answer_after(Duration::ZERO, status, content_type, body)
+}
+
+/// One that took its time.
+pub(crate) fn answer_after(
+    elapsed: Duration,
+    status: u16,
+    content_type: &str,
+    body: &str,
+) -> Result<Scraped, ScrapeError> {
     Ok(Scraped::of(Response {
         status,
         content_type: content_type.to_owned(),
         encoding: String::new(),
         raw: body.to_owned().into(),
         body: body.to_owned().into(),
-        elapsed: Duration::ZERO,
+        elapsed,
         format: Format::Text,
     }))
 }

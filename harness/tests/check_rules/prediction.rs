@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil::exporter::{Hook, Outcome};
-use counterfoil::ledger::{Ack, Bounds};
+use counterfoil::ledger::{Ack, Bounds, Ledger};
 use counterfoil::scenario::Scenario;
 
 use crate::book::{Book, bounds, scenario};
@@ -278,4 +278,17 @@ fn an_acknowledgement_that_nobody_asked_for_or_that_comes_twice_is_given_back() 
     assert_eq!(book.ledger.acknowledge(again.clone()), Err(again));
     assert_eq!(book.ledger.acknowledge(unasked.clone()), Err(unasked));
     assert_eq!(book.ledger.shares(0), [(7, 1)].into());
+}
+
+#[test]
+fn what_the_dead_have_left_is_counted_exactly_m1() {
+    let scenario = scenario("");
+    let mut ledger = Ledger::default();
+    assert!(ledger.predict(&scenario, &[]).series.is_empty());
+    ledger.inherit(2);
+    ledger.inherit(3);
+    let prediction = ledger.predict(&scenario, &[]);
+    let inherited = bounds(&prediction, "counterfoil_inherited_total", &[]);
+    assert_eq!(inherited, Some(Bounds::exactly(5.0)));
+    assert!(prediction.families.contains("counterfoil_inherited"));
 }

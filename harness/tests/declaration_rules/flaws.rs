@@ -144,6 +144,12 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "[[steps]]",
     ),
     (
+        "processes = 2",
+        "processes = 0",
+        "0 processes cannot have left their files",
+        "[[steps]]",
+    ),
+    (
         "file = \"counter_0.db\"",
         "file = \"../counter_0.db\"",
         "is no metric file's name",

@@ -1,6 +1,6 @@
 //! Every mutant: its name, what it stands for, what it does, and its deaths.
 
-use super::Death;
+use super::{Death, scenarios};
 
 /// Declares every mutant: its variant, its name, the rule that it breaks or the bug that it imitates, what it does, and
 /// what kills it.
@@ -40,90 +40,16 @@ macro_rules! mutants {
             pub const fn deaths(self) -> &'static [Death] {
                 match self {
                     $(Self::$variant => &[$(Death {
-                        scenario: $scenario,
-                        check: $check,
+                        scenario: scenarios::$scenario,
+                        check: scenarios::$check,
                         because: $because,
-                        also: &[$($also),*],
+                        also: &[$(scenarios::$also),*],
                     }),+],)+
                 }
             }
         }
     };
 }
-
-// The scenarios. Of several that would kill a mutant, the one whose scrapes have the shortest deadline, or that is over
-// soonest.
-const AMOUNTS: &str = "counter/amounts-of-any-size";
-const APPEARING: &str = "concurrency/scrapes-while-series-appear";
-const AT_ONCE: &str = "concurrency/twenty-scrapers-at-once";
-const BEFORE: &str = "lifecycle/before-the-first-task";
-const BELOW_ZERO: &str = "histogram/below-zero";
-const BEYOND: &str = "histogram/beyond-the-last-bound";
-const BOUNDS: &str = "histogram/observations-on-bounds";
-const COLONS: &str = "names/colons-digits-and-one-letter";
-const COUNTER: &str = "counter/sums-across-workers";
-const DYING: &str = "concurrency/scrapes-while-workers-die";
-const EIGHT: &str = "counter/eight-workers";
-const EMPTY: &str = "directory/empty-file";
-const ENDS: &str = "lifecycle/ends-without-orphans";
-const ENDS_ITSELF: &str = "lifecycle/a-task-ends-its-process";
-const EXTREMES: &str = "gauge/extremes-away-from-zero";
-const FAILING: &str = "lifecycle/failing-tasks";
-const FAMILIES: &str = "exposition/many-families";
-const FOLDER: &str = "directory/folder-among-files";
-const FOREIGN: &str = "directory/foreign-database";
-const GAUGE_ALL: &str = "gauge/all-keeps-processes-apart";
-const GAUGE_MIN_MAX: &str = "gauge/min-and-max";
-const GAUGE_RECENT: &str = "gauge/most-recent-wins";
-const GAUGE_SUM: &str = "gauge/sums-across-workers";
-const GENERATIONS: &str = "death/several-generations";
-const HALF: &str = "directory/file-cut-off";
-const HALTED: &str = "death/halted-worker";
-const HALTED_OWNER: &str = "death/halted-port-owner";
-const HELP: &str = "exposition/help-texts";
-const HISTOGRAM: &str = "histogram/buckets-add-up-across-workers";
-const IDLE: &str = "lifecycle/idle-workers";
-const LABELS: &str = "labels/escapes-and-unicode";
-const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
-const LONG: &str = "labels/long-values";
-const MIDDLE: &str = "death/killed-in-the-middle-of-a-task";
-const NEVER_SET: &str = "gauge/created-and-never-set";
-const NOISE: &str = "directory/file-of-noise";
-const NO_OBSERVATION: &str = "summary/observed-nothing";
-const NUMBERS: &str = "exposition/numbers";
-const ONE: &str = "lifecycle/one-worker";
-const OPENMETRICS: &str = "negotiation/openmetrics";
-const OPENMETRICS_LIVE: &str = "concurrency/openmetrics-while-tasks-run";
-const OWNER: &str = "death/port-owner-killed";
-const OWNER_TERMINATED: &str = "death/port-owner-terminated";
-const PID: &str = "labels/named-pid";
-const PREFIXES: &str = "names/prefixes-that-overlap";
-const REPLACED: &str = "death/worker-killed-and-replaced";
-const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
-const SERIES: &str = "load/ten-thousand-series";
-const SETS: &str = "histogram/label-sets-stay-apart";
-const SIXTEEN: &str = "load/sixteen-workers";
-const SIXTEEN_NAMES: &str = "labels/sixteen-names";
-const SIZES: &str = "histogram/bounds-of-any-size";
-const SPECIAL: &str = "gauge/special-values";
-const SUMMARY: &str = "summary/adds-up-across-workers";
-const TASKS: &str = "load/ten-thousand-tasks";
-const TERMINATED: &str = "death/worker-terminated";
-const UNTOUCHED: &str = "counter/served-before-it-counts";
-const UP_AND_DOWN: &str = "gauge/goes-up-and-down";
-const VALUES_APART: &str = "labels/one-value-apart";
-const WIDE: &str = "load/wide-histograms";
-const ZEROS: &str = "directory/untouched-file";
-
-// The checks.
-const AVAILABLE: &str = "scrape/available";
-const BRACKETED: &str = "scrape/bracketed";
-const LEDGER: &str = "truth/equals-ledger";
-const MONOTONIC: &str = "scrape/monotonic";
-const ORPHANS: &str = "fleet/no-orphans";
-const READABLE: &str = "truth/readable";
-const SERVED: &str = "scrape/equals-truth";
-const VALID: &str = "exposition/valid";
 
 // A table reads by its rows: mutant = name, rule or bug, what it does, then scenario, check, "because of", [what fails with it].
 #[rustfmt::skip]
@@ -147,6 +73,13 @@ mutants! {
         EMPTY SERVED "the endpoint serves none" [];
     WaitsForEveryWorker = "waits-for-every-worker", "T4", "a scrape waits for processes that were halted",
         HALTED AVAILABLE "no complete answer within" [VALID, SERVED];
+    SkipsTheDead = "skips-the-dead", "M1", "the files of processes that have ended are not read",
+        INHERITS SERVED "counterfoil_inherited_total" [],
+        REPLACED SERVED "jobs_total" [MONOTONIC];
+    SlowsWithEveryFile = "slows-with-every-file", "C29", "a scrape takes two milliseconds for each file that there is",
+        TWO_THOUSAND LATENCY "the slowest of 1" [];
+    ServesTheDeparted = "serves-the-departed", "C50", "live gauges that were once served are served for ever",
+        LIVE_GAUGES LIVE_PIDS "live gauges of dead processes are served" [SERVED];
     GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only",
         SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED],
         APPEARING MONOTONIC "fell or vanished" [BRACKETED, SERVED],
@@ -371,7 +304,8 @@ mutants! {
         REPLACED LEDGER "5 below" [MONOTONIC],
         DYING LEDGER "below" [MONOTONIC];
     KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead",
-        LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [];
+        LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [LIVE_PIDS],
+        LIVE_GAUGES LIVE_PIDS "there is still gauge_live" [LEDGER];
     BuriesEveryGauge = "buries-every-gauge", "M8", "when a worker is marked dead, its gauges of all modes are removed",
         LIVE_GAUGES LEDGER "moved" [];
     EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",

@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,8 @@ use crate::file_name::Kind;
 pub(crate) struct Memory {
     scrapes: u64,
     files: Vec<MetricPath>,
+    /// Files that were there once, open, so that they can be read when they are gone.
+    held: Vec<(MetricPath, File)>,
     /// Whether a file is there to which nothing was written.
     untouched: bool,
 }
@@ -23,8 +27,29 @@ impl Memory {
     pub(crate) fn has_found_zeros(&self) -> bool {
         self.untouched
     }
+
+    /// Adds the live gauges' files that were there once.
+    fn bring_back(&mut self, files: &mut Vec<MetricPath>) {
+        let is_there = |path: &Path| files.iter().any(|file| file.path == path);
+        let gone = self.held.iter().filter(|(was, _)| !is_there(&was.path));
+        let back: Vec<_> = gone
+            .map(|(was, file)| MetricPath {
+                path: format!("/proc/self/fd/{}", file.as_raw_fd()).into(),
+                name: was.name.clone(),
+            })
+            .collect();
+        let is_live = |kind: Kind| matches!(kind, Kind::Gauge(mode) if mode.is_live());
+        let fresh = files.iter().filter(|file| {
+            is_live(file.name.kind) && !self.held.iter().any(|(held, _)| held.path == file.path)
+        });
+        let opened = fresh.filter_map(|file| Some((file.clone(), File::open(&file.path).ok()?)));
+        self.held.extend(opened.collect::<Vec<_>>());
+        files.extend(back);
+    }
 }
 
+/// How long such a mutant takes for a file.
+const A_WHILE: Duration = Duration::from_millis(2);
 /// How long such a mutant waits for others at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -63,6 +88,10 @@ pub(crate) fn choose(mutant: Mutant, memory: &mut Memory, files: &mut Vec<Metric
                 thread::sleep(Duration::from_millis(10));
             }
         }
+        Mutant::SkipsTheDead => files.retain(|file| Path::new("/proc").join(&file.name.id).exists()),
+        // Sleeps, bounded by the number of files: it is to be slow.
+        Mutant::SlowsWithEveryFile => thread::sleep(A_WHILE * u32::try_from(files.len()).unwrap_or(u32::MAX)),
+        Mutant::ServesTheDeparted => memory.bring_back(files),
         Mutant::ForgetsHistograms => files.retain(|file| file.name.kind != Kind::Histogram),
         _ => {}
     }

@@ -1,9 +1,10 @@
 //! Observations on the way, and the check step, which makes the last one and judges all.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Stage;
 use crate::check::{Accounts, Check, Observation};
+use crate::fleet::Fleet;
 use crate::ledger::LedgerDocument;
 use crate::report::CheckReport;
 use crate::run::observe::{observe_at_once, observe_at_rest};
@@ -32,12 +33,14 @@ impl Stage<'_> {
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
         self.declared_layout(&last)?;
+        let living = self.fleet.as_ref().map(Fleet::members);
         let now = Instant::now();
         let document = AccountsDocument {
             step: self.step,
             checks: checks.iter().map(|check| check.id().to_owned()).collect(),
             on_the_way: self.observations.len(),
             ledger: LedgerDocument::of(&self.ledger, now),
+            living: living.clone(),
             left_over: self.left_over.clone(),
             unrest: unrest.clone(),
         };
@@ -49,6 +52,8 @@ impl Stage<'_> {
             indeterminate_limit: usize::try_from(self.limits().indeterminate_tasks).unwrap_or(usize::MAX),
             last: &last,
             on_the_way: &self.observations,
+            scrape_limit: Duration::from_millis(self.limits().scrape_ms),
+            living: living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: unrest.as_deref(),
         };

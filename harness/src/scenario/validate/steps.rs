@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Flaw, declared, flaw};
 use crate::check;
-use crate::scenario::{Dispatch, Fault, Plant, Scenario, ScrapeStep, SignalName, Step, Target};
+use crate::scenario::{Dispatch, Fault, Inherit, Plant, Scenario, ScrapeStep, SignalName, Step, Target};
 use crate::spelling::suggestion;
 
 pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
@@ -30,6 +30,7 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Fault(fault) => signal_fits(step.span(), fault, &mut halted)?,
             Step::Plant(plant) => planted(step.span(), plant)?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
+            Step::Inherit(inherit) => inherited(step.span(), *inherit)?,
             Step::Wait(_) | Step::Stop(_) => {}
         }
     }
@@ -139,6 +140,17 @@ fn planted(at: Range<usize>, plant: &Plant) -> Result<(), Flaw> {
         message,
         "name it like one: no folder, and .db at its end (M1)",
     ))
+}
+
+/// The most processes that may have been there before: their files are read again and again.
+const MOST_INHERITED: u32 = 10_000;
+
+fn inherited(at: Range<usize>, inherit: Inherit) -> Result<(), Flaw> {
+    if (1..=MOST_INHERITED).contains(&inherit.processes) {
+        return Ok(());
+    }
+    let message = format!("{} processes cannot have left their files", inherit.processes);
+    Err(flaw(at, message, format!("say 1 to {MOST_INHERITED}")))
 }
 
 fn tasks_exist(scenario: &Scenario, tasks: &BTreeMap<String, Spanned<u32>>) -> Result<(), Flaw> {
