@@ -196,12 +196,15 @@ impl Scraper {
 
     fn write(&self, merge: &Merge, format: Format, names: &HashSet<String>) -> String {
         let mut families = merge.families();
-        if !names.is_empty() {
+        if !names.is_empty() && self.mutant != Some(Mutant::IgnoresNames) {
             restrict(&mut families, names);
         }
         let Some(mutant) = self.mutant else {
             return format.write(&families, None);
         };
+        if mutant == Mutant::NothingForNames && !names.is_empty() {
+            families.clear();
+        }
         mutant::families::change(mutant, &mut families);
         let text = mutant::lines::change(mutant, format.write(&families, Some(mutant)));
         if mutant == Mutant::StaleCache && !families.is_empty() {

@@ -98,6 +98,8 @@ pub struct Accounts<'a> {
     pub on_the_way: &'a [Observation],
     /// How long a scrape may take.
     pub scrape_limit: Duration,
+    /// The names of the samples that every scrape asks for; none, if it asks for everything.
+    pub names: &'a [String],
     /// The processes of the fleet when the last observation was made, as long as there is a fleet.
     pub living: Option<&'a BTreeSet<Pid>>,
     /// The processes that outlived the fleet's end, once a step has ended it.

@@ -33,6 +33,7 @@
 //!     indeterminate_limit: 0,
 //!     scrape_limit: Duration::from_secs(5),
 //!     living: None,
+//!     names: &[],
 //!     on_the_way: &[observed("# TYPE jobs_total counter\njobs_total 30\n")],
 //!     last: &observed("# TYPE jobs_total counter\njobs_total 1\n"),
 //!     left_over: None,
@@ -56,6 +57,7 @@ mod finding;
 mod latency;
 mod live_pids;
 mod monotonic;
+mod names;
 mod no_orphans;
 mod scrape_available;
 mod truth_readable;
@@ -104,6 +106,8 @@ pub enum Check {
     ScrapeMonotonic,
     /// `scrape/latency`
     ScrapeLatency,
+    /// `scrape/names`
+    ScrapeNames,
     /// `gauge/live-pids`
     LivePids,
     /// `fleet/no-orphans`
@@ -111,7 +115,7 @@ pub enum Check {
 }
 
 /// Every check.
-pub const ALL: [Check; 10] = [
+pub const ALL: [Check; 11] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -120,6 +124,7 @@ pub const ALL: [Check; 10] = [
     Check::ScrapeBracketed,
     Check::ScrapeMonotonic,
     Check::ScrapeLatency,
+    Check::ScrapeNames,
     Check::LivePids,
     Check::NoOrphans,
 ];
@@ -141,6 +146,7 @@ impl Check {
             Self::ScrapeBracketed => "scrape/bracketed",
             Self::ScrapeMonotonic => "scrape/monotonic",
             Self::ScrapeLatency => "scrape/latency",
+            Self::ScrapeNames => "scrape/names",
             Self::LivePids => "gauge/live-pids",
             Self::NoOrphans => "fleet/no-orphans",
         }
@@ -159,6 +165,7 @@ impl Check {
             Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
             Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
             Self::ScrapeLatency => "no scrape takes longer than a scraper can wait",
+            Self::ScrapeNames => "a scrape of chosen names serves these, all of them, and nothing else",
             Self::LivePids => {
                 "the live gauges of a dead process are gone, from the files and from what is served"
             }
@@ -177,6 +184,7 @@ impl Check {
             Self::ScrapeBracketed => bracketed::judge(accounts),
             Self::ScrapeMonotonic => monotonic::judge(accounts),
             Self::ScrapeLatency => latency::judge(accounts),
+            Self::ScrapeNames => names::judge(accounts),
             Self::LivePids => live_pids::judge(accounts),
             Self::NoOrphans => no_orphans::judge(accounts),
         }

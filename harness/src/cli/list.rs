@@ -54,7 +54,10 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             super::complain(RunError::NothingMatches { filters, remedy });
             return ExitStatus::Nothing.into();
         }
-        let chosen = catalogue.select(&arguments.filter);
+        let chosen = match arguments.filter.is_empty() {
+            true => catalogue.judging().collect(),
+            false => catalogue.select(&arguments.filter),
+        };
         out.line(format_args!("{} scenarios", chosen.len()));
         chosen.iter().for_each(|scenario| print_scenario(&out, scenario));
         let canaries: Vec<&Scenario> = catalogue.canaries().collect();

@@ -9,6 +9,7 @@ use clap::Args;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{Event, ExitStatus, Listener};
 use counterfoil::run::{RunError, Settings};
+use counterfoil::scenario::Catalogue;
 use counterfoil::self_test::{Death, Plan, self_test};
 use counterfoil_reference::mutant::{self, Mutant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -36,7 +37,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn main(arguments: Arguments) -> ExitCode {
-    let plan = match plan(&arguments) {
+    let catalogue = match Catalogue::embedded() {
+        Ok(catalogue) => catalogue,
+        Err(error) => return super::stopped(error.into()),
+    };
+    let plan = match plan(&arguments, &catalogue) {
         Ok(plan) => plan,
         Err(unknown) => {
             super::complain(unknown);
@@ -69,8 +74,11 @@ struct NoMutant {
     filter: String,
 }
 
-/// Every death that a mutant declares, and the mutants that were asked for.
-fn plan(arguments: &Arguments) -> Result<Plan, NoMutant> {
+/// Every death that a mutant declares, and the mutants that were asked for. What is to be played apart is played for who
+/// is named.
+fn plan(arguments: &Arguments, catalogue: &Catalogue) -> Result<Plan, NoMutant> {
+    let is_named = |mutant: Mutant| arguments.mutant.iter().any(|name| name == mutant.name());
+    let is_apart = |id: &str| catalogue.get(id).is_some_and(|scenario| scenario.apart);
     let deaths = mutant::ALL.into_iter().flat_map(|mutant| {
         let owned = move |death: &mutant::Death| Death {
             mutant: mutant.name().to_owned(),
@@ -79,7 +87,11 @@ fn plan(arguments: &Arguments) -> Result<Plan, NoMutant> {
             because: death.because.to_owned(),
             also: death.also.iter().map(|&check| check.to_owned()).collect(),
         };
-        mutant.deaths().iter().map(owned)
+        let due = mutant
+            .deaths()
+            .iter()
+            .filter(move |death| is_named(mutant) || !is_apart(death.scenario));
+        due.map(owned)
     });
     let names = || mutant::ALL.into_iter().map(Mutant::name);
     let mut only = Vec::new();

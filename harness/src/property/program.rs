@@ -142,9 +142,11 @@ fn scenario(
         why: String::new(),
         rules: Vec::new(),
         sources: Vec::new(),
+        apart: false,
         canary: None,
         needs: Vec::new(),
         format,
+        names: Vec::new(),
         fleet: FleetSpec {
             workers: made(workers),
         },

@@ -7,7 +7,7 @@ use super::*;
 use crate::check;
 use crate::scenario::{self, Capability, MetricKind, OpSpec, Scenario, Step};
 
-const ALL: [Capability; 11] = [
+const ALL: [Capability; 12] = [
     Capability::Counter,
     Capability::Gauge,
     Capability::Histogram,
@@ -18,6 +18,7 @@ const ALL: [Capability; 11] = [
     Capability::EndpointRecovers,
     Capability::EndpointFromStart,
     Capability::Openmetrics,
+    Capability::Names,
     Capability::Gzip,
 ];
 
@@ -70,10 +71,14 @@ fn every_part_of_the_format_that_a_fleet_can_play_is_drawn() {
     }
     let modes = drawn.iter().filter(|drawn| drawn.starts_with("Gauge "));
     assert_eq!(modes.count(), 10, "{drawn:?}");
-    let mut expected: Vec<String> = check::ALL.iter().map(|check| check.id().to_owned()).collect();
+    // Programs ask for everything that is served.
+    let checks = check::ALL
+        .iter()
+        .filter(|check| **check != check::Check::ScrapeNames);
+    let mut expected: Vec<String> = checks.map(|check| check.id().to_owned()).collect();
     expected.extend(
         ALL.iter()
-            .filter(|capability| **capability != Capability::Gzip)
+            .filter(|capability| !matches!(capability, Capability::Gzip | Capability::Names))
             .map(ToString::to_string),
     );
     expected.extend(["dispatch", "fault", "wait", "scrape", "stop", "check"].map(str::to_owned));

@@ -85,7 +85,7 @@ impl<'a> Stage<'a> {
     /// Takes the fleet that was started.
     pub(super) fn enter(&mut self, fleet: Fleet) -> Result<(), RunError> {
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
-        self.scraper = Some(Scraper::new(fleet.url(), deadline)?);
+        self.scraper = Some(Scraper::new(fleet.url(), deadline)?.asking_for(&self.scenario.names));
         let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
         self.timeline.record(Moment::FleetStarted {
             pids,

@@ -68,6 +68,11 @@ impl Catalogue {
         self.scenarios.iter().filter(|scenario| scenario.canary.is_some())
     }
 
+    /// The scenarios that exporters are judged by, the long ones too.
+    pub fn judging(&self) -> impl Iterator<Item = &Scenario> {
+        self.scenarios.iter().filter(|scenario| scenario.canary.is_none())
+    }
+
     /// The families that have no canary, each once.
     pub fn families_without_canary(&self) -> Vec<&str> {
         let family = |scenario: &'_ Scenario| scenario.id.split('/').next().unwrap_or_default().to_owned();
@@ -84,15 +89,15 @@ impl Catalogue {
     }
 
     /// The scenarios that `filters` choose, by id: a filter that is an id chooses that scenario alone, any other all
-    /// whose id contains it; without filters, all. Canaries are chosen by their ids alone.
+    /// whose id contains it; without filters, all. Canaries, and what is to be played apart, are chosen by their ids alone.
     pub fn select(&self, filters: &[String]) -> Vec<&Scenario> {
         let chooses = |filter: &String, id: &str| match self.get(filter) {
             Some(_) => id == filter,
             None => id.contains(filter.as_str()),
         };
-        let chosen = |scenario: &&Scenario| match scenario.canary {
-            Some(_) => filters.contains(&scenario.id),
-            None => filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id)),
+        let chosen = |scenario: &&Scenario| match scenario.canary.is_some() || scenario.apart {
+            true => filters.contains(&scenario.id),
+            false => filters.is_empty() || filters.iter().any(|filter| chooses(filter, &scenario.id)),
         };
         self.scenarios.iter().filter(chosen).collect()
     }
@@ -102,7 +107,7 @@ impl Catalogue {
         let chooses_nothing = |filter: &&String| self.select(std::slice::from_ref(filter)).is_empty();
         let unmatched: Vec<String> = filters.iter().filter(chooses_nothing).cloned().collect();
         let first = unmatched.first()?;
-        let ids = self.select(&[]).into_iter().map(|scenario| scenario.id.as_str());
+        let ids = self.judging().map(|scenario| scenario.id.as_str());
         let all = format!("`counterfoil list scenarios{}` names them all", self.option);
         let remedy = match nearest(first, ids) {
             Some(id) => format!("did you mean {id}? {all}"),
@@ -169,8 +174,19 @@ mod tests {
         assert_eq!(catalogue.select(&[id[..id.len() - 1].to_owned()]).len(), 2);
         assert_eq!(
             catalogue.select(&[]).len(),
-            catalogue.scenarios().len() - catalogue.canaries().count()
+            catalogue.judging().filter(|scenario| !scenario.apart).count()
         );
+    }
+
+    #[test]
+    fn what_is_played_apart_is_chosen_by_its_id_alone() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let chosen = |filter: &str| catalogue.select(&[filter.to_owned()]).len();
+        for apart in catalogue.judging().filter(|scenario| scenario.apart) {
+            assert_eq!(chosen(&apart.id), 1);
+            assert!(catalogue.select(&[apart.id[1..].to_owned()]).is_empty());
+            assert_eq!(catalogue.get(&apart.id).unwrap().id, apart.id);
+        }
     }
 
     #[test]

@@ -35,12 +35,18 @@ pub struct Scenario {
     /// Of a canary: the check that must fail, because a step claims tasks that nobody is asked to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Spanned<String>>,
+    /// Whether it takes so much time or so many processes that it is played only where its id is named.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub apart: bool,
     /// What the exporter must be capable of; else the scenario is not applicable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Capability>,
     /// The exposition format that every scrape of the scenario asks for.
     #[serde(default, skip_serializing_if = "is_default")]
     pub format: Format,
+    /// The names of the samples that every scrape of the scenario asks for, by `?name[]=`; everything, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// How many processes are started.
     pub fleet: FleetSpec,
     /// The metrics that every worker constructs.
@@ -128,6 +134,8 @@ pub enum Capability {
     EndpointFromStart,
     /// `OpenMetrics` 1.0 is served to those who ask for it.
     Openmetrics,
+    /// `?name[]=` chooses what is served.
+    Names,
     /// The body is compressed for those who ask for it.
     Gzip,
 }
@@ -145,6 +153,7 @@ impl fmt::Display for Capability {
             Self::EndpointRecovers => "endpoint-recovers",
             Self::EndpointFromStart => "endpoint-from-start",
             Self::Openmetrics => "openmetrics",
+            Self::Names => "names",
             Self::Gzip => "gzip",
         })
     }

@@ -141,6 +141,8 @@ pub enum Contents {
     Sqlite,
     /// A file that ends in the middle of its first entry.
     HalfAnEntry,
+    /// A counter, in the layout of another release of the client than the workers'.
+    AnotherLayout,
     /// It is no file but a folder.
     Folder,
 }

@@ -19,7 +19,7 @@ const BODY_LIMIT: usize = 128 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Scraper {
     client: reqwest::Client,
-    url: String,
+    url: reqwest::Url,
     deadline: Duration,
 }
 
@@ -48,9 +48,19 @@ impl Scraper {
             })?;
         Ok(Self {
             client,
-            url: url.to_owned(),
+            url: parsed,
             deadline,
         })
+    }
+
+    /// The same, for the samples of these names alone, by `?name[]=`; without names, for everything.
+    #[must_use]
+    pub fn asking_for(mut self, names: &[String]) -> Self {
+        if !names.is_empty() {
+            let names = names.iter().map(|name| ("name[]", name));
+            self.url.query_pairs_mut().extend_pairs(names);
+        }
+        self
     }
 
     /// One scrape.
@@ -62,7 +72,7 @@ impl Scraper {
         match tokio::time::timeout(self.deadline, self.exchange(format, started)).await {
             Ok(response) => response,
             Err(_) => Err(ScrapeError::Deadline {
-                url: self.url.clone(),
+                url: self.url.to_string(),
                 deadline_ms: u64::try_from(self.deadline.as_millis()).unwrap_or(u64::MAX),
             }),
         }
@@ -70,12 +80,12 @@ impl Scraper {
 
     async fn exchange(&self, format: Format, started: Instant) -> Result<Response, ScrapeError> {
         let http = |error: reqwest::Error| ScrapeError::Http {
-            url: self.url.clone(),
+            url: self.url.to_string(),
             reason: format!("{}: {}", stage(&error), root(&error)),
         };
         let request = self
             .client
-            .get(&self.url)
+            .get(self.url.clone())
             .header("accept", accept(format))
             .header("accept-encoding", "gzip");
         let mut response = request.send().await.map_err(http)?;
@@ -92,7 +102,7 @@ impl Scraper {
         while let Some(chunk) = response.chunk().await.map_err(http)? {
             if raw.len() + chunk.len() > BODY_LIMIT {
                 return Err(ScrapeError::TooLarge {
-                    url: self.url.clone(),
+                    url: self.url.to_string(),
                     limit: BODY_LIMIT,
                 });
             }
@@ -114,7 +124,7 @@ impl Scraper {
 
     fn decode(&self, encoding: &str, raw: &Bytes) -> Result<Bytes, ScrapeError> {
         let failed = |reason: String| ScrapeError::Encoding {
-            url: self.url.clone(),
+            url: self.url.to_string(),
             encoding: encoding.to_owned(),
             reason,
         };
@@ -127,7 +137,7 @@ impl Scraper {
                 read.map_err(|error| failed(error.to_string()))?;
                 if body.len() > BODY_LIMIT {
                     return Err(ScrapeError::TooLarge {
-                        url: self.url.clone(),
+                        url: self.url.to_string(),
                         limit: BODY_LIMIT,
                     });
                 }

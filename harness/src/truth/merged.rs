@@ -72,6 +72,17 @@ impl Truth {
             .find_map(|at| self.families.get(*at)?.outcomes.first()?.samples.get(series))
     }
 
+    /// The samples of these names, and of their families nothing else (M15).
+    pub fn restricted(&self, names: &[String]) -> Self {
+        let mut families = self.families.clone();
+        let is_chosen = |series: &Series| names.iter().any(|name| **name == *series.sample);
+        for outcome in families.iter_mut().flat_map(|family| &mut family.outcomes) {
+            outcome.samples.retain(|series, _| is_chosen(series));
+        }
+        families.retain(|family| family.outcomes.iter().any(|outcome| !outcome.samples.is_empty()));
+        Self::new(families)
+    }
+
     /// The first outcome of every family as text 0.0.4 has it, a representative value for each series, samples in
     /// the order of M10, neither timestamps nor units (M11).
     pub fn to_exposition(&self) -> Exposition {

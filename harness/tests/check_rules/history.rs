@@ -167,6 +167,7 @@ impl History {
             last: &self.last,
             on_the_way: &self.on_the_way,
             scrape_limit: SCRAPE_LIMIT,
+            names: &self.scenario.names,
             living: self.living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: self.unrest,

@@ -5,6 +5,7 @@
 mod acknowledgements;
 mod book;
 mod bracket;
+mod chosen_names;
 mod compare;
 mod diagnosis;
 #[path = "../truth_rules/encoder.rs"]

@@ -162,13 +162,25 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "plant = ",
     ),
     (
+        "\"scrape/names\"",
+        "\"scrape/equals-truth\"",
+        "scrapes of chosen names do not serve everything",
+        "check = ",
+    ),
+    (
+        "names = [\"jobs_total\"]\n",
+        "",
+        "no scrape asks for names",
+        "check = ",
+    ),
+    (
         "\"scrape/available\"",
         "\"scrape/avialable\"",
         "there is no check \"scrape/avialable\"",
         "check = ",
     ),
     (
-        "check = [\"scrape/available\", \"truth/equals-ledger\"]",
+        "check = [\"scrape/available\", \"scrape/names\", \"truth/equals-ledger\"]",
         "wait = \"quiet\"",
         "no step checks anything",
         "[[steps]]",

@@ -24,6 +24,11 @@ pub(crate) fn bugs() -> Vec<Row> {
     listed("defect")
 }
 
+/// Why a rule or a bug has no scenario: `| id | reason |`.
+pub(crate) fn reasons() -> Vec<Row> {
+    listed("reason")
+}
+
 fn listed(of_what: &str) -> Vec<Row> {
     let docs = files(&["md"]);
     let docs = docs.iter().filter(|file| file.is_in("harness/docs"));

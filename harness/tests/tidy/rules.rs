@@ -1,6 +1,6 @@
 //! A rule's id stands at its code and at its test, and no other id does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lists::{self, Row, ids_in_name, is_id, letters, words};
 use crate::workspace::{File, Finding, files_with_ids, lines_of, none, none_in, rust_files};
@@ -71,6 +71,18 @@ fn unimplemented_in(rule: &Row, code: &[File]) -> Vec<Finding> {
             ),
         })
         .collect()
+}
+
+/// How many tests are named for each rule.
+pub(crate) fn tests_by_rule() -> BTreeMap<String, usize> {
+    let letters = letters(&lists::rules());
+    let mut tests = BTreeMap::new();
+    for name in names_of_tests(rust_files()) {
+        for id in ids_in_name(&name, &letters) {
+            *tests.entry(id).or_default() += 1;
+        }
+    }
+    tests
 }
 
 fn names_of_tests(files: &[File]) -> Vec<String> {

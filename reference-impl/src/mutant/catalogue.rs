@@ -63,7 +63,8 @@ mutants! {
         EIGHT SERVED "pid" [];
     CountsAProcessTwice = "counts-a-process-twice", "C5", "the files of one process are read twice",
         SUMMARY SERVED "twice" [],
-        SIXTEEN SERVED "twice" [];
+        SIXTEEN SERVED "twice" [],
+        SIXTY_FOUR SERVED "twice" [];
     ForgetsNewFiles = "forgets-new-files", "C30", "the first listing of the directory that is not empty is kept for ever",
         REPLACED SERVED "missing" [],
         GENERATIONS SERVED "missing" [];
@@ -246,6 +247,7 @@ mutants! {
         FOREIGN AVAILABLE "a file cannot be read" [VALID, SERVED],
         FOLDER AVAILABLE "a file cannot be read" [VALID, SERVED],
         HALF AVAILABLE "a file cannot be read" [VALID, SERVED],
+        OLDER AVAILABLE "a file cannot be read" [VALID, SERVED],
         NOISE AVAILABLE "a file cannot be read" [VALID, SERVED];
     FailsOnZeros = "fails-on-zeros", "F2", "status 500 is served as long as there is a file to which nothing was written",
         ZEROS AVAILABLE "a file holds zeros" [VALID, SERVED];
@@ -271,13 +273,18 @@ mutants! {
         BEFORE AVAILABLE "invalid gzip header" [VALID, SERVED];
     ServesProtobuf = "serves-protobuf", "scrape/available", "protobuf is served to those who ask for text",
         COUNTER AVAILABLE "it is answered with protobuf" [VALID, SERVED];
+    IgnoresNames = "ignores-names", "M15", "everything is served to those who ask for chosen names",
+        CHOSEN_NAMES NAMES "series served beside them" [];
+    NothingForNames = "nothing-for-names", "C37", "nothing is served to those who ask for chosen names",
+        CHOSEN_NAMES NAMES "series missing" [];
     // What workers do.
     LosesAnIncrement = "loses-an-increment", "C32", "a worker skips every 7th inc or observe and acknowledges it",
         COUNTER LEDGER "below" [];
     DoublesAnIncrement = "doubles-an-increment", "C32", "a worker executes every 7th inc or observe twice",
         HISTOGRAM LEDGER "the workers counted too much" [];
     LosesOneInAThousand = "loses-one-in-a-thousand", "C32", "a worker skips every 1,000th inc or observe and acknowledges it",
-        TASKS LEDGER "below" [];
+        TASKS LEDGER "below" [],
+        A_MILLION LEDGER "below" [];
     AcknowledgesBeforeItRecords = "acknowledges-before-it-records", "F11", "a worker acknowledges a task, and executes it when the next one comes",
         COUNTER LEDGER "the workers lost something" [];
     WritesWhenIdle = "writes-when-idle", "F11", "a worker acknowledges tasks, and executes them when there are no more",

@@ -2,6 +2,7 @@
 
 // The scenarios. Of several that would kill a mutant, the one whose scrapes have the shortest deadline, or that is over
 // soonest.
+pub(super) const A_MILLION: &str = "load/a-million-tasks";
 pub(super) const AMOUNTS: &str = "counter/amounts-of-any-size";
 pub(super) const APPEARING: &str = "concurrency/scrapes-while-series-appear";
 pub(super) const AT_ONCE: &str = "concurrency/twenty-scrapers-at-once";
@@ -9,6 +10,7 @@ pub(super) const BEFORE: &str = "lifecycle/before-the-first-task";
 pub(super) const BELOW_ZERO: &str = "histogram/below-zero";
 pub(super) const BEYOND: &str = "histogram/beyond-the-last-bound";
 pub(super) const BOUNDS: &str = "histogram/observations-on-bounds";
+pub(super) const CHOSEN_NAMES: &str = "negotiation/chosen-names";
 pub(super) const COLONS: &str = "names/colons-digits-and-one-letter";
 pub(super) const COUNTER: &str = "counter/sums-across-workers";
 pub(super) const DYING: &str = "concurrency/scrapes-while-workers-die";
@@ -41,6 +43,7 @@ pub(super) const NEVER_SET: &str = "gauge/created-and-never-set";
 pub(super) const NOISE: &str = "directory/file-of-noise";
 pub(super) const NO_OBSERVATION: &str = "summary/observed-nothing";
 pub(super) const NUMBERS: &str = "exposition/numbers";
+pub(super) const OLDER: &str = "directory/older-release";
 pub(super) const ONE: &str = "lifecycle/one-worker";
 pub(super) const OPENMETRICS: &str = "negotiation/openmetrics";
 pub(super) const OPENMETRICS_LIVE: &str = "concurrency/openmetrics-while-tasks-run";
@@ -54,6 +57,7 @@ pub(super) const SERIES: &str = "load/ten-thousand-series";
 pub(super) const SETS: &str = "histogram/label-sets-stay-apart";
 pub(super) const SIXTEEN: &str = "load/sixteen-workers";
 pub(super) const SIXTEEN_NAMES: &str = "labels/sixteen-names";
+pub(super) const SIXTY_FOUR: &str = "load/sixty-four-workers";
 pub(super) const SIZES: &str = "histogram/bounds-of-any-size";
 pub(super) const SPECIAL: &str = "gauge/special-values";
 pub(super) const SUMMARY: &str = "summary/adds-up-across-workers";
@@ -73,6 +77,7 @@ pub(super) const LATENCY: &str = "scrape/latency";
 pub(super) const LEDGER: &str = "truth/equals-ledger";
 pub(super) const LIVE_PIDS: &str = "gauge/live-pids";
 pub(super) const MONOTONIC: &str = "scrape/monotonic";
+pub(super) const NAMES: &str = "scrape/names";
 pub(super) const ORPHANS: &str = "fleet/no-orphans";
 pub(super) const READABLE: &str = "truth/readable";
 pub(super) const SERVED: &str = "scrape/equals-truth";

@@ -53,6 +53,7 @@ impl Stage<'_> {
             last: &last,
             on_the_way: &self.observations,
             scrape_limit: Duration::from_millis(self.limits().scrape_ms),
+            names: &self.scenario.names,
             living: living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: unrest.as_deref(),

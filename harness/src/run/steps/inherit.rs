@@ -51,7 +51,7 @@ fn name(layout: Layout, pid: u32) -> String {
 }
 
 /// The used bytes of a file with one counter of 1 (F2 to F4, R2, R3).
-fn one_count(layout: Layout) -> Vec<u8> {
+pub(super) fn one_count(layout: Layout) -> Vec<u8> {
     let sample = format!("{INHERITED}_total");
     let key = match layout {
         Layout::Python16 | Layout::Python8 => format!(r#"["{INHERITED}", "{sample}", {{}}, "{HELP}"]"#),

@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::Stage;
+use super::{Stage, inherit};
 use crate::run::RunError;
 use crate::run::timeline::Moment;
 use crate::scenario::{Contents, Plant};
+use crate::truth::Layout;
 
 /// What a client's file is long at first (F5).
 const FIRST_LENGTH: usize = 64 * 1024;
@@ -24,26 +25,41 @@ impl Stage<'_> {
         if !plant.holds.is_metrics() {
             self.metrics_dir.plant(&plant.file);
         }
-        write(&path, plant.holds).map_err(|source| RunError::Io { path, source })?;
+        self.put(&path, plant.holds)
+            .map_err(|source| RunError::Io { path, source })?;
         self.timeline.record(Moment::Planted {
             file: &plant.file,
             holds: plant.holds,
         })
     }
+
+    fn put(&self, path: &Path, contents: Contents) -> io::Result<()> {
+        let bytes = match contents {
+            Contents::Nothing => Vec::new(),
+            Contents::Zeros => vec![0; FIRST_LENGTH],
+            Contents::Noise => noise(),
+            Contents::Sqlite => {
+                let mut page = SQLITE.to_vec();
+                page.resize(4096, 0);
+                page
+            }
+            Contents::HalfAnEntry => half_an_entry(),
+            Contents::AnotherLayout => {
+                let mut file = inherit::one_count(another(self.adapter.manifest.files.layout));
+                file.resize(FIRST_LENGTH, 0);
+                file
+            }
+            Contents::Folder => return fs::create_dir(path),
+        };
+        fs::write(path, bytes)
+    }
 }
 
-fn write(path: &Path, contents: Contents) -> io::Result<()> {
-    match contents {
-        Contents::Nothing => fs::write(path, []),
-        Contents::Zeros => fs::write(path, vec![0; FIRST_LENGTH]),
-        Contents::Noise => fs::write(path, noise()),
-        Contents::Sqlite => {
-            let mut page = SQLITE.to_vec();
-            page.resize(4096, 0);
-            fs::write(path, page)
-        }
-        Contents::HalfAnEntry => fs::write(path, half_an_entry()),
-        Contents::Folder => fs::create_dir(path),
+/// The layout that an upgrade comes from; of the first one, that to which it leads.
+fn another(layout: Layout) -> Layout {
+    match layout {
+        Layout::Python16 | Layout::Python3Key | Layout::GitlabRuby => Layout::Python8,
+        Layout::Python8 => Layout::Python3Key,
     }
 }
 

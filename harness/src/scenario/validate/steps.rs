@@ -26,7 +26,10 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 }
             }
             Step::Dispatch(dispatch) => dispatched(scenario, step.span(), dispatch)?,
-            Step::Check(names) => checks_exist(names)?,
+            Step::Check(names) => {
+                checks_exist(names)?;
+                names_fit(scenario, names)?;
+            }
             Step::Fault(fault) => signal_fits(step.span(), fault, &mut halted)?,
             Step::Plant(plant) => planted(step.span(), plant)?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
@@ -88,6 +91,29 @@ fn checks_exist(names: &[Spanned<String>]) -> Result<(), Flaw> {
             let message = format!("there is no check {:?}", name.get_ref());
             let remedy = suggestion(name.get_ref(), &known, "the checks");
             return Err(flaw(name.span(), message, remedy));
+        }
+    }
+    Ok(())
+}
+
+/// The checks that hold a scrape against all that the files hold.
+const OF_EVERYTHING: [&str; 3] = ["scrape/equals-truth", "scrape/bracketed", "scrape/monotonic"];
+
+/// A scrape of chosen names has a check of its own, and others cannot judge it.
+fn names_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Flaw> {
+    for check in checks {
+        let (name, chooses) = (check.get_ref().as_str(), !scenario.names.is_empty());
+        if name == "scrape/names" && !chooses {
+            let remedy = "add `names = […]`: the samples that its scrapes ask for";
+            return Err(flaw(check.span(), "no scrape asks for names", remedy));
+        }
+        if chooses && OF_EVERYTHING.contains(&name) {
+            let remedy = "ask for \"scrape/names\" instead, or remove `names`";
+            return Err(flaw(
+                check.span(),
+                "scrapes of chosen names do not serve everything",
+                remedy,
+            ));
         }
     }
     Ok(())
