@@ -9,6 +9,7 @@ mod interrupt;
 mod kept;
 mod observe;
 mod programs;
+mod prometheus;
 mod quiesce;
 mod recorder;
 mod session;
@@ -149,7 +150,10 @@ impl Site {
         let mut stage = Stage::open(settings, adapter, scenario, &plan, queue)?;
         let fleet = stage.timed("fleet", Fleet::start(spawner, &plan)).await?;
         stage.enter(fleet)?;
-        let played = stage.play().await;
+        let played = match stage.watch(spawner).await {
+            Ok(()) => stage.play().await,
+            Err(error) => Err(error),
+        };
         drop(slot);
         stage.leave().await?;
         played?;

@@ -1,8 +1,10 @@
 //! What a check sees: the three accounts at one moment, and the scrapes on the way to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::exporter::Pid;
 use crate::exposition::{self, Parsed};
@@ -83,6 +85,30 @@ pub struct Observation {
     pub after: Result<Reading, TruthError>,
 }
 
+/// What Prometheus has stored of a fleet that it scraped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// How many scrapes it made.
+    pub scrapes: usize,
+    /// How many of them failed, by its `up`.
+    pub failed: usize,
+    /// Every series of the fleet, as of the last scrape.
+    pub samples: Vec<StoredSample>,
+    /// What should only grow and fell; the value says how often.
+    pub fell: Vec<StoredSample>,
+}
+
+/// A sample that Prometheus has stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSample {
+    /// Its name.
+    pub name: String,
+    /// Its labels, without the job and the instance.
+    pub labels: BTreeMap<String, String>,
+    /// The number, as Prometheus writes it: `30`, `+Inf`, `NaN`.
+    pub value: String,
+}
+
 /// The three accounts, as a check step found them.
 #[derive(Debug)]
 pub struct Accounts<'a> {
@@ -100,6 +126,8 @@ pub struct Accounts<'a> {
     pub scrape_limit: Duration,
     /// The names of the samples that every scrape asks for; none, if it asks for everything.
     pub names: &'a [String],
+    /// What Prometheus has stored of the fleet, if it scrapes it.
+    pub stored: Option<&'a Stored>,
     /// The processes of the fleet when the last observation was made, as long as there is a fleet.
     pub living: Option<&'a BTreeSet<Pid>>,
     /// The processes that outlived the fleet's end, once a step has ended it.

@@ -34,6 +34,7 @@
 //!     scrape_limit: Duration::from_secs(5),
 //!     living: None,
 //!     names: &[],
+//!     stored: None,
 //!     on_the_way: &[observed("# TYPE jobs_total counter\njobs_total 30\n")],
 //!     last: &observed("# TYPE jobs_total counter\njobs_total 1\n"),
 //!     left_over: None,
@@ -59,11 +60,12 @@ mod live_pids;
 mod monotonic;
 mod names;
 mod no_orphans;
+mod prometheus_agrees;
 mod scrape_available;
 mod truth_readable;
 mod valid;
 
-pub use accounts::{Accounts, Observation, Reading, Scraped};
+pub use accounts::{Accounts, Observation, Reading, Scraped, Stored, StoredSample};
 pub use bracketed::{Bracket, bracket};
 pub use compare::{Comparison, FamilyProblem, compare};
 pub use diagnosis::{Diagnosis, diagnose};
@@ -110,12 +112,14 @@ pub enum Check {
     ScrapeNames,
     /// `gauge/live-pids`
     LivePids,
+    /// `prometheus/agrees`
+    PrometheusAgrees,
     /// `fleet/no-orphans`
     NoOrphans,
 }
 
 /// Every check.
-pub const ALL: [Check; 11] = [
+pub const ALL: [Check; 12] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -126,6 +130,7 @@ pub const ALL: [Check; 11] = [
     Check::ScrapeLatency,
     Check::ScrapeNames,
     Check::LivePids,
+    Check::PrometheusAgrees,
     Check::NoOrphans,
 ];
 
@@ -148,6 +153,7 @@ impl Check {
             Self::ScrapeLatency => "scrape/latency",
             Self::ScrapeNames => "scrape/names",
             Self::LivePids => "gauge/live-pids",
+            Self::PrometheusAgrees => "prometheus/agrees",
             Self::NoOrphans => "fleet/no-orphans",
         }
     }
@@ -169,6 +175,7 @@ impl Check {
             Self::LivePids => {
                 "the live gauges of a dead process are gone, from the files and from what is served"
             }
+            Self::PrometheusAgrees => "what Prometheus itself has stored is what was asked of the workers",
             Self::NoOrphans => "a fleet that is asked to end leaves no process behind",
         }
     }
@@ -186,6 +193,7 @@ impl Check {
             Self::ScrapeLatency => latency::judge(accounts),
             Self::ScrapeNames => names::judge(accounts),
             Self::LivePids => live_pids::judge(accounts),
+            Self::PrometheusAgrees => prometheus_agrees::judge(accounts),
             Self::NoOrphans => no_orphans::judge(accounts),
         }
     }

@@ -94,7 +94,7 @@ impl Course {
                 dispatch.tasks.values().any(|count| *count.get_ref() > 0)
             }
             // Only a canary lies, and no program finds files that are not its workers'.
-            Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) => false,
+            Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) | Step::Wait(Wait::Prometheus) => false,
             Step::Fault(fault) => {
                 let may = self.able && !self.lost && !self.away;
                 (self.able, self.quiet, self.struck) = (false, false, true);

@@ -147,6 +147,7 @@ fn scenario(
         needs: Vec::new(),
         format,
         names: Vec::new(),
+        prometheus: false,
         fleet: FleetSpec {
             workers: made(workers),
         },

@@ -87,6 +87,7 @@ impl Evidence {
             on_the_way: &on_the_way,
             scrape_limit: Duration::from_millis(self.scenario.limits.scrape_ms),
             names: &self.scenario.names,
+            stored: document.stored.as_ref(),
             living: document.living.as_ref(),
             left_over: document.left_over.as_ref(),
             unrest: document.unrest.as_deref(),

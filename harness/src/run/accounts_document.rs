@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::Stored;
 use crate::exporter::Pid;
 use crate::ledger::LedgerDocument;
 
@@ -18,6 +19,9 @@ pub(crate) struct AccountsDocument {
     pub(crate) on_the_way: usize,
     /// The tasks.
     pub(crate) ledger: LedgerDocument,
+    /// What Prometheus had stored, if it scraped the fleet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stored: Option<Stored>,
     /// The processes of the fleet when its own observation was made, as long as there was a fleet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) living: Option<BTreeSet<Pid>>,

@@ -69,6 +69,15 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Scrape(#[from] ScrapeError),
+    /// Prometheus was to scrape the fleet, and does not.
+    #[error("Prometheus: {reason}")]
+    #[diagnostic(help(
+        "what it printed is in prometheus.log where the scenario is kept; Debian's package `prometheus` has it"
+    ))]
+    Prometheus {
+        /// Why.
+        reason: String,
+    },
     /// A worker wrote something else than an acknowledgement.
     #[error("the worker program is out of the protocol")]
     #[diagnostic(help(

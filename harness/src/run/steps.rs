@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 use tokio::time::interval;
 
 use super::observe::MetricsDir;
+use super::prometheus::Prometheus;
 use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
 use crate::broker::Queue;
 use crate::check::{Check, Observation};
 use crate::exporter::{Adapter, Outcome, Pid};
-use crate::fleet::{Fleet, FleetPlan};
+use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
 use crate::scenario::{Limits, Scenario, Step, Stop, Wait};
@@ -45,6 +46,7 @@ pub(super) struct Stage<'a> {
     dispatched: usize,
     left_over: Option<BTreeSet<Pid>>,
     halted: Option<Pid>,
+    prometheus: Option<Prometheus>,
 }
 
 impl<'a> Stage<'a> {
@@ -79,6 +81,7 @@ impl<'a> Stage<'a> {
             dispatched: 0,
             left_over: None,
             halted: None,
+            prometheus: None,
         })
     }
 
@@ -93,6 +96,15 @@ impl<'a> Stage<'a> {
             port_owner,
         })?;
         self.fleet = Some(fleet);
+        Ok(())
+    }
+
+    /// Has Prometheus scrape the fleet, where the scenario wants it.
+    pub(super) async fn watch(&mut self, spawner: &Spawner) -> Result<(), RunError> {
+        if let Some(fleet) = self.fleet.as_ref().filter(|_| self.scenario.prometheus) {
+            let url = fleet.url().to_owned();
+            self.prometheus = Some(Prometheus::start(spawner, &self.dir, &url).await?);
+        }
         Ok(())
     }
 
@@ -133,6 +145,10 @@ impl<'a> Stage<'a> {
             Step::Fault(fault) => self.fault(fault).await,
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
+            Step::Wait(Wait::Prometheus) => match &self.prometheus {
+                Some(prometheus) => prometheus.scrapes(self.quiesce_deadline()).await.map(drop),
+                None => Ok(()),
+            },
             Step::Plant(plant) => self.plant(plant),
             Step::Inherit(inherit) => self.inherit(*inherit),
             Step::Scrape(scrape) => {
@@ -157,6 +173,9 @@ impl<'a> Stage<'a> {
 
     /// Ends the fleet.
     pub(super) async fn leave(&mut self) -> Result<(), RunError> {
+        if let Some(prometheus) = self.prometheus.take() {
+            prometheus.stop().await;
+        }
         if let Some(fleet) = self.fleet.take() {
             let started = Instant::now();
             let left_over = fleet.end().await;
@@ -179,7 +198,7 @@ impl<'a> Stage<'a> {
 
     /// Waits until the endpoint answers, from a process of the fleet, or until the deadline.
     async fn endpoint(&mut self) -> Result<(), RunError> {
-        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
+        let deadline = Instant::now() + self.quiesce_deadline();
         let mut tick = interval(Duration::from_millis(10));
         loop {
             tick.tick().await;
@@ -258,6 +277,10 @@ impl<'a> Stage<'a> {
 
     pub(super) fn limits(&self) -> &Limits {
         &self.scenario.limits
+    }
+
+    fn quiesce_deadline(&self) -> Duration {
+        Duration::from_millis(self.limits().quiesce_deadline_ms)
     }
 
     pub(super) fn metrics_dir(&self) -> &MetricsDir {

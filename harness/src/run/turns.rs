@@ -7,11 +7,12 @@ use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::kept;
+use super::prometheus;
 use super::session::Play;
 use super::site::Site;
 use crate::exporter::Adapter;
 use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
-use crate::scenario::Level;
+use crate::scenario::{Level, Scenario};
 
 impl Site {
     /// One scenario as often as the settings say. The slot, if it is given away, is given back when the last turn has
@@ -89,8 +90,8 @@ impl Site {
             program: None,
             kept: dir.display().to_string(),
         };
-        if let Some(capability) = adapter.manifest.lacks(scenario) {
-            report.reason = Some(format!("{} does not declare {capability}", adapter.title()));
+        if let Some(reason) = lacking(adapter, scenario) {
+            report.reason = Some(reason);
             return report;
         }
         match self.drive(adapter, play, dir, slot).await {
@@ -117,6 +118,15 @@ impl Site {
         let _ = kept::write_json(&kept, &report);
         report
     }
+}
+
+/// What the exporter or the machine lacks for a scenario.
+fn lacking(adapter: &Adapter, scenario: &Scenario) -> Option<String> {
+    if let Some(capability) = adapter.manifest.lacks(scenario) {
+        return Some(format!("{} does not declare {capability}", adapter.title()));
+    }
+    let is_alone = scenario.prometheus && !prometheus::is_there();
+    is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())
 }
 
 /// What the checks of a scenario come to.

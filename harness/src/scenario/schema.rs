@@ -47,6 +47,9 @@ pub struct Scenario {
     /// The names of the samples that every scrape of the scenario asks for, by `?name[]=`; everything, if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// Whether Prometheus itself scrapes the fleet from its start to its end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub prometheus: bool,
     /// How many processes are started.
     pub fleet: FleetSpec,
     /// The metrics that every worker constructs.

@@ -171,6 +171,8 @@ pub enum Wait {
     Quiet,
     /// `/metrics` answers, from a process of the fleet.
     Endpoint,
+    /// Prometheus has scraped once more, where it scrapes.
+    Prometheus,
 }
 
 /// How a fleet is ended by a step.

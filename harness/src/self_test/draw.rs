@@ -205,6 +205,9 @@ impl Pen {
                 &format!("mutants   {deaths} deaths as declared: {}", kills.join(", ")),
             );
         }
+        for left_out in &matrix.left_out {
+            line_of(out, &format!("left out  {left_out}"));
+        }
         let seconds = std::time::Duration::from_millis(matrix.elapsed_ms).as_secs_f64();
         line_of(out, &format!("          in {seconds:.1} s"));
     }

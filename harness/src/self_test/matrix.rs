@@ -27,6 +27,8 @@ pub struct Matrix {
     pub others: Vec<ScenarioReport>,
     /// What is wrong though every mutant died: a check that kills none, a family without a canary.
     pub holes: Vec<String>,
+    /// Scenarios that were not played because this machine lacks something, with what it is.
+    pub left_out: Vec<String>,
     /// Plays that left no report: the suite's own fault.
     pub missing: usize,
     /// How long it took, in milliseconds.
@@ -69,6 +71,7 @@ impl Matrix {
     ) -> Self {
         let planned_control = catalogue.select(&[]).len();
         let mut missing = planned_control - control.len();
+        let (left_out, control): (Vec<_>, Vec<_>) = control.into_iter().partition(is_left_out);
         let (passed, failures): (Vec<_>, Vec<_>) = control
             .into_iter()
             .partition(|report| report.verdict == Verdict::Pass);
@@ -79,6 +82,7 @@ impl Matrix {
             mutants: Vec::new(),
             others: Vec::new(),
             holes: Vec::new(),
+            left_out: left_out.iter().map(reason).collect(),
             missing: 0,
             elapsed_ms,
         };
@@ -86,6 +90,7 @@ impl Matrix {
             let declared: Vec<Death> = catalogue.canaries().map(canary).collect();
             missing += matched(declared.iter(), &canaries, &mut matrix.canaries);
             missing += matched(plan.chosen().into_iter(), &mutants, &mut matrix.mutants);
+            matrix.mutants.retain(|cell| !is_left_out(&cell.report));
             matrix.others = mutants;
             matrix.others.retain(|report| {
                 let of = |cell: &&Cell| cell.report.mutant == report.mutant && cell.report.id == report.id;
@@ -155,6 +160,15 @@ impl Matrix {
         }
         Ok(())
     }
+}
+
+/// Whether a scenario was not played because this machine lacks something: the reference declares every capability.
+fn is_left_out(report: &ScenarioReport) -> bool {
+    report.verdict == Verdict::NotApplicable
+}
+
+fn reason(report: &ScenarioReport) -> String {
+    format!("{}: {}", report.id, report.reason.as_deref().unwrap_or_default())
 }
 
 /// How a canary is to die.
@@ -326,6 +340,33 @@ mod tests {
         failing[0].verdict = Verdict::Fail;
         let matrix = Matrix::of(&plan(), &catalogue, failing, Vec::new(), Vec::new(), 1);
         assert_eq!(matrix.exit(), ExitStatus::ControlFailed);
+    }
+
+    #[test]
+    fn what_the_machine_cannot_play_is_told_and_is_neither_passed_nor_failed() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let lacking = |report: &mut ScenarioReport| {
+            report.verdict = Verdict::NotApplicable;
+            report.reason = Some("nothing to play it with".to_owned());
+        };
+        let mut control = control(&catalogue);
+        let position = control.iter().position(|report| report.id == COUNTER).unwrap();
+        lacking(&mut control[position]);
+        let passed = control.len() - 1;
+        let mut report = mutant(sample::failed(COUNTER));
+        lacking(&mut report);
+        let mut plan = plan();
+        plan.deaths.retain(|death| death.check == "scrape/equals-truth");
+        let mut matrix = Matrix::of(&plan, &catalogue, control, canaries(&catalogue), vec![report], 1);
+        matrix.holes.clear();
+        assert_eq!(matrix.exit(), ExitStatus::Conformant);
+        assert_eq!((matrix.control_passed, matrix.mutants.len()), (passed, 0));
+        assert_eq!(matrix.left_out, [format!("{COUNTER}: nothing to play it with")]);
+        assert!(
+            matrix
+                .draw(false)
+                .contains(&format!("left out  {COUNTER}: nothing to play it with"))
+        );
     }
 
     #[test]

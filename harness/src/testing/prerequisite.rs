@@ -37,15 +37,18 @@ pub enum Prerequisite {
     Ruby,
     /// Prometheus' own tool, which checks a text.
     Promtool,
+    /// Prometheus itself.
+    Prometheus,
 }
 
 impl Prerequisite {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Docker,
         Self::Python,
         Self::Network,
         Self::Ruby,
         Self::Promtool,
+        Self::Prometheus,
     ];
 
     fn name(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Prerequisite {
             Self::Network => "network",
             Self::Ruby => "ruby",
             Self::Promtool => "promtool",
+            Self::Prometheus => "prometheus",
         }
     }
 
@@ -67,7 +71,7 @@ impl Prerequisite {
 
 /// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
 #[derive(Debug, Error)]
-#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, promtool")]
+#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, promtool, prometheus")]
 pub struct UnknownPrerequisite {
     /// The name.
     pub name: String,
@@ -155,15 +159,16 @@ fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
         .err()
         .map(|reason| (Prerequisite::Network, reason));
     let ruby = ruby().err().map(|reason| (Prerequisite::Ruby, reason));
-    let promtool = match on_path("promtool") {
-        Some(_) => None,
-        None => Some((Prerequisite::Promtool, "no promtool on PATH".to_owned())),
-    };
+    let programs = [Prerequisite::Promtool, Prerequisite::Prometheus];
+    let programs = programs
+        .into_iter()
+        .filter(|program| on_path(program.name()).is_none());
+    let programs = programs.map(|program| (program, format!("no {} on PATH", program.name())));
     python
         .into_iter()
         .chain(network)
         .chain(ruby)
-        .chain(promtool)
+        .chain(programs)
         .collect()
 }
 

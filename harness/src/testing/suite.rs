@@ -172,10 +172,13 @@ impl Suite {
     }
 
     fn trial(&self, scenario: &Scenario, manifest: &Manifest, prerequisites: &Prerequisites) -> Trial {
-        let needs: &[Prerequisite] = match manifest.python {
-            Some(_) => &[Prerequisite::Python, Prerequisite::Network],
-            None => &[],
+        let mut needs = match manifest.python {
+            Some(_) => vec![Prerequisite::Python, Prerequisite::Network],
+            None => Vec::new(),
         };
+        if scenario.prometheus {
+            needs.push(Prerequisite::Prometheus);
+        }
         let (suite, id) = (self.clone(), scenario.id.clone());
         let body = move || suite.play(&id)?.must_pass();
         match manifest.lacks(scenario) {
@@ -185,7 +188,7 @@ impl Suite {
                     "not applicable: {} does not declare {capability}",
                     manifest.name
                 )),
-            None => prerequisites.trial(&scenario.id, needs, body),
+            None => prerequisites.trial(&scenario.id, &needs, body),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped};
+use counterfoil::check::{Accounts, Check, Observation, Outcome, Reading, Scraped, Stored};
 use counterfoil::exporter::Outcome as TaskOutcome;
 use counterfoil::exposition::text;
 use counterfoil::ledger::{Ack, Ledger};
@@ -55,6 +55,7 @@ pub(crate) struct History {
     limit: usize,
     on_the_way: Vec<Observation>,
     last: Observation,
+    stored: Option<Stored>,
     living: Option<BTreeSet<i32>>,
     left_over: Option<BTreeSet<i32>>,
     unrest: Option<&'static str>,
@@ -69,10 +70,17 @@ impl History {
             limit: 0,
             on_the_way: Vec::new(),
             last: observation(files, answer(200, "text/plain; version=0.0.4", body), files),
+            stored: None,
             living: None,
             left_over: None,
             unrest: None,
         }
+    }
+
+    /// Prometheus has stored this.
+    pub(crate) fn stored(mut self, stored: Stored) -> Self {
+        self.stored = Some(stored);
+        self
     }
 
     /// These are the fleet's processes at the end.
@@ -168,6 +176,7 @@ impl History {
             on_the_way: &self.on_the_way,
             scrape_limit: SCRAPE_LIMIT,
             names: &self.scenario.names,
+            stored: self.stored.as_ref(),
             living: self.living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: self.unrest,

@@ -22,4 +22,5 @@ mod live;
 mod live_pids;
 mod names;
 mod prediction;
+mod prometheus;
 mod server;

@@ -168,6 +168,12 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "check = ",
     ),
     (
+        "\"scrape/names\"",
+        "\"prometheus/agrees\"",
+        "Prometheus does not scrape this fleet",
+        "check = ",
+    ),
+    (
         "names = [\"jobs_total\"]\n",
         "",
         "no scrape asks for names",

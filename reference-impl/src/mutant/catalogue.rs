@@ -84,7 +84,8 @@ mutants! {
     GoesBackwards = "goes-backwards", "C44", "every other scrape serves the files of one process only",
         SCRAPES MONOTONIC "fell or vanished" [BRACKETED, SERVED],
         APPEARING MONOTONIC "fell or vanished" [BRACKETED, SERVED],
-        AT_ONCE BRACKETED "lies outside the files" [SERVED];
+        AT_ONCE BRACKETED "lies outside the files" [SERVED],
+        PROMETHEUS_SCRAPES AGREES "fell on the way" [SERVED];
     StaleCache = "stale-cache", "C14", "the first scrape that is not empty is served for ever",
         REPLACED SERVED "jobs_total{queue=\"mail\"}: truth 40.0, got scrape 20.0" [],
         SCRAPES BRACKETED "lies outside the files" [SERVED],
@@ -226,7 +227,8 @@ mutants! {
         OPENMETRICS VALID "interleaved-families" [],
         FAMILIES VALID "interleaved-families" [];
     EofMissing = "eof-missing", "C26", "OpenMetrics ends without `# EOF`",
-        OPENMETRICS VALID "missing-eof" [];
+        OPENMETRICS VALID "missing-eof" [],
+        PROMETHEUS_SCRAPES AGREES "series are not what was asked of the workers" [];
     OpenmetricsTotal = "openmetrics-total", "C26", "in OpenMetrics the TYPE of counters has the name with `_total`",
         OPENMETRICS VALID "invalid-sample-name" [SERVED];
     NoFinalNewline = "no-final-newline", "exposition/valid", "the last line is served without its end",

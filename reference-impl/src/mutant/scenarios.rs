@@ -51,6 +51,7 @@ pub(super) const OWNER: &str = "death/port-owner-killed";
 pub(super) const OWNER_TERMINATED: &str = "death/port-owner-terminated";
 pub(super) const PID: &str = "labels/named-pid";
 pub(super) const PREFIXES: &str = "names/prefixes-that-overlap";
+pub(super) const PROMETHEUS_SCRAPES: &str = "concurrency/prometheus-scrapes";
 pub(super) const REPLACED: &str = "death/worker-killed-and-replaced";
 pub(super) const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
 pub(super) const SERIES: &str = "load/ten-thousand-series";
@@ -71,6 +72,7 @@ pub(super) const WIDE: &str = "load/wide-histograms";
 pub(super) const ZEROS: &str = "directory/untouched-file";
 
 // The checks.
+pub(super) const AGREES: &str = "prometheus/agrees";
 pub(super) const AVAILABLE: &str = "scrape/available";
 pub(super) const BRACKETED: &str = "scrape/bracketed";
 pub(super) const LATENCY: &str = "scrape/latency";

@@ -33,6 +33,10 @@ impl Stage<'_> {
         let (last, unrest) = observe_at_rest(&self.metrics_dir, scraper, self.scenario.format).await;
         self.keep(&last, self.observations.len())?;
         self.declared_layout(&last)?;
+        let stored = match &self.prometheus {
+            Some(prometheus) => Some(prometheus.stored(self.quiesce_deadline()).await?),
+            None => None,
+        };
         let living = self.fleet.as_ref().map(Fleet::members);
         let now = Instant::now();
         let document = AccountsDocument {
@@ -40,6 +44,7 @@ impl Stage<'_> {
             checks: checks.iter().map(|check| check.id().to_owned()).collect(),
             on_the_way: self.observations.len(),
             ledger: LedgerDocument::of(&self.ledger, now),
+            stored: stored.clone(),
             living: living.clone(),
             left_over: self.left_over.clone(),
             unrest: unrest.clone(),
@@ -54,6 +59,7 @@ impl Stage<'_> {
             on_the_way: &self.observations,
             scrape_limit: Duration::from_millis(self.limits().scrape_ms),
             names: &self.scenario.names,
+            stored: stored.as_ref(),
             living: living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: unrest.as_deref(),

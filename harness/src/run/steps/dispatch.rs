@@ -18,7 +18,7 @@ const DISPATCH_ROUNDS: u32 = 200;
 impl Stage<'_> {
     pub(super) async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
         let from = self.ledger.entries().len();
-        let deadline = Instant::now() + Duration::from_millis(self.limits().quiesce_deadline_ms);
+        let deadline = Instant::now() + self.quiesce_deadline();
         for _ in 0..DISPATCH_ROUNDS {
             let tasks = self.round(&dispatch.tasks);
             self.ledger.dispatch(tasks.iter().cloned());

@@ -7,7 +7,9 @@ use toml::Spanned;
 
 use super::{Flaw, declared, flaw};
 use crate::check;
-use crate::scenario::{Dispatch, Fault, Inherit, Plant, Scenario, ScrapeStep, SignalName, Step, Target};
+use crate::scenario::{
+    Dispatch, Fault, Inherit, Plant, Scenario, ScrapeStep, SignalName, Step, Target, Wait,
+};
 use crate::spelling::suggestion;
 
 pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
@@ -28,12 +30,15 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Dispatch(dispatch) => dispatched(scenario, step.span(), dispatch)?,
             Step::Check(names) => {
                 checks_exist(names)?;
-                names_fit(scenario, names)?;
+                checks_fit(scenario, names)?;
             }
             Step::Fault(fault) => signal_fits(step.span(), fault, &mut halted)?,
             Step::Plant(plant) => planted(step.span(), plant)?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
             Step::Inherit(inherit) => inherited(step.span(), *inherit)?,
+            Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
+                return Err(scrapes_not(step.span()));
+            }
             Step::Wait(_) | Step::Stop(_) => {}
         }
     }
@@ -99,13 +104,16 @@ fn checks_exist(names: &[Spanned<String>]) -> Result<(), Flaw> {
 /// The checks that hold a scrape against all that the files hold.
 const OF_EVERYTHING: [&str; 3] = ["scrape/equals-truth", "scrape/bracketed", "scrape/monotonic"];
 
-/// A scrape of chosen names has a check of its own, and others cannot judge it.
-fn names_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Flaw> {
+/// A scrape of chosen names has a check of its own, and others cannot judge it; Prometheus is asked where it scrapes.
+fn checks_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Flaw> {
     for check in checks {
         let (name, chooses) = (check.get_ref().as_str(), !scenario.names.is_empty());
         if name == "scrape/names" && !chooses {
             let remedy = "add `names = […]`: the samples that its scrapes ask for";
             return Err(flaw(check.span(), "no scrape asks for names", remedy));
+        }
+        if name == "prometheus/agrees" && !scenario.prometheus {
+            return Err(scrapes_not(check.span()));
         }
         if chooses && OF_EVERYTHING.contains(&name) {
             let remedy = "ask for \"scrape/names\" instead, or remove `names`";
@@ -117,6 +125,14 @@ fn names_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Flaw
         }
     }
     Ok(())
+}
+
+fn scrapes_not(at: Range<usize>) -> Flaw {
+    flaw(
+        at,
+        "Prometheus does not scrape this fleet",
+        "add `prometheus = true`",
+    )
 }
 
 fn scraped(at: Range<usize>, scrape: &ScrapeStep) -> Result<(), Flaw> {
