@@ -37,6 +37,7 @@ pub use settings::{Settings, Shard};
 pub(crate) use site::Ground;
 pub(crate) use turns::verdict;
 
+use crate::broker::Network;
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
 use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
@@ -134,10 +135,15 @@ impl Site {
             spawner.run(),
             dir.file_name().unwrap_or_default().to_string_lossy()
         );
+        let url = self.broker.url();
+        let network = match scenario.harms_the_network() {
+            true => Some(Network::to(url)?),
+            false => None,
+        };
         let plan = FleetPlan {
             adapter,
             workers: *scenario.fleet.workers.get_ref(),
-            broker_url: self.broker.url().to_owned(),
+            broker_url: network.as_ref().map_or(url, Network::url).to_owned(),
             queue: queue.clone(),
             dir,
             env: defect(play),
@@ -147,7 +153,7 @@ impl Site {
         kept::write(&plan.dir.join("manifest.toml"), adapter.manifest.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
         let queue = self.broker.queue(&queue, adapter.manifest.queue.format).await?;
-        let mut stage = Stage::open(settings, adapter, scenario, &plan, queue)?;
+        let mut stage = Stage::open(settings, adapter, scenario, &plan, queue, network)?;
         let fleet = stage.timed("fleet", Fleet::start(spawner, &plan)).await?;
         stage.enter(fleet)?;
         let played = match stage.watch(spawner).await {

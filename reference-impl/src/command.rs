@@ -143,7 +143,7 @@ fn run_worker(
         stop::when_supervisor_is_gone(grace, move || gone.store(true, Ordering::Relaxed))?;
     }
     let mut worker = Worker::from_environment(&process.dir, mutant)?;
-    let mut queue = Queue::new(&queue.broker, &queue.queue)?;
+    let mut queue = Queue::new(&queue.broker, &queue.queue, mutant)?;
     worker.run(&mut queue, &stop)?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use self::child::Child;
 use self::wake::Wake;
 use crate::dead;
 use crate::file_name::{Kind, Mode};
-use crate::mutant::Mutant;
+use crate::mutant::{self, Mutant};
 use crate::notice::notice;
 
 /// What a fleet is made of.
@@ -172,7 +172,9 @@ impl Supervisor {
         let directory = &self.options.directory;
         let buried = match self.mutant {
             Some(Mutant::KeepsDeadLiveGauges) => Ok(()),
-            Some(Mutant::ResetsOnRestart) => dead::remove(directory, pid, Kind::all()),
+            Some(Mutant::ResetsOnRestart | Mutant::ResetsWithTheBroker) => {
+                dead::remove(directory, pid, Kind::all())
+            }
             Some(Mutant::DeletesDeadCounters) => dead::remove(directory, pid, [Kind::Counter]),
             Some(Mutant::BuriesEveryGauge) => dead::remove(directory, pid, Mode::ALL.map(Kind::Gauge)),
             Some(Mutant::WipesOnDeath) => {
@@ -230,6 +232,7 @@ impl Supervisor {
     /// no other child inherits it, and none has to trust a descriptor's number.
     fn endpoint_command(&self) -> io::Result<Command> {
         let mut command = self.command("endpoint")?;
+        mutant::broker::tell(self.mutant, &mut command, &self.options.broker);
         if let Some(listener) = &self.listener {
             command.stdin(OwnedFd::from(listener.try_clone()?));
         }

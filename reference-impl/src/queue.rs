@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::{Client, Connection, RedisError};
 
+use crate::mutant::{Mutant, broker};
 use crate::notice::notice;
 
 /// How long the broker keeps a BRPOP waiting, in seconds: how late a worker learns that it is to stop.
@@ -19,6 +20,8 @@ pub struct Queue {
     name: String,
     connection: Option<Connection>,
     backoff: Duration,
+    losses: u32,
+    mutant: Option<Mutant>,
 }
 
 impl Queue {
@@ -26,14 +29,27 @@ impl Queue {
     ///
     /// # Errors
     /// If the URL is not one of a Redis.
-    pub fn new(url: &str, name: &str) -> Result<Self, RedisError> {
+    pub fn new(url: &str, name: &str, mutant: Option<Mutant>) -> Result<Self, RedisError> {
         let client = Client::open(url)?;
         Ok(Self {
             client,
             name: name.to_owned(),
             connection: None,
             backoff: FIRST_BACKOFF,
+            losses: 0,
+            mutant,
         })
+    }
+
+    /// How often a connection to the broker was lost.
+    #[must_use]
+    pub fn losses(&self) -> u32 {
+        self.losses
+    }
+
+    /// Where the broker is.
+    pub(crate) fn broker(&self) -> Client {
+        self.client.clone()
     }
 
     /// Takes the next task, or returns `None` after a moment without one, so that the caller can
@@ -47,7 +63,9 @@ impl Queue {
                 task
             }
             Err(error) => {
-                if self.connection.take().is_some() || self.backoff == FIRST_BACKOFF {
+                let had_one = self.connection.take().is_some();
+                self.losses += u32::from(had_one);
+                if had_one || self.backoff == FIRST_BACKOFF {
                     notice(format_args!("the broker is gone: {error}"));
                 }
                 // Sleeps, bounded by LONGEST_BACKOFF: a broker that comes back tells nobody.
@@ -59,10 +77,18 @@ impl Queue {
     }
 
     fn try_pop(&mut self) -> Result<Option<Vec<u8>>, RedisError> {
+        if self.mutant == Some(Mutant::StaysAway) && self.losses > 0 {
+            // Sleeps, bounded by the time that a pop takes: so it sees when it is to stop.
+            thread::sleep(Duration::from_secs_f64(POP_TIMEOUT_S));
+            return Ok(None);
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             None => {
                 let connection = self.client.get_connection_with_timeout(CONNECT_TIMEOUT)?;
+                if self.mutant == Some(Mutant::Impatient) {
+                    connection.set_read_timeout(Some(broker::PATIENCE))?;
+                }
                 self.connection.insert(connection)
             }
         };

@@ -10,12 +10,13 @@ use std::thread;
 use std::time::Duration;
 use std::{io, process};
 
-use redis::RedisError;
+use redis::{Client, RedisError};
+use rustix::process::{Signal, getppid, kill_process};
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::acks::Acks;
-use crate::mutant::{Mutant, ops};
+use crate::mutant::{Mutant, broker, ops};
 use crate::notice::notice;
 use crate::program::{AnyFamily, Program, ProgramError};
 use crate::queue::Queue;
@@ -61,8 +62,10 @@ pub struct Worker {
     mutant: Option<Mutant>,
     /// What mutants remember.
     memory: ops::Memory,
-    /// What a mutant has acknowledged, and not executed yet.
+    /// What a mutant has acknowledged, and executes later.
     late: VecDeque<Task>,
+    /// The broker without which a mutant records nothing.
+    leave: Option<Client>,
 }
 
 /// What executing a task came to.
@@ -100,6 +103,7 @@ impl Worker {
             mutant,
             memory: ops::Memory::default(),
             late: VecDeque::new(),
+            leave: None,
         })
     }
 
@@ -112,6 +116,7 @@ impl Worker {
             mutant,
             memory: ops::Memory::default(),
             late: VecDeque::new(),
+            leave: None,
         }
     }
 
@@ -120,11 +125,38 @@ impl Worker {
     /// # Errors
     /// If a task could be executed but not recorded or not acknowledged.
     pub fn run(&mut self, queue: &mut Queue, stop: &AtomicBool) -> Result<(), WorkerError> {
+        if self.mutant == Some(Mutant::CountsOnlyWithTheBroker) {
+            self.leave = Some(queue.broker());
+        }
+        let mut losses = 0;
         while !stop::is_up(stop) {
             match queue.pop() {
                 Some(document) => self.take(&document)?,
                 None => self.catch_up()?,
             }
+            if queue.losses() > losses {
+                losses = queue.losses();
+                self.mourn()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What mutants do when they have lost the broker.
+    fn mourn(&mut self) -> Result<(), WorkerError> {
+        match self.mutant {
+            Some(Mutant::EndsWithTheBroker) => {
+                if let Some(supervisor) = getppid() {
+                    let _ = kill_process(supervisor, Signal::TERM);
+                }
+            }
+            Some(Mutant::ResetsWithTheBroker) => process::exit(1),
+            Some(Mutant::RepeatsAfterALoss) => {
+                if let Some(task) = self.late.pop_front() {
+                    self.execute(&task)?;
+                }
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -168,6 +200,10 @@ impl Worker {
         let kept = match self.mutant {
             Some(Mutant::AcknowledgesBeforeItRecords) => 1,
             Some(Mutant::WritesWhenIdle) => usize::MAX,
+            Some(Mutant::RepeatsAfterALoss) => {
+                self.late = VecDeque::from([task.clone()]);
+                return self.execute(&task);
+            }
             _ => return self.execute(&task),
         };
         self.late.push_back(task);
@@ -208,6 +244,13 @@ impl Worker {
                 }
                 Op::Exit { code } => process::exit(*code),
                 Op::Inc(change) | Op::Observe(change) | Op::Add(change) | Op::Set(change) => {
+                    if self
+                        .leave
+                        .as_ref()
+                        .is_some_and(|broker| !broker::is_there(broker))
+                    {
+                        continue;
+                    }
                     if let Err(error) = record(&self.program, op, change) {
                         return refused_unless(recorded, error);
                     }

@@ -54,6 +54,15 @@ pub enum BrokerError {
         /// What the client said.
         reason: String,
     },
+    /// There is no network between a fleet and its broker, on which harm could be done.
+    #[error("the network between the fleet and its broker cannot be had")]
+    #[diagnostic(help(
+        "a port of 127.0.0.1 is needed for it: see what limits this process: its sandbox, `ulimit -n`"
+    ))]
+    Network {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The broker answers, but with an error, or something else than a Redis.
     #[error("the broker at {url} does not answer {command} as a Redis does: {reason}")]
     #[diagnostic(help(

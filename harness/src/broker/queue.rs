@@ -33,10 +33,7 @@ impl Queue {
     /// It does not.
     pub async fn connect(url: &str, name: &str, format: QueueFormat) -> Result<Self, BrokerError> {
         let shown = || without_password(url);
-        let client = redis::Client::open(url).map_err(|error| BrokerError::Url {
-            url: shown(),
-            reason: first_line(&error),
-        })?;
+        let client = client(url)?;
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(ANSWER_DEADLINE))
             .set_response_timeout(Some(ANSWER_DEADLINE));
@@ -118,6 +115,24 @@ impl Queue {
             .query_async(&mut self.connection)
             .await;
         length.map_err(|error| failed(&self.url, "LLEN", &error))
+    }
+}
+
+fn client(url: &str) -> Result<redis::Client, BrokerError> {
+    redis::Client::open(url).map_err(|error| BrokerError::Url {
+        url: without_password(url),
+        reason: first_line(&error),
+    })
+}
+
+/// Where a URL leads.
+pub(super) fn host_and_port(url: &str) -> Result<(String, u16), BrokerError> {
+    match client(url)?.get_connection_info().addr() {
+        redis::ConnectionAddr::Tcp(host, port) => Ok((host.clone(), *port)),
+        other => Err(BrokerError::Url {
+            url: without_password(url),
+            reason: format!("{other} is no host and port"),
+        }),
     }
 }
 

@@ -134,6 +134,8 @@ pub struct Accounts<'a> {
     pub left_over: Option<&'a BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.
     pub unrest: Option<&'a str>,
+    /// What the fleet did not do that an earlier step waited for; the steps between that one and this were left out.
+    pub stuck: Option<&'a str>,
 }
 
 impl Accounts<'_> {

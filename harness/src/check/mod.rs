@@ -39,6 +39,7 @@
 //!     last: &observed("# TYPE jobs_total counter\njobs_total 1\n"),
 //!     left_over: None,
 //!     unrest: None,
+//!     stuck: None,
 //! };
 //! let Outcome::Fail(finding) = Check::ScrapeMonotonic.judge(&accounts) else {
 //!     panic!("a counter fell");
@@ -64,6 +65,7 @@ mod prometheus_agrees;
 mod scrape_available;
 mod truth_readable;
 mod valid;
+mod works_on;
 
 pub use accounts::{Accounts, Observation, Reading, Scraped, Stored, StoredSample};
 pub use bracketed::{Bracket, bracket};
@@ -116,10 +118,12 @@ pub enum Check {
     PrometheusAgrees,
     /// `fleet/no-orphans`
     NoOrphans,
+    /// `fleet/works-on`
+    WorksOn,
 }
 
 /// Every check.
-pub const ALL: [Check; 12] = [
+pub const ALL: [Check; 13] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -132,6 +136,7 @@ pub const ALL: [Check; 12] = [
     Check::LivePids,
     Check::PrometheusAgrees,
     Check::NoOrphans,
+    Check::WorksOn,
 ];
 
 impl Check {
@@ -155,6 +160,7 @@ impl Check {
             Self::LivePids => "gauge/live-pids",
             Self::PrometheusAgrees => "prometheus/agrees",
             Self::NoOrphans => "fleet/no-orphans",
+            Self::WorksOn => "fleet/works-on",
         }
     }
 
@@ -177,6 +183,7 @@ impl Check {
             }
             Self::PrometheusAgrees => "what Prometheus itself has stored is what was asked of the workers",
             Self::NoOrphans => "a fleet that is asked to end leaves no process behind",
+            Self::WorksOn => "after whatever it went through, a fleet takes its tasks and acknowledges them",
         }
     }
 
@@ -195,6 +202,7 @@ impl Check {
             Self::LivePids => live_pids::judge(accounts),
             Self::PrometheusAgrees => prometheus_agrees::judge(accounts),
             Self::NoOrphans => no_orphans::judge(accounts),
+            Self::WorksOn => works_on::judge(accounts),
         }
     }
 }

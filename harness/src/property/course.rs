@@ -3,7 +3,7 @@
 //! A scenario by hand may ask for what cannot be had, and is then inconclusive; a plan that is made up must not.
 
 use crate::check::Check;
-use crate::scenario::{Scenario, Step, Target, Wait};
+use crate::scenario::{Fault, Scenario, Step, Target, Wait};
 
 /// How far a fleet has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,14 +93,16 @@ impl Course {
                 (self.in_flight, self.quiet) = (true, false);
                 dispatch.tasks.values().any(|count| *count.get_ref() > 0)
             }
-            // Only a canary lies, and no program finds files that are not its workers'.
+            // Only a canary lies, no program finds files that are not its workers', and none has Prometheus scrape.
             Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) | Step::Wait(Wait::Prometheus) => false,
-            Step::Fault(fault) => {
+            // No program harms the network.
+            Step::Fault(Fault::Network { .. }) => false,
+            Step::Fault(Fault::Signal { to, .. }) => {
                 let may = self.able && !self.lost && !self.away;
                 (self.able, self.quiet, self.struck) = (false, false, true);
                 self.lost = self.in_flight;
                 self.reckless |= self.in_flight;
-                self.away = fault.to == Target::PortOwner;
+                self.away = *to == Target::PortOwner;
                 may
             }
             Step::Wait(Wait::Endpoint) => {

@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::checks::applicable;
 use super::course::Course;
 use crate::scenario::{
-    self, Capability, GaugeMode, MetricKind, OpSpec, Scenario, ScenarioError, Step, Target,
+    self, Capability, Fault, GaugeMode, MetricKind, OpSpec, Scenario, ScenarioError, Step, Target,
 };
 use crate::scrape::Format;
 
@@ -61,7 +61,7 @@ fn needs(plan: &Scenario, course: Course) -> BTreeSet<Capability> {
         needs.insert(Capability::FailingTasks);
     }
     let faults = plan.steps.iter().filter_map(|step| match step.get_ref() {
-        Step::Fault(fault) => Some(fault.to),
+        Step::Fault(Fault::Signal { to, .. }) => Some(*to),
         _ => None,
     });
     let any_live = plan

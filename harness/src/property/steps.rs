@@ -162,7 +162,7 @@ impl Script {
             self.step(Step::Wait(Wait::Quiet));
         }
         let (signal, to) = (SignalName::Kill, kill.to);
-        self.step(Step::Fault(Fault { signal, to }));
+        self.step(Step::Fault(Fault::Signal { signal, to }));
         if kill.scrape {
             self.step(Step::Scrape(ScrapeStep { count: 1, at_once: 1 }));
         }

@@ -91,6 +91,7 @@ impl Evidence {
             living: document.living.as_ref(),
             left_over: document.left_over.as_ref(),
             unrest: document.unrest.as_deref(),
+            stuck: document.stuck.as_deref(),
         };
         let mut reports = Vec::new();
         for name in &document.checks {

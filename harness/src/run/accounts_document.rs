@@ -29,6 +29,9 @@ pub(crate) struct AccountsDocument {
     pub(crate) left_over: Option<BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.
     pub(crate) unrest: Option<String>,
+    /// What the fleet did not do that an earlier step waited for.
+    #[serde(default)]
+    pub(crate) stuck: Option<String>,
 }
 
 impl AccountsDocument {

@@ -137,6 +137,20 @@ pub enum RunError {
         /// What did not happen.
         reason: String,
     },
+    /// The fleet did not do what a step waits for.
+    #[error("step {step} ({name}): {reason}")]
+    #[diagnostic(help(
+        "what the fleet printed is in workers.log where the scenario is kept; how long a step may take is in the \
+         scenario's [limits]"
+    ))]
+    Stuck {
+        /// The step, from 1.
+        step: usize,
+        /// Its name.
+        name: &'static str,
+        /// What it did not do.
+        reason: String,
+    },
     /// SIGINT or SIGTERM came.
     #[error("{signal}: everything that the run had started is ended")]
     #[diagnostic(help("what was judged until then is in {}", kept.join("events.jsonl").display()))]

@@ -12,8 +12,9 @@ use super::steps::Stage;
 use super::timeline::Quiet;
 use crate::check::{Reading, agrees_with_ledger};
 
-/// After a death, how long nothing may move before the tasks of the dead are given up, on top of the longest sleep.
-const SILENCE_AFTER_A_DEATH: Duration = Duration::from_millis(500);
+/// After a death, or harm to the network, how long nothing may move before tasks are given up that were lost with it, on
+/// top of the longest sleep.
+const SILENCE_AFTER_A_LOSS: Duration = Duration::from_millis(500);
 
 /// The files as they were when they last moved.
 struct Rest {
@@ -48,8 +49,8 @@ impl Stage<'_> {
             if queued == 0 && rest.reads >= limits.rest_reads {
                 let silence = rest.since.elapsed();
                 if self.ledger().open() > 0
-                    && self.lost_a_process()
-                    && silence > self.longest_sleep() + SILENCE_AFTER_A_DEATH
+                    && self.may_have_lost_tasks()
+                    && silence > self.longest_sleep() + SILENCE_AFTER_A_LOSS
                 {
                     self.give_up_open_tasks();
                 }
@@ -64,7 +65,7 @@ impl Stage<'_> {
                     "{queued} tasks were still queued after {} ms",
                     limits.quiesce_deadline_ms
                 );
-                return Err(self.step_failed(reason));
+                return Err(self.stuck(reason));
             }
             if late {
                 return self.rested(Quiet::Deadline, started);

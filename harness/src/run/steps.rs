@@ -4,6 +4,7 @@ mod check;
 mod dispatch;
 mod fault;
 mod inherit;
+mod network;
 mod plant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,18 +12,19 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::time::interval;
+use toml::Spanned;
 
 use super::observe::MetricsDir;
 use super::prometheus::Prometheus;
 use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
-use crate::broker::Queue;
+use crate::broker::{Network, Queue};
 use crate::check::{Check, Observation};
 use crate::exporter::{Adapter, Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Limits, Scenario, Step, Stop, Wait};
+use crate::scenario::{Fault, Limits, Scenario, Step, Stop, Wait};
 use crate::scrape::{Format, Scraper};
 use crate::task::{Op, Task};
 
@@ -47,6 +49,12 @@ pub(super) struct Stage<'a> {
     left_over: Option<BTreeSet<Pid>>,
     halted: Option<Pid>,
     prometheus: Option<Prometheus>,
+    /// The network between the fleet and its broker, where a step harms it.
+    network: Option<Network>,
+    /// Whether tasks may have been lost on it.
+    lossy: bool,
+    /// What the fleet did not do that a step waited for.
+    stuck: Option<String>,
 }
 
 impl<'a> Stage<'a> {
@@ -56,6 +64,7 @@ impl<'a> Stage<'a> {
         scenario: &'a Scenario,
         plan: &FleetPlan<'_>,
         queue: Queue,
+        network: Option<Network>,
     ) -> Result<Self, RunError> {
         let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
             path: plan.acks(),
@@ -82,6 +91,9 @@ impl<'a> Stage<'a> {
             left_over: None,
             halted: None,
             prometheus: None,
+            network,
+            lossy: false,
+            stuck: None,
         })
     }
 
@@ -108,26 +120,39 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Plays every step.
+    /// Plays every step. Where the fleet does not do what a step waits for, and a later one asks whether it works on, that
+    /// one is the next, and the last.
     pub(super) async fn play(&mut self) -> Result<(), RunError> {
         let scenario = self.scenario;
         for (at, step) in scenario.steps.iter().enumerate() {
-            self.step = at + 1;
-            let (started, step, name) = (Instant::now(), step.get_ref(), step.get_ref().name());
-            self.timeline.record(Moment::StepBegun {
-                step: self.step,
-                name,
-            })?;
-            let done = self.one(step).await;
-            let error = done.as_ref().err().map(RunError::with_causes);
-            self.timeline.record(Moment::StepEnded {
-                step: self.step,
-                name,
-                error,
-            })?;
-            done?;
-            *self.stages.entry(name).or_default() += started.elapsed();
+            let step = step.get_ref();
+            match (self.step(at, step).await, asks_for_work(&scenario.steps[at..])) {
+                (Err(RunError::Stuck { reason, .. }), Some((behind, check))) => {
+                    self.stuck = Some(format!("step {} ({}): {reason}", at + 1, step.name()));
+                    return self.step(at + behind, check).await;
+                }
+                (done, _) => done?,
+            }
         }
+        Ok(())
+    }
+
+    async fn step(&mut self, at: usize, step: &Step) -> Result<(), RunError> {
+        self.step = at + 1;
+        let (started, name) = (Instant::now(), step.name());
+        self.timeline.record(Moment::StepBegun {
+            step: self.step,
+            name,
+        })?;
+        let done = self.one(step).await;
+        let error = done.as_ref().err().map(RunError::with_causes);
+        self.timeline.record(Moment::StepEnded {
+            step: self.step,
+            name,
+            error,
+        })?;
+        done?;
+        *self.stages.entry(name).or_default() += started.elapsed();
         Ok(())
     }
 
@@ -142,7 +167,8 @@ impl<'a> Stage<'a> {
                 self.claim(claim);
                 kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())
             }
-            Step::Fault(fault) => self.fault(fault).await,
+            Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
+            Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
             Step::Wait(Wait::Prometheus) => match &self.prometheus {
@@ -257,7 +283,7 @@ impl<'a> Stage<'a> {
     /// The fleet's leader runs; a fleet that ends by itself cannot be judged.
     pub(super) fn still_running(&mut self) -> Result<(), RunError> {
         match self.fleet.as_mut().and_then(Fleet::ended) {
-            Some(how) => Err(self.step_failed(format!("the fleet ended: {how}"))),
+            Some(how) => Err(self.stuck(format!("the fleet ended: {how}"))),
             None => Ok(()),
         }
     }
@@ -291,10 +317,13 @@ impl<'a> Stage<'a> {
         &self.ledger
     }
 
-    /// Whether a process that may have held tasks is gone: killed by a step, or by an `exit` op.
-    pub(super) fn lost_a_process(&self) -> bool {
+    /// Whether tasks may be gone that were taken: with a process that a step killed, or that an `exit` op ended, or on the
+    /// network.
+    pub(super) fn may_have_lost_tasks(&self) -> bool {
         let exits = |task: &Task| task.ops.iter().any(|op| matches!(op, Op::Exit { .. }));
-        self.ledger.killed_processes() > 0 || self.ledger.entries().iter().any(|entry| exits(&entry.task))
+        self.lossy
+            || self.ledger.killed_processes() > 0
+            || self.ledger.entries().iter().any(|entry| exits(&entry.task))
     }
 
     pub(super) fn longest_sleep(&self) -> Duration {
@@ -316,16 +345,19 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn step_failed(&self, reason: String) -> RunError {
-        let name = self
-            .scenario
-            .steps
-            .get(self.step.saturating_sub(1))
-            .map_or("start", |step| step.get_ref().name());
-        RunError::Step {
-            step: self.step,
-            name,
-            reason,
-        }
+        let (step, name) = self.here();
+        RunError::Step { step, name, reason }
+    }
+
+    /// The fleet does not do what the step waits for.
+    pub(super) fn stuck(&self, reason: String) -> RunError {
+        let (step, name) = self.here();
+        RunError::Stuck { step, name, reason }
+    }
+
+    fn here(&self) -> (usize, &'static str) {
+        let step = self.scenario.steps.get(self.step.saturating_sub(1));
+        (self.step, step.map_or("start", |step| step.get_ref().name()))
     }
 
     pub(super) fn stages_ms(&self) -> BTreeMap<&'static str, f64> {
@@ -338,4 +370,14 @@ impl<'a> Stage<'a> {
     pub(super) fn into_checks(self) -> Vec<CheckReport> {
         self.checks
     }
+}
+
+/// The first of the steps that asks whether the fleet works on.
+fn asks_for_work(steps: &[Spanned<Step>]) -> Option<(usize, &Step)> {
+    let asks = |step: &Step| match step {
+        Step::Check(names) => names.iter().any(|name| name.get_ref() == Check::WorksOn.id()),
+        _ => false,
+    };
+    let mut steps = steps.iter().map(Spanned::get_ref).enumerate();
+    steps.find(|(_, step)| asks(step))
 }

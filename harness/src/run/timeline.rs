@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RunError;
 use crate::exporter::Pid;
-use crate::scenario::Contents;
+use crate::scenario::{Contents, NetworkFault};
 
 /// Something that happened.
 #[derive(Debug, Serialize)]
@@ -34,6 +34,11 @@ pub(super) enum Moment<'a> {
         pid: Pid,
         signal: &'static str,
         target: String,
+    },
+    /// The network between the fleet and its broker was harmed, or restored.
+    Network {
+        #[serde(flatten)]
+        harm: NetworkFault,
     },
     /// A file was put among the metric files.
     Planted { file: &'a str, holds: Contents },

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{MetricSpec, Step, TaskSpec};
+use super::{Fault, MetricSpec, Step, TaskSpec};
 use crate::scrape::Format;
 
 /// One scenario, as its file declares it.
@@ -92,6 +92,12 @@ impl Scenario {
         names.dedup();
         names
     }
+
+    /// Whether a step does harm to the network between the fleet and its broker.
+    pub fn harms_the_network(&self) -> bool {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        steps.any(|step| matches!(step, Step::Fault(Fault::Network { .. })))
+    }
 }
 
 /// How binding a scenario is.
@@ -141,6 +147,8 @@ pub enum Capability {
     Names,
     /// The body is compressed for those who ask for it.
     Gzip,
+    /// Workers that lose the broker go on when it is there again.
+    SurvivesBrokerLoss,
 }
 
 impl fmt::Display for Capability {
@@ -158,6 +166,7 @@ impl fmt::Display for Capability {
             Self::Openmetrics => "openmetrics",
             Self::Names => "names",
             Self::Gzip => "gzip",
+            Self::SurvivesBrokerLoss => "survives-broker-loss",
         })
     }
 }

@@ -1,11 +1,11 @@
 //! The steps of a scenario.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::fault::Fault;
 use super::op::is_once;
 use super::schema::is_default;
 
@@ -17,7 +17,7 @@ pub enum Step {
     Dispatch(Dispatch),
     /// Enters tasks into the ledger as acknowledged that nobody was asked to do: canaries only.
     Claim(Claim),
-    /// Does harm to a process.
+    /// Does harm to a process, or to the network between fleet and broker, or ends it.
     Fault(Fault),
     /// Puts a file among the metric files.
     Plant(Plant),
@@ -68,52 +68,6 @@ pub struct Dispatch {
 pub struct Claim {
     /// How many of each task.
     pub tasks: BTreeMap<String, Spanned<u32>>,
-}
-
-/// Harm done on purpose.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// The signal that is sent.
-    pub signal: SignalName,
-    /// Who gets it.
-    pub to: Target,
-}
-
-/// A signal that a fault sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum SignalName {
-    /// Cannot be caught.
-    Kill,
-    /// Asks for a graceful end.
-    Term,
-    /// Halts the process where it is, until it is sent `CONT`.
-    Stop,
-    /// Lets one that was halted go on.
-    Cont,
-}
-
-/// Who a fault is aimed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// A process that has acknowledged tasks and does not serve the endpoint, where there is one.
-    Worker,
-    /// The process that serves the endpoint.
-    PortOwner,
-    /// The process that was halted last and has not gone on since.
-    Halted,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Worker => "worker",
-            Self::PortOwner => "port-owner",
-            Self::Halted => "halted",
-        })
-    }
 }
 
 /// A file that no worker wrote, among those that they write.

@@ -1,5 +1,6 @@
 //! What a scenario must fulfil beyond its shape: names that exist, ops that fit their metric, steps that prove something.
 
+mod faults;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};

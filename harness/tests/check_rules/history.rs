@@ -59,6 +59,7 @@ pub(crate) struct History {
     living: Option<BTreeSet<i32>>,
     left_over: Option<BTreeSet<i32>>,
     unrest: Option<&'static str>,
+    stuck: Option<&'static str>,
 }
 
 impl History {
@@ -74,6 +75,7 @@ impl History {
             living: None,
             left_over: None,
             unrest: None,
+            stuck: None,
         }
     }
 
@@ -119,6 +121,12 @@ impl History {
     /// The files moved during the last scrape.
     pub(crate) fn restless(mut self) -> Self {
         self.unrest = Some("they changed during each of 5 scrapes");
+        self
+    }
+
+    /// A step waited for the fleet in vain.
+    pub(crate) fn stuck(mut self, what: &'static str) -> Self {
+        self.stuck = Some(what);
         self
     }
 
@@ -180,6 +188,7 @@ impl History {
             living: self.living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: self.unrest,
+            stuck: self.stuck,
         })
     }
 

@@ -238,3 +238,25 @@ fn a_fleet_that_leaves_a_process_behind_is_named_with_its_pid() {
         "the fleet was asked to end, and left pids 4711, 4712 behind"
     );
 }
+
+#[test]
+fn a_fleet_that_was_waited_for_in_vain_or_keeps_tasks_to_itself_does_not_work_on() {
+    let files = counters(&[(7, &[("mail", 2.0)])]);
+    let history = History::conformant(&files);
+    assert_eq!(history.cannot_tell(Check::WorksOn), "no task was acknowledged");
+    let history = history.done(7, "mail", 2);
+    assert_eq!(history.passes(Check::WorksOn), 2);
+    let history = history.open("mail", 3);
+    assert_eq!(
+        history.fails(Check::WorksOn).summary,
+        "the fleet does not work on: 3 tasks were taken and never acknowledged"
+    );
+    let finding = history
+        .killed(7, 3)
+        .stuck("step 4 (wait): the fleet ended")
+        .fails(Check::WorksOn);
+    assert_eq!(
+        finding.summary,
+        "the fleet does not work on: step 4 (wait): the fleet ended"
+    );
+}

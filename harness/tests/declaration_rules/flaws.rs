@@ -138,6 +138,72 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "[[steps]]",
     ),
     (
+        "network = \"cut\"",
+        "network = \"cutt\"",
+        "unknown value `cutt` for `network`",
+        "fault = ",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"cut\", latency_ms = 20",
+        "unknown key `latency_ms`",
+        "fault = ",
+    ),
+    (
+        "network = \"slow\", latency_ms = 30, bytes_per_s = 40000",
+        "network = \"slow\"",
+        "the key `latency_ms` is missing",
+        "fault = ",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"stall\", lasts_ms = 60001",
+        "so long a fault",
+        "[[steps]]",
+    ),
+    (
+        "bytes_per_s = 40000",
+        "bytes_per_s = 0",
+        "so slow a network",
+        "[[steps]]",
+    ),
+    (
+        "latency_ms = 30",
+        "latency_ms = 10001",
+        "so slow a network",
+        "[[steps]]",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"drop-connections\"",
+        "the network is whole here",
+        "[[steps]]",
+    ),
+    (
+        "network = \"drop-connections\"",
+        "network = \"stall\"",
+        "the network is harmed already",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nwait = \"endpoint\"",
+        "wait = \"endpoint\"",
+        "the network is never whole again",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "wait = \"quiet\"\n\n[[steps]]\nfault = { network = \"slow\"",
+        "nothing comes to rest while the workers cannot reach",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "dispatch = { tasks = { all = 5 }, min_pids = 1 }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "nothing is acknowledged while the workers cannot reach",
+        "[[steps]]",
+    ),
+    (
         "at_once = 2",
         "at_once = 3",
         "3 of 2 scrapes cannot be under way at once",
@@ -201,7 +267,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 9);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 14);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

@@ -1,55 +1,7 @@
 //! Every mutant: its name, what it stands for, what it does, and its deaths.
 
+use super::declare::mutants;
 use super::{Death, scenarios};
-
-/// Declares every mutant: its variant, its name, the rule that it breaks or the bug that it imitates, what it does, and
-/// what kills it.
-macro_rules! mutants {
-    ($($variant:ident = $name:literal, $stands_for:literal, $description:literal
-        $(, $scenario:ident $check:ident $because:literal [$($also:ident),*])+;)+) => {
-        /// A deliberate defect.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Mutant {
-            $(#[doc = $description] $variant,)+
-        }
-
-        /// Every mutant.
-        pub const ALL: [Mutant; [$($name),+].len()] = [$(Mutant::$variant),+];
-
-        impl Mutant {
-            /// The name that selects it.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// What it does, in a line.
-            #[must_use]
-            pub const fn description(self) -> &'static str {
-                match self { $(Self::$variant => $description,)+ }
-            }
-
-            /// The rule that it breaks or the bug that it imitates.
-            #[must_use]
-            pub const fn stands_for(self) -> &'static str {
-                match self { $(Self::$variant => $stands_for,)+ }
-            }
-
-            /// What kills it; there is at least one.
-            #[must_use]
-            pub const fn deaths(self) -> &'static [Death] {
-                match self {
-                    $(Self::$variant => &[$(Death {
-                        scenario: scenarios::$scenario,
-                        check: scenarios::$check,
-                        because: $because,
-                        also: &[$(scenarios::$also),*],
-                    }),+],)+
-                }
-            }
-        }
-    };
-}
 
 // A table reads by its rows: mutant = name, rule or bug, what it does, then scenario, check, "because of", [what fails with it].
 #[rustfmt::skip]
@@ -279,6 +231,24 @@ mutants! {
         CHOSEN_NAMES NAMES "series served beside them" [];
     NothingForNames = "nothing-for-names", "C37", "nothing is served to those who ask for chosen names",
         CHOSEN_NAMES NAMES "series missing" [];
+    // What comes of it when the broker is away.
+    StaysAway = "stays-away", "fleet/works-on", "a worker that has lost the broker never comes back to it",
+        CONNECTIONS WORKS "were to acknowledge tasks, 0 did" [],
+        CUT WORKS "20 tasks were still queued" [];
+    EndsWithTheBroker = "ends-with-the-broker", "fleet/works-on", "a worker that has lost the broker ends the whole fleet",
+        CUT WORKS "the fleet ended" [AVAILABLE, VALID, SERVED, MONOTONIC];
+    RepeatsAfterALoss = "repeats-after-a-loss", "C32", "a worker that has lost the broker executes its last task again",
+        CONNECTIONS LEDGER "the workers counted too much" [];
+    ResetsWithTheBroker = "resets-with-the-broker", "C13", "a worker that has lost the broker ends, and its files go with it",
+        CONNECTIONS LEDGER "below" [MONOTONIC];
+    CountsOnlyWithTheBroker = "counts-only-with-the-broker", "F11", "nothing is recorded while the broker is away, and all is acknowledged",
+        LOST LEDGER "the workers lost something" [];
+    AsksTheBroker = "asks-the-broker", "T4", "status 500 is served while the broker is away",
+        CUT AVAILABLE "the broker is away" [VALID, SERVED];
+    WaitsForTheBroker = "waits-for-the-broker", "C31", "a scrape waits for the broker's answer",
+        STALLED AVAILABLE "no complete answer within" [VALID, SERVED];
+    Impatient = "impatient", "fleet/works-on", "a worker gives up answers of the broker that are late, with the tasks in them",
+        SLOW WORKS "tasks were taken and never acknowledged" [];
     // What workers do.
     LosesAnIncrement = "loses-an-increment", "C32", "a worker skips every 7th inc or observe and acknowledges it",
         COUNTER LEDGER "below" [];

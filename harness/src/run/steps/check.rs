@@ -48,6 +48,7 @@ impl Stage<'_> {
             living: living.clone(),
             left_over: self.left_over.clone(),
             unrest: unrest.clone(),
+            stuck: self.stuck.clone(),
         };
         kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
         let prediction = self.predict_at(now);
@@ -63,6 +64,7 @@ impl Stage<'_> {
             living: living.as_ref(),
             left_over: self.left_over.as_ref(),
             unrest: unrest.as_deref(),
+            stuck: self.stuck.as_deref(),
         };
         let judged: Vec<CheckReport> = checks
             .into_iter()

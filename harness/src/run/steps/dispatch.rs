@@ -32,7 +32,7 @@ impl Stage<'_> {
         }
         let shares = self.ledger.shares(from);
         let (wanted, got) = (dispatch.min_pids, shares.len());
-        Err(self.step_failed(format!(
+        Err(self.stuck(format!(
             "{wanted} processes were to acknowledge tasks, {got} did: {shares:?}"
         )))
     }

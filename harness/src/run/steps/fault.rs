@@ -1,4 +1,4 @@
-//! A fault: a signal to one process of the fleet, and the wait until it has had its effect.
+//! A signal to one process of the fleet, and the wait until it has had its effect.
 
 use std::time::{Duration, Instant};
 
@@ -10,17 +10,17 @@ use crate::exporter::Pid;
 use crate::fleet::{FleetError, is_alive, is_halted};
 use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
-use crate::scenario::{Fault, SignalName, Target};
+use crate::scenario::{SignalName, Target};
 
 /// How long a signal may take to have its effect; but a process that is asked to end may take what its manifest gives the
 /// whole fleet for that.
 const EFFECT_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
-    pub(super) async fn fault(&mut self, fault: &Fault) -> Result<(), RunError> {
+    pub(super) async fn signal(&mut self, sent: SignalName, to: Target) -> Result<(), RunError> {
         self.read_acknowledgements()?;
-        let victim = self.victim(fault.to)?;
-        let (signal, name) = match fault.signal {
+        let victim = self.victim(to)?;
+        let (signal, name) = match sent {
             SignalName::Kill => (Signal::KILL, "SIGKILL"),
             SignalName::Term => (Signal::TERM, "SIGTERM"),
             SignalName::Stop => (Signal::STOP, "SIGSTOP"),
@@ -29,24 +29,24 @@ impl Stage<'_> {
         self.timeline.record(Moment::Fault {
             pid: victim,
             signal: name,
-            target: fault.to.to_string(),
+            target: to.to_string(),
         })?;
-        let sent = Instant::now();
+        let since = Instant::now();
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
         }
         let grace = Duration::from_millis(self.adapter.manifest.workers.stop_deadline_ms);
-        let within = match fault.signal {
+        let within = match sent {
             SignalName::Term => grace.max(EFFECT_DEADLINE),
             _ => EFFECT_DEADLINE,
         };
-        match fault.signal {
+        match sent {
             SignalName::Kill | SignalName::Term => {
                 self.ledger.killed(victim);
                 self.until(victim, within, |pid| !is_alive(pid)).await?;
                 self.timeline.record(Moment::Death {
                     pid: victim,
-                    after_ms: ms(sent.elapsed()),
+                    after_ms: ms(since.elapsed()),
                 })
             }
             SignalName::Stop => {

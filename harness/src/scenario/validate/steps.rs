@@ -5,15 +5,14 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use super::faults::Harm;
 use super::{Flaw, declared, flaw};
 use crate::check;
-use crate::scenario::{
-    Dispatch, Fault, Inherit, Plant, Scenario, ScrapeStep, SignalName, Step, Target, Wait,
-};
+use crate::scenario::{Dispatch, Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
 use crate::spelling::suggestion;
 
 pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
-    let mut halted = None;
+    let mut harm = Harm::default();
     for step in &scenario.steps {
         match step.get_ref() {
             Step::Claim(claim) => {
@@ -27,29 +26,28 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                     ));
                 }
             }
-            Step::Dispatch(dispatch) => dispatched(scenario, step.span(), dispatch)?,
+            Step::Dispatch(dispatch) => {
+                dispatched(scenario, step.span(), dispatch)?;
+                if dispatch.min_pids > 0 {
+                    harm.reaches_workers(step.span(), "is acknowledged")?;
+                }
+            }
             Step::Check(names) => {
                 checks_exist(names)?;
                 checks_fit(scenario, names)?;
             }
-            Step::Fault(fault) => signal_fits(step.span(), fault, &mut halted)?,
+            Step::Fault(fault) => harm.done(step.span(), *fault)?,
+            Step::Wait(Wait::Quiet) => harm.reaches_workers(step.span(), "comes to rest")?,
             Step::Plant(plant) => planted(step.span(), plant)?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
             Step::Inherit(inherit) => inherited(step.span(), *inherit)?,
             Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
                 return Err(scrapes_not(step.span()));
             }
-            Step::Wait(_) | Step::Stop(_) => {}
+            Step::Wait(Wait::Endpoint | Wait::Prometheus) | Step::Stop(_) => {}
         }
     }
-    if let Some(step) = halted {
-        let remedy = "add a step with fault = { signal = \"CONT\", to = \"halted\" } behind it";
-        return Err(flaw(
-            step,
-            "the process that is halted here never goes on",
-            remedy,
-        ));
-    }
+    harm.ended()?;
     judged(scenario)
 }
 
@@ -144,31 +142,6 @@ fn scraped(at: Range<usize>, scrape: &ScrapeStep) -> Result<(), Flaw> {
         scrape.at_once, scrape.count
     );
     Err(flaw(at, message, "lower `at_once`, or raise `count`"))
-}
-
-/// CONT is for who was halted, and for nobody else; `halted` is the step that halted one.
-fn signal_fits(at: Range<usize>, fault: &Fault, halted: &mut Option<Range<usize>>) -> Result<(), Flaw> {
-    if (fault.signal == SignalName::Cont) != (fault.to == Target::Halted) {
-        return Err(flaw(
-            at,
-            "CONT goes to who was halted, and no other signal does",
-            "use signal = \"CONT\" with to = \"halted\", or neither",
-        ));
-    }
-    match fault.signal {
-        SignalName::Stop if halted.is_none() => *halted = Some(at),
-        SignalName::Cont if halted.is_some() => *halted = None,
-        SignalName::Stop => {
-            let remedy = "let the first one go on before: fault = { signal = \"CONT\", to = \"halted\" }";
-            return Err(flaw(at, "one process is halted already", remedy));
-        }
-        SignalName::Cont => {
-            let remedy = "halt one before it: fault = { signal = \"STOP\", to = … }";
-            return Err(flaw(at, "no process is halted here", remedy));
-        }
-        SignalName::Kill | SignalName::Term => {}
-    }
-    Ok(())
 }
 
 fn planted(at: Range<usize>, plant: &Plant) -> Result<(), Flaw> {

@@ -1,0 +1,360 @@
+//! The network between one fleet and its broker: a proxy on loopback, on which a scenario does harm.
+//!
+//! What holds for real networks holds here: a connection that is reset is reset on both sides, one that stalls ends
+//! nowhere, and bytes that were on their way when a connection was reset are gone.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Mutex, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
+
+use super::BrokerError;
+use super::queue::host_and_port;
+use crate::scenario::NetworkFault;
+
+/// How much is read at once, in bytes: the piece that a slow network delays as one.
+const PIECE_BYTES: usize = 16 * 1024;
+const BACKLOG: u32 = 1024;
+
+/// A network of one's own to a broker.
+#[derive(Debug)]
+pub struct Network {
+    url: String,
+    here: SocketAddr,
+    broker: Arc<(String, u16)>,
+    /// Bound and never listening: while the network is cut, the port belongs to nobody else.
+    _port: TcpSocket,
+    flow: watch::Sender<Flow>,
+    connections: Arc<Mutex<JoinSet<()>>>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// How bytes get through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Whole,
+    Stalled,
+    Slow {
+        latency: Duration,
+        bytes_per_s: Option<u64>,
+    },
+}
+
+impl Network {
+    /// A whole network to the broker at `url`, on a port of 127.0.0.1 that the system picks.
+    ///
+    /// # Errors
+    /// The URL names no host and port, or the loopback address cannot be bound.
+    pub fn to(url: &str) -> Result<Self, BrokerError> {
+        let broker = host_and_port(url)?;
+        let unavailable = |source| BrokerError::Network { source };
+        let port = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(unavailable)?;
+        let here = port.local_addr().map_err(unavailable)?;
+        let mut network = Self {
+            url: with_address(url, here),
+            here,
+            broker: Arc::new(broker),
+            _port: port,
+            flow: watch::Sender::new(Flow::Whole),
+            connections: Arc::default(),
+            accepting: None,
+        };
+        network.accept().map_err(unavailable)?;
+        Ok(network)
+    }
+
+    /// Where the broker is reached over this network.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Does harm, or ends it; returns once it is so.
+    ///
+    /// # Errors
+    /// The network cannot be restored: the system refuses to listen again.
+    pub async fn suffer(&mut self, fault: NetworkFault) -> Result<(), BrokerError> {
+        match fault {
+            NetworkFault::Cut => {
+                if let Some(accepting) = self.accepting.take() {
+                    accepting.abort();
+                    // Its end, by that, is no news.
+                    let _ = accepting.await;
+                }
+                self.reset().await;
+            }
+            NetworkFault::DropConnections => self.reset().await,
+            NetworkFault::Stall => {
+                self.flow.send_replace(Flow::Stalled);
+            }
+            NetworkFault::Slow {
+                latency_ms,
+                bytes_per_s,
+            } => {
+                let latency = Duration::from_millis(latency_ms.unwrap_or(0));
+                self.flow.send_replace(Flow::Slow { latency, bytes_per_s });
+            }
+            NetworkFault::Restore => {
+                self.flow.send_replace(Flow::Whole);
+                if self.accepting.is_none() {
+                    self.accept().map_err(|source| BrokerError::Network { source })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn reset(&self) {
+        self.connections.lock().await.shutdown().await;
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        let listener = socket(self.here)?.listen(BACKLOG)?;
+        let (broker, flow) = (Arc::clone(&self.broker), self.flow.subscribe());
+        let connections = Arc::clone(&self.connections);
+        self.accepting = Some(tokio::spawn(accept(listener, broker, flow, connections)));
+        Ok(())
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
+    }
+}
+
+/// The URL with another host and port: user, password and database stay.
+fn with_address(url: &str, address: SocketAddr) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("redis", url));
+    let (user, host) = match rest.rsplit_once('@') {
+        Some((user, host)) => (format!("{user}@"), host),
+        None => (String::new(), rest),
+    };
+    let path = host.find(['/', '?']).map_or("", |at| &host[at..]);
+    format!("{scheme}://{user}{address}{path}")
+}
+
+/// Several may be bound to one address as long as only one of them listens.
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+async fn accept(
+    listener: TcpListener,
+    broker: Arc<(String, u16)>,
+    flow: watch::Receiver<Flow>,
+    connections: Arc<Mutex<JoinSet<()>>>,
+) {
+    loop {
+        // Out of descriptors, or the peer is gone again: the next one may fare better.
+        let Ok((client, _)) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let mut connections = connections.lock().await;
+        while connections.try_join_next().is_some() {}
+        let (broker, flow) = (Arc::clone(&broker), flow.clone());
+        connections.spawn(async move {
+            // How a connection ends is for those at its ends to tell.
+            let _ = carry(client, &broker, flow).await;
+        });
+    }
+}
+
+/// Carries bytes both ways until both sides have closed, one has failed, or the task is aborted.
+async fn carry(
+    mut client: TcpStream,
+    (host, port): &(String, u16),
+    mut flow: watch::Receiver<Flow>,
+) -> io::Result<()> {
+    // Whoever is dropped without having been closed is reset.
+    client.set_zero_linger()?;
+    through(&mut flow, 0).await;
+    let mut server = TcpStream::connect((host.as_str(), *port)).await?;
+    server.set_zero_linger()?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
+    tokio::try_join!(
+        pump(from_client, to_server, flow.clone()),
+        pump(from_server, to_client, flow),
+    )?;
+    Ok(())
+}
+
+async fn pump(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    mut flow: watch::Receiver<Flow>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let bytes = from.read(&mut piece).await?;
+        through(&mut flow, bytes).await;
+        if bytes == 0 {
+            return to.shutdown().await;
+        }
+        to.write_all(&piece[..bytes]).await?;
+    }
+}
+
+/// Waits for as long as the network holds back so many bytes.
+async fn through(flow: &mut watch::Receiver<Flow>, bytes: usize) {
+    loop {
+        let hold = match *flow.borrow_and_update() {
+            Flow::Whole => return,
+            Flow::Stalled => None,
+            Flow::Slow { latency, bytes_per_s } => Some(latency + transfer(bytes, bytes_per_s)),
+        };
+        let over = async {
+            match hold {
+                // Sleeps, bounded by the fault's latency and rate, which the fault's end cuts short.
+                Some(hold) => sleep(hold).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = over => return,
+            // The network itself is gone: so is whoever waits for it.
+            changed = flow.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+fn transfer(bytes: usize, bytes_per_s: Option<u64>) -> Duration {
+    let seconds = bytes_per_s.map_or(0.0, |rate| bytes as f64 / rate as f64);
+    Duration::from_secs_f64(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    /// A broker that answers what it is sent, and the network to it.
+    async fn echo() -> Network {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = format!("redis://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut peer, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let (mut from, mut to) = peer.split();
+                    tokio::io::copy(&mut from, &mut to).await
+                });
+            }
+        });
+        Network::to(&url).unwrap()
+    }
+
+    async fn client(network: &Network) -> TcpStream {
+        let mut client = TcpStream::connect(network.here).await.unwrap();
+        assert_eq!(answer(&mut client).await.unwrap(), *b"ping");
+        client
+    }
+
+    async fn answer(client: &mut TcpStream) -> io::Result<[u8; 4]> {
+        client.write_all(b"ping").await?;
+        let mut answer = [0; 4];
+        client.read_exact(&mut answer).await?;
+        Ok(answer)
+    }
+
+    #[tokio::test]
+    async fn a_network_that_is_cut_resets_who_is_connected_and_refuses_who_comes_until_it_is_restored() {
+        let mut network = echo().await;
+        let mut before = client(&network).await;
+        network.suffer(NetworkFault::Cut).await.unwrap();
+        let error = answer(&mut before).await.unwrap_err();
+        assert!(
+            [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&error.kind()),
+            "{error}"
+        );
+        let refused = TcpStream::connect(network.here).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+        network.suffer(NetworkFault::Restore).await.unwrap();
+        client(&network).await;
+    }
+
+    #[tokio::test]
+    async fn connections_that_are_dropped_are_reset_once() {
+        let mut network = echo().await;
+        let mut before = client(&network).await;
+        network.suffer(NetworkFault::DropConnections).await.unwrap();
+        answer(&mut before).await.unwrap_err();
+        client(&network).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_stalled_network_holds_back_comes_through_when_it_is_restored() {
+        let mut network = echo().await;
+        let mut peer = client(&network).await;
+        network.suffer(NetworkFault::Stall).await.unwrap();
+        peer.write_all(b"held").await.unwrap();
+        let mut held = [0; 4];
+        let early = timeout(Duration::from_millis(100), peer.read_exact(&mut held)).await;
+        assert!(early.is_err(), "{early:?}");
+        network.suffer(NetworkFault::Restore).await.unwrap();
+        peer.read_exact(&mut held).await.unwrap();
+        assert_eq!(held, *b"held");
+    }
+
+    #[tokio::test]
+    async fn a_slow_network_delays_each_way_and_no_longer_than_it_is_slow() {
+        let mut network = echo().await;
+        let mut peer = client(&network).await;
+        let slow = |latency_ms, bytes_per_s| NetworkFault::Slow {
+            latency_ms: Some(latency_ms),
+            bytes_per_s,
+        };
+        // 20 ms, and 4 bytes at 200 a second, twice.
+        network.suffer(slow(20, Some(200))).await.unwrap();
+        let sent = Instant::now();
+        answer(&mut peer).await.unwrap();
+        assert!(
+            sent.elapsed() >= Duration::from_millis(80),
+            "{:?}",
+            sent.elapsed()
+        );
+        network.suffer(slow(600_000, None)).await.unwrap();
+        peer.write_all(b"late").await.unwrap();
+        network.suffer(NetworkFault::Restore).await.unwrap();
+        let mut late = [0; 4];
+        peer.read_exact(&mut late).await.unwrap();
+        assert_eq!(late, *b"late");
+    }
+
+    #[tokio::test]
+    async fn an_end_comes_through_in_both_directions() {
+        let network = echo().await;
+        let mut peer = client(&network).await;
+        peer.shutdown().await.unwrap();
+        assert_eq!(peer.read(&mut [0; 1]).await.unwrap(), 0);
+    }
+
+    #[test]
+    fn user_password_and_database_stay_in_a_url() {
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 7));
+        for (url, there) in [
+            ("redis://h:1", "redis://127.0.0.1:7"),
+            ("redis://u:p@ss@h/2", "redis://u:p@ss@127.0.0.1:7/2"),
+            ("redis://[::1]:1/3", "redis://127.0.0.1:7/3"),
+        ] {
+            assert_eq!(with_address(url, here), there);
+        }
+    }
+}

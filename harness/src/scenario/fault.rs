@@ -1,0 +1,195 @@
+//! Faults: harm done on purpose to a process, to the network between a fleet and its broker, or to the broker.
+
+use std::fmt;
+
+use serde::de::{Error as _, value};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::schema::is_default;
+use crate::declaration;
+
+/// Harm done on purpose, and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Fault {
+    /// A process of the fleet is sent a signal.
+    Signal {
+        /// The signal that is sent.
+        signal: SignalName,
+        /// Who gets it.
+        to: Target,
+    },
+    /// The network between the fleet and its broker; the suite's own way to the broker stays whole.
+    Network {
+        /// What becomes of it.
+        #[serde(flatten)]
+        harm: NetworkFault,
+        /// How long that has lasted at least when the next step begins.
+        #[serde(skip_serializing_if = "is_default")]
+        lasts_ms: u64,
+    },
+}
+
+/// A signal that a fault sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SignalName {
+    /// Cannot be caught.
+    Kill,
+    /// Asks for a graceful end.
+    Term,
+    /// Halts the process where it is, until it is sent `CONT`.
+    Stop,
+    /// Lets one that was halted go on.
+    Cont,
+}
+
+/// Who a signal is aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// A process that has acknowledged tasks and does not serve the endpoint, where there is one.
+    Worker,
+    /// The process that serves the endpoint.
+    PortOwner,
+    /// The process that was halted last and has not gone on since.
+    Halted,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Worker => "worker",
+            Self::PortOwner => "port-owner",
+            Self::Halted => "halted",
+        })
+    }
+}
+
+/// What becomes of the network between a fleet and its broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "network", rename_all = "kebab-case")]
+pub enum NetworkFault {
+    /// Every connection is reset, and new ones are refused: a broker that is gone.
+    Cut,
+    /// Every connection is reset, once; new ones are accepted.
+    DropConnections,
+    /// No byte gets through, in either direction, and no connection ends: a broker that hangs.
+    Stall,
+    /// Whatever is sent comes later, and slower.
+    Slow {
+        /// By how much later each piece comes, one way.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        latency_ms: Option<u64>,
+        /// How many bytes come through in a second, one way.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bytes_per_s: Option<u64>,
+    },
+    /// The network is whole again; what was held back comes through.
+    Restore,
+}
+
+impl NetworkFault {
+    /// Its name, as a file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cut => "cut",
+            Self::DropConnections => "drop-connections",
+            Self::Stall => "stall",
+            Self::Slow { .. } => "slow",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// Whether a task that was on its way to a worker may be gone afterwards.
+    pub fn may_lose_tasks(self) -> bool {
+        matches!(self, Self::Cut | Self::DropConnections | Self::Stall)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        declaration::read_table::<FaultTable, _, _>(deserializer)
+    }
+}
+
+/// A fault as it stands in a file: a table with the keys of all faults, read flat so that each keeps its place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultTable {
+    signal: Option<SignalName>,
+    to: Option<Target>,
+    network: Option<NetworkName>,
+    latency_ms: Option<u64>,
+    bytes_per_s: Option<u64>,
+    lasts_ms: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum NetworkName {
+    Cut,
+    DropConnections,
+    Stall,
+    Slow,
+    Restore,
+}
+
+impl TryFrom<FaultTable> for Fault {
+    type Error = value::Error;
+
+    fn try_from(table: FaultTable) -> Result<Self, Self::Error> {
+        let missing = value::Error::missing_field;
+        table.refuse_keys_of_other_faults()?;
+        let Some(network) = table.network else {
+            let signal = table.signal.ok_or_else(|| missing("signal"))?;
+            let to = table.to.ok_or_else(|| missing("to"))?;
+            return Ok(Self::Signal { signal, to });
+        };
+        let FaultTable {
+            latency_ms,
+            bytes_per_s,
+            ..
+        } = table;
+        let harm = match network {
+            NetworkName::Cut => NetworkFault::Cut,
+            NetworkName::DropConnections => NetworkFault::DropConnections,
+            NetworkName::Stall => NetworkFault::Stall,
+            NetworkName::Slow if latency_ms.is_none() && bytes_per_s.is_none() => {
+                return Err(missing("latency_ms"));
+            }
+            NetworkName::Slow => NetworkFault::Slow {
+                latency_ms,
+                bytes_per_s,
+            },
+            NetworkName::Restore => NetworkFault::Restore,
+        };
+        let lasts_ms = table.lasts_ms.unwrap_or_default();
+        Ok(Self::Network { harm, lasts_ms })
+    }
+}
+
+impl FaultTable {
+    fn refuse_keys_of_other_faults(&self) -> Result<(), value::Error> {
+        let known: &'static [&'static str] = match self.network {
+            None => &["signal", "to"],
+            Some(NetworkName::Slow) => &["network", "latency_ms", "bytes_per_s"],
+            Some(NetworkName::Cut | NetworkName::Stall) => &["network", "lasts_ms"],
+            Some(NetworkName::DropConnections | NetworkName::Restore) => &["network"],
+        };
+        let given = [
+            ("signal", self.signal.is_some()),
+            ("to", self.to.is_some()),
+            ("latency_ms", self.latency_ms.is_some()),
+            ("bytes_per_s", self.bytes_per_s.is_some()),
+            ("lasts_ms", self.lasts_ms.is_some()),
+        ];
+        match given
+            .iter()
+            .find(|(key, is_given)| *is_given && !known.contains(key))
+        {
+            Some((key, _)) => Err(value::Error::unknown_field(key, known)),
+            None => Ok(()),
+        }
+    }
+}

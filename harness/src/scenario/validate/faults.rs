@@ -1,0 +1,124 @@
+//! What the faults of a scenario must fulfil: harm that lasts has an end, and nothing is waited for that it prevents.
+
+use std::ops::Range;
+
+use super::{Flaw, flaw};
+use crate::scenario::{Fault, NetworkFault, SignalName, Target};
+
+/// More than any answer may take to be waited for.
+const LONGEST_LATENCY_MS: u64 = 10_000;
+
+/// Longer than anybody waits for a broker to come back while a test runs.
+const LONGEST_HARM_MS: u64 = 60_000;
+
+/// The harm that is done and lasts, each with the step that did it.
+#[derive(Default)]
+pub(super) struct Harm {
+    halted: Option<Range<usize>>,
+    network: Option<(Range<usize>, NetworkFault)>,
+}
+
+impl Harm {
+    /// A step does harm, or ends it.
+    pub(super) fn done(&mut self, at: Range<usize>, fault: Fault) -> Result<(), Flaw> {
+        match fault {
+            Fault::Signal { signal, to } => self.signal(at, signal, to),
+            Fault::Network { harm, lasts_ms } => {
+                lasts(&at, lasts_ms)?;
+                self.network(at, harm)
+            }
+        }
+    }
+
+    /// CONT is for who was halted, and for nobody else.
+    fn signal(&mut self, at: Range<usize>, signal: SignalName, to: Target) -> Result<(), Flaw> {
+        if (signal == SignalName::Cont) != (to == Target::Halted) {
+            return Err(flaw(
+                at,
+                "CONT goes to who was halted, and no other signal does",
+                "use signal = \"CONT\" with to = \"halted\", or neither",
+            ));
+        }
+        match signal {
+            SignalName::Stop if self.halted.is_none() => self.halted = Some(at),
+            SignalName::Cont if self.halted.is_some() => self.halted = None,
+            SignalName::Stop => {
+                let remedy = "let the first one go on before: fault = { signal = \"CONT\", to = \"halted\" }";
+                return Err(flaw(at, "one process is halted already", remedy));
+            }
+            SignalName::Cont => {
+                let remedy = "halt one before it: fault = { signal = \"STOP\", to = … }";
+                return Err(flaw(at, "no process is halted here", remedy));
+            }
+            SignalName::Kill | SignalName::Term => {}
+        }
+        Ok(())
+    }
+
+    fn network(&mut self, at: Range<usize>, fault: NetworkFault) -> Result<(), Flaw> {
+        if let NetworkFault::Slow {
+            latency_ms,
+            bytes_per_s,
+        } = fault
+            && (latency_ms.is_some_and(|ms| ms > LONGEST_LATENCY_MS) || bytes_per_s == Some(0))
+        {
+            let remedy = format!(
+                "use a latency of at most {LONGEST_LATENCY_MS} ms and at least one byte a second; where nothing \
+                 is to come through, network = \"stall\""
+            );
+            return Err(flaw(at, "so slow a network is none", remedy));
+        }
+        match (fault, &self.network) {
+            (NetworkFault::Restore, None) => {
+                let remedy = "harm it before: fault = { network = \"cut\" }";
+                return Err(flaw(at, "the network is whole here", remedy));
+            }
+            (NetworkFault::Restore, Some(_)) => self.network = None,
+            (NetworkFault::DropConnections, _) => {}
+            (_, Some(_)) => {
+                let remedy = "end that before: fault = { network = \"restore\" }";
+                return Err(flaw(at, "the network is harmed already", remedy));
+            }
+            (_, None) => self.network = Some((at, fault)),
+        }
+        Ok(())
+    }
+
+    /// A step at `at` needs workers that get tasks, or nothing ever `happens`.
+    pub(super) fn reaches_workers(&self, at: Range<usize>, happens: &str) -> Result<(), Flaw> {
+        let cut_off = [NetworkFault::Cut, NetworkFault::Stall];
+        match &self.network {
+            Some((_, fault)) if cut_off.contains(fault) => Err(flaw(
+                at,
+                format!("nothing {happens} while the workers cannot reach the broker"),
+                "let them before: fault = { network = \"restore\" }",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// After the last step nothing may be left of it.
+    pub(super) fn ended(self) -> Result<(), Flaw> {
+        if let Some(at) = self.halted {
+            let remedy = "add a step with fault = { signal = \"CONT\", to = \"halted\" } behind it";
+            return Err(flaw(at, "the process that is halted here never goes on", remedy));
+        }
+        if let Some((at, _)) = self.network {
+            let remedy = "add a step with fault = { network = \"restore\" } behind it";
+            return Err(flaw(at, "the network is never whole again", remedy));
+        }
+        Ok(())
+    }
+}
+
+fn lasts(at: &Range<usize>, ms: u64) -> Result<(), Flaw> {
+    if ms <= LONGEST_HARM_MS {
+        return Ok(());
+    }
+    let remedy = format!("let it last {LONGEST_HARM_MS} ms at most: `lasts_ms` is in milliseconds");
+    Err(flaw(
+        at.clone(),
+        "so long a fault keeps a whole run waiting",
+        remedy,
+    ))
+}
