@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod site;
 mod steps;
+mod supply;
 mod timeline;
 mod turns;
 
@@ -37,13 +38,13 @@ pub use settings::{Settings, Shard};
 pub(crate) use site::Ground;
 pub(crate) use turns::verdict;
 
-use crate::broker::Network;
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
 use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
 use crate::task::Program;
 use site::Site;
 use steps::Stage;
+use supply::Supply;
 
 /// The part of a run that is the reference in the same environment.
 const CONTROL: &str = "control";
@@ -135,16 +136,13 @@ impl Site {
             spawner.run(),
             dir.file_name().unwrap_or_default().to_string_lossy()
         );
-        let url = self.broker.url();
-        let network = match scenario.harms_the_network() {
-            true => Some(Network::to(url)?),
-            false => None,
-        };
+        let format = adapter.manifest.queue.format;
+        let supply = Supply::open(self, scenario, &dir, &queue, format).await?;
         let plan = FleetPlan {
             adapter,
             workers: *scenario.fleet.workers.get_ref(),
-            broker_url: network.as_ref().map_or(url, Network::url).to_owned(),
-            queue: queue.clone(),
+            broker_url: supply.url().to_owned(),
+            queue,
             dir,
             env: defect(play),
             placeholders: &settings.placeholders,
@@ -152,8 +150,7 @@ impl Site {
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
         kept::write(&plan.dir.join("manifest.toml"), adapter.manifest.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
-        let queue = self.broker.queue(&queue, adapter.manifest.queue.format).await?;
-        let mut stage = Stage::open(settings, adapter, scenario, &plan, queue, network)?;
+        let mut stage = Stage::open(settings, adapter, scenario, &plan, supply)?;
         let fleet = stage.timed("fleet", Fleet::start(spawner, &plan)).await?;
         stage.enter(fleet)?;
         let played = match stage.watch(spawner).await {
@@ -161,13 +158,15 @@ impl Site {
             Err(error) => Err(error),
         };
         drop(slot);
-        stage.leave().await?;
-        played?;
-        Ok(Driven {
+        let left = stage.leave().await;
+        let driven = Driven {
             tasks_by_pid: stage.ledger().shares(0),
             stages_ms: stage.stages_ms(),
-            checks: stage.into_checks(),
-        })
+            checks: stage.close().await,
+        };
+        left?;
+        played?;
+        Ok(driven)
     }
 }
 

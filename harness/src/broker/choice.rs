@@ -63,8 +63,26 @@ pub struct BrokerSettings {
     pub spawner: Spawner,
 }
 
+/// What a broker still has when it is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeps {
+    Nothing,
+    Data,
+}
+
+impl Keeps {
+    /// The options of a Redis server.
+    pub(super) fn options(self) -> [&'static str; 4] {
+        let appends = match self {
+            Self::Nothing => "no",
+            Self::Data => "yes",
+        };
+        ["--save", "", "--appendonly", appends]
+    }
+}
+
 #[derive(Debug)]
-enum Running {
+pub(super) enum Running {
     Embedded(Embedded),
     Process(Box<Process>),
     Container(Box<Container>),
@@ -74,10 +92,10 @@ enum Running {
 /// A broker that answers.
 #[derive(Debug)]
 pub struct Broker {
-    url: String,
+    pub(super) url: String,
     /// Which one and why, for the report.
     account: String,
-    running: Running,
+    pub(super) running: Running,
 }
 
 impl Broker {
@@ -89,8 +107,8 @@ impl Broker {
         let broker = match choice {
             Choice::Auto => Self::first_available(settings).await?,
             Choice::Embedded => Self::embedded("as asked").await?,
-            Choice::Process => Self::process(settings, "as asked").await?,
-            Choice::Container => Self::container(settings, "as asked").await?,
+            Choice::Process => Self::process(settings, Keeps::Nothing, "as asked").await?,
+            Choice::Container => Self::container(settings, Keeps::Nothing, "as asked").await?,
             Choice::Url(url) => Self {
                 url: url.clone(),
                 account: format!("{}, as asked", without_password(url)),
@@ -101,12 +119,34 @@ impl Broker {
         Ok(broker)
     }
 
+    /// One more of the same kind, which keeps what it holds when it is started again: for a scenario that does harm to it.
+    ///
+    /// # Errors
+    /// This one is not the run's own, or a second one cannot be had.
+    pub async fn another(&self, settings: &BrokerSettings) -> Result<Self, BrokerError> {
+        let why = "for one scenario";
+        match &self.running {
+            Running::Embedded(_) => Self::embedded(why).await,
+            Running::Process(_) => Self::process(settings, Keeps::Data, why).await,
+            Running::Container(_) => Self::container(settings, Keeps::Data, why).await,
+            Running::Elsewhere => Err(self.not_ours()),
+        }
+    }
+
+    /// What a scenario hears that would harm it and may not.
+    pub(super) fn not_ours(&self) -> BrokerError {
+        BrokerError::NotOurs {
+            url: without_password(&self.url),
+        }
+    }
+
     async fn first_available(settings: &BrokerSettings) -> Result<Self, BrokerError> {
-        let no_container = match Self::container(settings, "Docker answers and has the image").await {
+        let why = "Docker answers and has the image";
+        let no_container = match Self::container(settings, Keeps::Nothing, why).await {
             Ok(broker) => return Ok(broker),
             Err(error) => error,
         };
-        match Self::process(settings, &format!("because {no_container}")).await {
+        match Self::process(settings, Keeps::Nothing, &format!("because {no_container}")).await {
             Ok(broker) => Ok(broker),
             Err(no_process) => Self::embedded(&format!("because {no_container}, and {no_process}")).await,
         }
@@ -126,8 +166,8 @@ impl Broker {
         })
     }
 
-    async fn process(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
-        let process = Process::start(settings).await?;
+    async fn process(settings: &BrokerSettings, keeps: Keeps, why: &str) -> Result<Self, BrokerError> {
+        let process = Process::start(settings, keeps).await?;
         let account = format!("process {}, {why}", process.program());
         Ok(Self {
             url: process.url(),
@@ -136,8 +176,8 @@ impl Broker {
         })
     }
 
-    async fn container(settings: &BrokerSettings, why: &str) -> Result<Self, BrokerError> {
-        let container = Container::start(&settings.spawner).await?;
+    async fn container(settings: &BrokerSettings, keeps: Keeps, why: &str) -> Result<Self, BrokerError> {
+        let container = Container::start(&settings.spawner, keeps).await?;
         let account = format!("container of {}, {why}", container.image());
         Ok(Self {
             url: container.url(),

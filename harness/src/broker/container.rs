@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use testcontainers::core::{IntoContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
-use testcontainers::{ContainerAsync, GenericImage, ImageExt};
-use tokio::time::timeout;
+use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, ImageExt, TestcontainersError};
+use tokio::time::{Instant, interval, sleep, timeout};
 
-use super::BrokerError;
+use super::choice::Keeps;
 use super::image::Image;
+use super::port::Port;
+use super::{BrokerError, Queue};
 use crate::cause::root;
+use crate::exporter::QueueFormat;
 use crate::fleet::{CONTAINER_LABEL, Spawner};
 
 /// Names the image.
@@ -18,6 +21,10 @@ const IMAGE_VARIABLE: &str = "COUNTERFOIL_REDIS_IMAGE";
 const DEFAULT_IMAGE: &str = "redis:7.4";
 /// How long the image may take to be pulled and the container to start.
 const PULL_DEADLINE: Duration = Duration::from_secs(60);
+/// How long a container that is started again may take to answer.
+const READY_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a server may take to end that is asked to, in seconds.
+const STOP_GRACE_S: i32 = 5;
 /// How long a Docker engine may take to answer at all.
 const PING_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -34,7 +41,7 @@ pub(super) struct Container {
 }
 
 impl Container {
-    pub(super) async fn start(spawner: &Spawner) -> Result<Self, BrokerError> {
+    pub(super) async fn start(spawner: &Spawner, keeps: Keeps) -> Result<Self, BrokerError> {
         let unavailable = |reason: String| BrokerError::Unavailable {
             kind: "container",
             reason,
@@ -48,6 +55,17 @@ impl Container {
             .with_exposed_port(6379.tcp())
             .with_wait_for(WaitFor::message_on_stdout("Ready to accept connections"))
             .with_label(CONTAINER_LABEL, spawner.run().as_str());
+        let request: ContainerRequest<GenericImage> = match keeps {
+            Keeps::Nothing => request,
+            // A port that the engine picks is another one after a restart.
+            Keeps::Data => {
+                let port = Port::free().map_err(|error| unavailable(error.to_string()))?;
+                let options = keeps.options();
+                request
+                    .with_mapped_port(port.address().port(), 6379.tcp())
+                    .with_cmd(options)
+            }
+        };
         let container = timeout(PULL_DEADLINE, request.start())
             .await
             .map_err(|_| {
@@ -77,9 +95,52 @@ impl Container {
         self.url.clone()
     }
 
+    /// Ends the server as it is asked to, and starts it again on its port after `away`.
+    pub(super) async fn restart(&mut self, away: Duration) -> Result<(), BrokerError> {
+        let failed = |error: TestcontainersError| unharmed("restarted", &error);
+        self.container
+            .stop_with_timeout(Some(STOP_GRACE_S))
+            .await
+            .map_err(failed)?;
+        // Sleeps, bounded by the fault's own length, which the scenario declares.
+        sleep(away).await;
+        self.container.start().await.map_err(failed)?;
+        let deadline = Instant::now() + READY_DEADLINE;
+        let mut tick = interval(Duration::from_millis(5));
+        loop {
+            tick.tick().await;
+            match Queue::connect(&self.url, "counterfoil:probe", QueueFormat::PlainList).await {
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => {}
+                Ok(_) => return Ok(()),
+            }
+        }
+    }
+
+    pub(super) async fn pause(&self) -> Result<(), BrokerError> {
+        self.container
+            .pause()
+            .await
+            .map_err(|error| unharmed("paused", &error))
+    }
+
+    pub(super) async fn resume(&self) -> Result<(), BrokerError> {
+        self.container
+            .unpause()
+            .await
+            .map_err(|error| unharmed("resumed", &error))
+    }
+
     pub(super) async fn stop(self) {
         // What cannot be removed here is removed by the reaper.
         let _ = self.container.rm().await;
+    }
+}
+
+fn unharmed(what: &'static str, error: &TestcontainersError) -> BrokerError {
+    BrokerError::Unharmed {
+        what,
+        reason: first_line(&error.to_string()).to_owned(),
     }
 }
 

@@ -54,6 +54,24 @@ pub enum BrokerError {
         /// What the client said.
         reason: String,
     },
+    /// A scenario does harm to the broker, and the broker is somebody's.
+    #[error("the broker at {url} was there before the run, which does no harm to it")]
+    #[diagnostic(help(
+        "scenarios that harm their broker bring one of the run's kind: choose --broker embedded, process or container"
+    ))]
+    NotOurs {
+        /// Where, without a password.
+        url: String,
+    },
+    /// The broker does not suffer what a scenario does to it.
+    #[error("the broker cannot be {what}: {reason}")]
+    #[diagnostic(help("see broker.log where the scenario is kept, or choose another --broker"))]
+    Unharmed {
+        /// What was to become of it.
+        what: &'static str,
+        /// What the system said.
+        reason: String,
+    },
     /// There is no network between a fleet and its broker, on which harm could be done.
     #[error("the network between the fleet and its broker cannot be had")]
     #[diagnostic(help(

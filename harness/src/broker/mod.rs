@@ -1,11 +1,13 @@
-//! The broker: Redis, however it can be had, and the queues on it.
+//! The broker: Redis, however it can be had, the queues on it, and the harm that is done to it.
 
 mod choice;
 mod container;
 pub mod embedded;
 mod error;
+mod harm;
 mod image;
 mod network;
+mod port;
 mod process;
 mod queue;
 mod wire;

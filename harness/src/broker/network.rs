@@ -4,33 +4,31 @@
 //! nowhere, and bytes that were on their way when a connection was reset are gone.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::BrokerError;
+use super::port::Port;
 use super::queue::host_and_port;
 use crate::scenario::NetworkFault;
 
 /// How much is read at once, in bytes: the piece that a slow network delays as one.
 const PIECE_BYTES: usize = 16 * 1024;
-const BACKLOG: u32 = 1024;
 
 /// A network of one's own to a broker.
 #[derive(Debug)]
 pub struct Network {
     url: String,
-    here: SocketAddr,
+    here: Port,
     broker: Arc<(String, u16)>,
-    /// Bound and never listening: while the network is cut, the port belongs to nobody else.
-    _port: TcpSocket,
     flow: watch::Sender<Flow>,
     connections: Arc<Mutex<JoinSet<()>>>,
     accepting: Option<JoinHandle<()>>,
@@ -55,13 +53,11 @@ impl Network {
     pub fn to(url: &str) -> Result<Self, BrokerError> {
         let broker = host_and_port(url)?;
         let unavailable = |source| BrokerError::Network { source };
-        let port = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(unavailable)?;
-        let here = port.local_addr().map_err(unavailable)?;
+        let here = Port::free().map_err(unavailable)?;
         let mut network = Self {
-            url: with_address(url, here),
+            url: with_address(url, here.address()),
             here,
             broker: Arc::new(broker),
-            _port: port,
             flow: watch::Sender::new(Flow::Whole),
             connections: Arc::default(),
             accepting: None,
@@ -115,7 +111,7 @@ impl Network {
     }
 
     fn accept(&mut self) -> io::Result<()> {
-        let listener = socket(self.here)?.listen(BACKLOG)?;
+        let listener = self.here.listen()?;
         let (broker, flow) = (Arc::clone(&self.broker), self.flow.subscribe());
         let connections = Arc::clone(&self.connections);
         self.accepting = Some(tokio::spawn(accept(listener, broker, flow, connections)));
@@ -140,14 +136,6 @@ fn with_address(url: &str, address: SocketAddr) -> String {
     };
     let path = host.find(['/', '?']).map_or("", |at| &host[at..]);
     format!("{scheme}://{user}{address}{path}")
-}
-
-/// Several may be bound to one address as long as only one of them listens.
-fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
 }
 
 async fn accept(
@@ -241,6 +229,7 @@ fn transfer(bytes: usize, bytes_per_s: Option<u64>) -> Duration {
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
+    use std::net::Ipv4Addr;
 
     use tokio::time::{Instant, timeout};
 
@@ -262,7 +251,7 @@ mod tests {
     }
 
     async fn client(network: &Network) -> TcpStream {
-        let mut client = TcpStream::connect(network.here).await.unwrap();
+        let mut client = TcpStream::connect(network.here.address()).await.unwrap();
         assert_eq!(answer(&mut client).await.unwrap(), *b"ping");
         client
     }
@@ -284,7 +273,7 @@ mod tests {
             [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&error.kind()),
             "{error}"
         );
-        let refused = TcpStream::connect(network.here).await.unwrap_err();
+        let refused = TcpStream::connect(network.here.address()).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
         network.suffer(NetworkFault::Restore).await.unwrap();
         client(&network).await;

@@ -19,6 +19,7 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 /// A queue that a fleet consumes.
 #[derive(Clone, Debug)]
 pub struct Queue {
+    client: redis::Client,
     connection: MultiplexedConnection,
     /// Without a password.
     url: String,
@@ -32,28 +33,47 @@ impl Queue {
     /// # Errors
     /// It does not.
     pub async fn connect(url: &str, name: &str, format: QueueFormat) -> Result<Self, BrokerError> {
-        let shown = || without_password(url);
+        let shown = without_password(url);
         let client = client(url)?;
-        let config = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(ANSWER_DEADLINE))
-            .set_response_timeout(Some(ANSWER_DEADLINE));
-        let connection = client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(|error| failed(&shown(), "a connection", &error));
+        let connection = connection(&client, &shown).await;
         // One that does not answer now has not been there before.
         let never_was = |error| match error {
             BrokerError::Gone { url, reason } => BrokerError::Silent { url, reason },
             error => error,
         };
         let mut queue = Self {
+            client,
             connection: connection.map_err(never_was)?,
-            url: shown(),
+            url: shown,
             name: name.to_owned(),
             format,
         };
         queue.waiting().await.map_err(never_was)?;
         Ok(queue)
+    }
+
+    /// Connects again, to a broker that has closed its connections.
+    ///
+    /// # Errors
+    /// The broker does not answer.
+    pub async fn reconnect(&mut self) -> Result<(), BrokerError> {
+        self.connection = connection(&self.client, &self.url).await?;
+        Ok(())
+    }
+
+    /// Has the broker at `url` close the connections of all its clients but this one's.
+    ///
+    /// # Errors
+    /// The broker does not answer.
+    pub(super) async fn kill_connections(url: &str) -> Result<(), BrokerError> {
+        let url_shown = without_password(url);
+        let mut connection = connection(&client(url)?, &url_shown).await?;
+        let mut kill = redis::cmd("CLIENT");
+        kill.arg("KILL").arg("TYPE").arg("normal");
+        let killed: Result<u64, RedisError> = kill.query_async(&mut connection).await;
+        killed
+            .map(drop)
+            .map_err(|error| failed(&url_shown, "CLIENT KILL", &error))
     }
 
     /// The queue's name on the broker.
@@ -123,6 +143,15 @@ fn client(url: &str) -> Result<redis::Client, BrokerError> {
         url: without_password(url),
         reason: first_line(&error),
     })
+}
+
+async fn connection(client: &redis::Client, url: &str) -> Result<MultiplexedConnection, BrokerError> {
+    let config = redis::AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(ANSWER_DEADLINE))
+        .set_response_timeout(Some(ANSWER_DEADLINE));
+    let connection = client.get_multiplexed_async_connection_with_config(&config);
+    let connection = connection.await;
+    connection.map_err(|error| failed(url, "a connection", &error))
 }
 
 /// Where a URL leads.

@@ -3,8 +3,8 @@
 mod check;
 mod dispatch;
 mod fault;
+mod harm;
 mod inherit;
-mod network;
 mod plant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +16,9 @@ use toml::Spanned;
 
 use super::observe::MetricsDir;
 use super::prometheus::Prometheus;
+use super::supply::Supply;
 use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
-use crate::broker::{Network, Queue};
 use crate::check::{Check, Observation};
 use crate::exporter::{Adapter, Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
@@ -35,7 +35,7 @@ pub(super) struct Stage<'a> {
     scenario: &'a Scenario,
     dir: PathBuf,
     metrics_dir: MetricsDir,
-    queue: Queue,
+    supply: Supply,
     acks: AckFile,
     ledger: Ledger,
     fleet: Option<Fleet>,
@@ -49,9 +49,7 @@ pub(super) struct Stage<'a> {
     left_over: Option<BTreeSet<Pid>>,
     halted: Option<Pid>,
     prometheus: Option<Prometheus>,
-    /// The network between the fleet and its broker, where a step harms it.
-    network: Option<Network>,
-    /// Whether tasks may have been lost on it.
+    /// Whether tasks may have been lost on their way to the fleet.
     lossy: bool,
     /// What the fleet did not do that a step waited for.
     stuck: Option<String>,
@@ -63,8 +61,7 @@ impl<'a> Stage<'a> {
         adapter: &'a Adapter,
         scenario: &'a Scenario,
         plan: &FleetPlan<'_>,
-        queue: Queue,
-        network: Option<Network>,
+        supply: Supply,
     ) -> Result<Self, RunError> {
         let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
             path: plan.acks(),
@@ -77,7 +74,7 @@ impl<'a> Stage<'a> {
             scenario,
             dir: plan.dir.clone(),
             metrics_dir: MetricsDir::new(plan.metrics_dir()),
-            queue,
+            supply,
             acks,
             ledger: Ledger::default(),
             fleet: None,
@@ -91,7 +88,6 @@ impl<'a> Stage<'a> {
             left_over: None,
             halted: None,
             prometheus: None,
-            network,
             lossy: false,
             stuck: None,
         })
@@ -168,6 +164,7 @@ impl<'a> Stage<'a> {
                 kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())
             }
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
+            Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
             Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,
             Step::Wait(Wait::Quiet) => self.quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
@@ -289,7 +286,7 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) async fn queued(&mut self) -> Result<u64, RunError> {
-        Ok(self.queue.waiting().await?)
+        Ok(self.supply.queue.waiting().await?)
     }
 
     pub(super) fn predict(&self) -> Prediction {
@@ -367,7 +364,9 @@ impl<'a> Stage<'a> {
             .collect()
     }
 
-    pub(super) fn into_checks(self) -> Vec<CheckReport> {
+    /// Ends what belongs to the scenario alone; the verdicts.
+    pub(super) async fn close(self) -> Vec<CheckReport> {
+        self.supply.close().await;
         self.checks
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RunError;
 use crate::exporter::Pid;
-use crate::scenario::{Contents, NetworkFault};
+use crate::scenario::{BrokerFault, Contents, NetworkFault};
 
 /// Something that happened.
 #[derive(Debug, Serialize)]
@@ -39,6 +39,11 @@ pub(super) enum Moment<'a> {
     Network {
         #[serde(flatten)]
         harm: NetworkFault,
+    },
+    /// The broker was harmed, or goes on.
+    Broker {
+        #[serde(rename = "broker")]
+        harm: BrokerFault,
     },
     /// A file was put among the metric files.
     Planted { file: &'a str, holds: Contents },

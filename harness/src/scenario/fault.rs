@@ -28,6 +28,15 @@ pub enum Fault {
         #[serde(skip_serializing_if = "is_default")]
         lasts_ms: u64,
     },
+    /// The broker, which the scenario then has for itself.
+    Broker {
+        /// What becomes of it.
+        #[serde(rename = "broker")]
+        harm: BrokerFault,
+        /// How long it is away, or has been paused at least when the next step begins.
+        #[serde(skip_serializing_if = "is_default")]
+        lasts_ms: u64,
+    },
 }
 
 /// A signal that a fault sends.
@@ -107,6 +116,20 @@ impl NetworkFault {
     }
 }
 
+/// What becomes of a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrokerFault {
+    /// It ends as it is asked to, and is started again with what it held.
+    Restart,
+    /// It answers nobody, and ends no connection, until it is resumed.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It closes the connections of all its clients, once: `CLIENT KILL TYPE normal`.
+    KillConnections,
+}
+
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         declaration::read_table::<FaultTable, _, _>(deserializer)
@@ -120,6 +143,7 @@ struct FaultTable {
     signal: Option<SignalName>,
     to: Option<Target>,
     network: Option<NetworkName>,
+    broker: Option<BrokerFault>,
     latency_ms: Option<u64>,
     bytes_per_s: Option<u64>,
     lasts_ms: Option<u64>,
@@ -141,6 +165,10 @@ impl TryFrom<FaultTable> for Fault {
     fn try_from(table: FaultTable) -> Result<Self, Self::Error> {
         let missing = value::Error::missing_field;
         table.refuse_keys_of_other_faults()?;
+        let lasts_ms = table.lasts_ms.unwrap_or_default();
+        if let Some(harm) = table.broker {
+            return Ok(Self::Broker { harm, lasts_ms });
+        }
         let Some(network) = table.network else {
             let signal = table.signal.ok_or_else(|| missing("signal"))?;
             let to = table.to.ok_or_else(|| missing("to"))?;
@@ -164,22 +192,24 @@ impl TryFrom<FaultTable> for Fault {
             },
             NetworkName::Restore => NetworkFault::Restore,
         };
-        let lasts_ms = table.lasts_ms.unwrap_or_default();
         Ok(Self::Network { harm, lasts_ms })
     }
 }
 
 impl FaultTable {
     fn refuse_keys_of_other_faults(&self) -> Result<(), value::Error> {
-        let known: &'static [&'static str] = match self.network {
-            None => &["signal", "to"],
-            Some(NetworkName::Slow) => &["network", "latency_ms", "bytes_per_s"],
-            Some(NetworkName::Cut | NetworkName::Stall) => &["network", "lasts_ms"],
-            Some(NetworkName::DropConnections | NetworkName::Restore) => &["network"],
+        let known: &'static [&'static str] = match (self.broker, self.network) {
+            (Some(BrokerFault::Restart | BrokerFault::Pause), _) => &["broker", "lasts_ms"],
+            (Some(BrokerFault::Resume | BrokerFault::KillConnections), _) => &["broker"],
+            (None, None) => &["signal", "to"],
+            (None, Some(NetworkName::Slow)) => &["network", "latency_ms", "bytes_per_s"],
+            (None, Some(NetworkName::Cut | NetworkName::Stall)) => &["network", "lasts_ms"],
+            (None, Some(NetworkName::DropConnections | NetworkName::Restore)) => &["network"],
         };
         let given = [
             ("signal", self.signal.is_some()),
             ("to", self.to.is_some()),
+            ("network", self.network.is_some()),
             ("latency_ms", self.latency_ms.is_some()),
             ("bytes_per_s", self.bytes_per_s.is_some()),
             ("lasts_ms", self.lasts_ms.is_some()),

@@ -98,6 +98,12 @@ impl Scenario {
         let mut steps = self.steps.iter().map(Spanned::get_ref);
         steps.any(|step| matches!(step, Step::Fault(Fault::Network { .. })))
     }
+
+    /// Whether a step does harm to the broker itself.
+    pub fn harms_the_broker(&self) -> bool {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        steps.any(|step| matches!(step, Step::Fault(Fault::Broker { .. })))
+    }
 }
 
 /// How binding a scenario is.

@@ -17,7 +17,7 @@ pub enum Step {
     Dispatch(Dispatch),
     /// Enters tasks into the ledger as acknowledged that nobody was asked to do: canaries only.
     Claim(Claim),
-    /// Does harm to a process, or to the network between fleet and broker, or ends it.
+    /// Does harm to a process, to the broker, or to the network between it and the fleet; or ends that.
     Fault(Fault),
     /// Puts a file among the metric files.
     Plant(Plant),

@@ -1,5 +1,6 @@
 //! Flaws, one by one: what is said about each, where, and what to do about it.
 
+use crate::fault_flaws::FLAWS_OF_FAULTS;
 use crate::{MANIFEST, Refusal, SCENARIO, manifest, scenario};
 
 /// The refusal of a text with one thing changed.
@@ -108,102 +109,6 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     ),
     ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
     (
-        "signal = \"KILL\"",
-        "signal = \"HUP\"",
-        "unknown value `HUP` for `signal`",
-        "fault = ",
-    ),
-    (
-        "signal = \"KILL\"",
-        "signal = \"CONT\"",
-        "CONT goes to who was halted",
-        "[[steps]]",
-    ),
-    (
-        "signal = \"KILL\", to = \"port-owner\"",
-        "signal = \"CONT\", to = \"halted\"",
-        "no process is halted here",
-        "[[steps]]",
-    ),
-    (
-        "signal = \"CONT\", to = \"halted\"",
-        "signal = \"STOP\", to = \"worker\"",
-        "one process is halted already",
-        "[[steps]]",
-    ),
-    (
-        "signal = \"CONT\", to = \"halted\"",
-        "signal = \"TERM\", to = \"worker\"",
-        "never goes on",
-        "[[steps]]",
-    ),
-    (
-        "network = \"cut\"",
-        "network = \"cutt\"",
-        "unknown value `cutt` for `network`",
-        "fault = ",
-    ),
-    (
-        "network = \"cut\", lasts_ms = 20",
-        "network = \"cut\", latency_ms = 20",
-        "unknown key `latency_ms`",
-        "fault = ",
-    ),
-    (
-        "network = \"slow\", latency_ms = 30, bytes_per_s = 40000",
-        "network = \"slow\"",
-        "the key `latency_ms` is missing",
-        "fault = ",
-    ),
-    (
-        "network = \"cut\", lasts_ms = 20",
-        "network = \"stall\", lasts_ms = 60001",
-        "so long a fault",
-        "[[steps]]",
-    ),
-    (
-        "bytes_per_s = 40000",
-        "bytes_per_s = 0",
-        "so slow a network",
-        "[[steps]]",
-    ),
-    (
-        "latency_ms = 30",
-        "latency_ms = 10001",
-        "so slow a network",
-        "[[steps]]",
-    ),
-    (
-        "network = \"cut\", lasts_ms = 20",
-        "network = \"drop-connections\"",
-        "the network is whole here",
-        "[[steps]]",
-    ),
-    (
-        "network = \"drop-connections\"",
-        "network = \"stall\"",
-        "the network is harmed already",
-        "[[steps]]",
-    ),
-    (
-        "fault = { network = \"restore\" }\n\n[[steps]]\nwait = \"endpoint\"",
-        "wait = \"endpoint\"",
-        "the network is never whole again",
-        "[[steps]]",
-    ),
-    (
-        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
-        "wait = \"quiet\"\n\n[[steps]]\nfault = { network = \"slow\"",
-        "nothing comes to rest while the workers cannot reach",
-        "[[steps]]",
-    ),
-    (
-        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
-        "dispatch = { tasks = { all = 5 }, min_pids = 1 }\n\n[[steps]]\nfault = { network = \"slow\"",
-        "nothing is acknowledged while the workers cannot reach",
-        "[[steps]]",
-    ),
-    (
         "at_once = 2",
         "at_once = 3",
         "3 of 2 scrapes cannot be under way at once",
@@ -267,13 +172,13 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 14);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 18);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 
 #[test]
 fn a_flaw_of_a_scenario_is_refused_at_its_line() {
-    for (from, to, message, line) in FLAWS_OF_A_SCENARIO {
+    for (from, to, message, line) in FLAWS_OF_A_SCENARIO.iter().chain(FLAWS_OF_FAULTS) {
         let (refusal, at) = flawed(scenario, SCENARIO, from, to);
         assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
         assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");

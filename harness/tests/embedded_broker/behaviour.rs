@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use counterfoil::broker::embedded::Embedded;
 use tokio::runtime::Runtime;
@@ -14,7 +14,7 @@ use crate::observation::Shown;
 type Behaviour = (&'static str, fn() -> std::io::Result<()>);
 
 /// Every behaviour.
-pub(crate) const ALL: [Behaviour; 8] = [
+pub(crate) const ALL: [Behaviour; 10] = [
     (
         "an_element_is_not_given_to_a_client_that_has_left",
         an_element_is_not_given_to_a_client_that_has_left,
@@ -46,6 +46,14 @@ pub(crate) const ALL: [Behaviour; 8] = [
     (
         "stopping_closes_the_listener_and_every_connection",
         stopping_closes_the_listener_and_every_connection,
+    ),
+    (
+        "a_broker_that_is_restarted_ends_every_connection_and_has_what_it_had",
+        a_broker_that_is_restarted_ends_every_connection_and_has_what_it_had,
+    ),
+    (
+        "a_paused_broker_answers_nobody_and_then_everybody",
+        a_paused_broker_answers_nobody_and_then_everybody,
     ),
 ];
 
@@ -240,5 +248,52 @@ fn stopping_closes_the_listener_and_every_connection() -> io::Result<()> {
     runtime.block_on(broker.stop());
     assert_closed(&mut waiting);
     assert!(TcpStream::connect(address).is_err());
+    Ok(())
+}
+
+fn a_broker_that_is_restarted_ends_every_connection_and_has_what_it_had() -> io::Result<()> {
+    let mut running = Running::start()?;
+    let mut before = running.connect()?;
+    before.ask(&["LPUSH", "q", "task"])?;
+    let mut waiting = running.connect()?;
+    waiting.send(&["BRPOP", "other", "0"])?;
+    await_blocked(&mut before, 1)?;
+    let address = running.broker.address();
+    running
+        .runtime
+        .block_on(running.broker.restart(Duration::from_millis(20)))?;
+    assert_closed(&mut before);
+    assert_closed(&mut waiting);
+    assert_eq!(running.broker.address(), address);
+    let mut after = running.connect()?;
+    assert_eq!(after.ask(&["RPOP", "q"])?, leaf("$task"));
+    // Nobody who is gone is served.
+    after.ask(&["LPUSH", "other", "task"])?;
+    assert_eq!(after.ask(&["RPOP", "other"])?, leaf("$task"));
+    Ok(())
+}
+
+fn a_paused_broker_answers_nobody_and_then_everybody() -> io::Result<()> {
+    let running = Running::start()?;
+    let address = running.broker.address();
+    let mut before = TcpStream::connect(address)?;
+    before.set_read_timeout(Some(Duration::from_millis(100)))?;
+    before.write_all(b"PING\r\n")?;
+    let mut answer = [0; 7];
+    before.read_exact(&mut answer)?;
+    running.broker.pause();
+    before.write_all(b"PING\r\n")?;
+    let silence = before.read(&mut answer).map_err(|error| error.kind());
+    assert_eq!(silence, Err(io::ErrorKind::WouldBlock));
+    // It takes connections as a process does that stands still: the system does it.
+    let mut during = TcpStream::connect(address)?;
+    during.set_read_timeout(Some(DEADLINE))?;
+    during.write_all(b"PING\r\n")?;
+    running.broker.resume();
+    before.set_read_timeout(Some(DEADLINE))?;
+    for client in [&mut before, &mut during] {
+        client.read_exact(&mut answer)?;
+        assert_eq!(&answer, b"+PONG\r\n");
+    }
     Ok(())
 }

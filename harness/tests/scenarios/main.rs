@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
+mod brokers;
 mod conformance;
 mod container;
 mod full_disk;
@@ -44,6 +45,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         suite::trials(),
         taskiq::trials(&prerequisites),
         container::trials(&prerequisites),
+        brokers::trials(&prerequisites),
     ];
     Ok(trials.into_iter().flatten().collect())
 }

@@ -233,20 +233,25 @@ mutants! {
         CHOSEN_NAMES NAMES "series missing" [];
     // What comes of it when the broker is away.
     StaysAway = "stays-away", "fleet/works-on", "a worker that has lost the broker never comes back to it",
-        CONNECTIONS WORKS "were to acknowledge tasks, 0 did" [],
-        CUT WORKS "20 tasks were still queued" [];
+        CUT WORKS "20 tasks were still queued" [],
+        KILLED WORKS "tasks were still queued" [];
     EndsWithTheBroker = "ends-with-the-broker", "fleet/works-on", "a worker that has lost the broker ends the whole fleet",
-        CUT WORKS "the fleet ended" [AVAILABLE, VALID, SERVED, MONOTONIC];
+        CUT WORKS "the fleet ended" [AVAILABLE, VALID, SERVED, MONOTONIC],
+        BROKER_RESTARTED WORKS "the fleet ended" [AVAILABLE, VALID, SERVED, MONOTONIC];
     RepeatsAfterALoss = "repeats-after-a-loss", "C32", "a worker that has lost the broker executes its last task again",
-        CONNECTIONS LEDGER "the workers counted too much" [];
+        CONNECTIONS LEDGER "the workers counted too much" [],
+        KILLED LEDGER "the workers counted too much" [];
     ResetsWithTheBroker = "resets-with-the-broker", "C13", "a worker that has lost the broker ends, and its files go with it",
-        CONNECTIONS LEDGER "below" [MONOTONIC];
+        CONNECTIONS LEDGER "below" [MONOTONIC],
+        BROKER_RESTARTED LEDGER "below" [MONOTONIC];
     CountsOnlyWithTheBroker = "counts-only-with-the-broker", "F11", "nothing is recorded while the broker is away, and all is acknowledged",
-        LOST LEDGER "the workers lost something" [];
+        LOST LEDGER "the workers lost something" [],
+        QUEUED LEDGER "the workers lost something" [];
     AsksTheBroker = "asks-the-broker", "T4", "status 500 is served while the broker is away",
         CUT AVAILABLE "the broker is away" [VALID, SERVED];
     WaitsForTheBroker = "waits-for-the-broker", "C31", "a scrape waits for the broker's answer",
-        STALLED AVAILABLE "no complete answer within" [VALID, SERVED];
+        STALLED AVAILABLE "no complete answer within" [VALID, SERVED],
+        BROKER_PAUSED AVAILABLE "no complete answer within" [VALID, SERVED];
     Impatient = "impatient", "fleet/works-on", "a worker gives up answers of the broker that are late, with the tasks in them",
         SLOW WORKS "tasks were taken and never acknowledged" [];
     // What workers do.

@@ -8,7 +8,7 @@ use bytes::{Buf, BytesMut};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::client::{ClientId, Peer};
 use super::request::Requests;
@@ -17,8 +17,13 @@ use super::server::{Progress, Server};
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Serves one client until it leaves, is refused, or the task is aborted.
-pub(super) async fn serve(mut stream: TcpStream, address: SocketAddr, server: Arc<Mutex<Server>>) {
+/// Serves one client until it leaves, is refused, or the task is aborted; while the server is paused it does nothing.
+pub(super) async fn serve(
+    mut stream: TcpStream,
+    address: SocketAddr,
+    server: Arc<Mutex<Server>>,
+    mut paused: watch::Receiver<bool>,
+) {
     let Ok(far_end) = FarEnd::of(&stream) else {
         return;
     };
@@ -30,6 +35,8 @@ pub(super) async fn serve(mut stream: TcpStream, address: SocketAddr, server: Ar
     let mut out = BytesMut::new();
     let (mut reader, mut writer) = stream.split();
     loop {
+        // A server that is gone is not paused: this task is about to be aborted.
+        let _ = paused.wait_for(|is_paused| !is_paused).await;
         let progress = seat.lock().advance(seat.client, &mut requests, &mut out);
         let Progress { deadline, is_closing } = progress;
         if is_closing {

@@ -48,22 +48,27 @@ mod transaction;
 mod value;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
 
 pub use self::offline::{Offline, OfflineClient};
 use self::server::Server;
+use super::port::Port;
 
 /// A Redis-compatible server inside this process.
 ///
 /// Dropping it closes the listener and every connection too, but does not wait for that: [`Embedded::stop`] does.
 #[derive(Debug)]
 pub struct Embedded {
-    address: SocketAddr,
+    port: Port,
+    server: Arc<Mutex<Server>>,
+    paused: watch::Sender<bool>,
     stop: watch::Sender<bool>,
     listener: JoinHandle<()>,
 }
@@ -74,39 +79,83 @@ impl Embedded {
     /// # Errors
     /// When the loopback address cannot be bound.
     pub async fn start() -> io::Result<Embedded> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = watch::channel(false);
-        let server = Arc::new(Mutex::new(Server::new(address, server::unix_ms)));
-        let listener = tokio::spawn(accept(listener, server, stopped));
+        let port = Port::free()?;
+        let server = Arc::new(Mutex::new(Server::new(port.address(), server::unix_ms)));
+        let (stop, paused) = (watch::Sender::new(false), watch::Sender::new(false));
+        let accepting = accept(
+            port.listen()?,
+            Arc::clone(&server),
+            paused.subscribe(),
+            stop.subscribe(),
+        );
         Ok(Embedded {
-            address,
+            port,
+            server,
+            paused,
             stop,
-            listener,
+            listener: tokio::spawn(accepting),
         })
     }
 
     /// Where clients connect to.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.port.address()
+    }
+
+    /// Ends, with every connection, and listens again on its port after `away`. It has what it had, as a Redis does that
+    /// appends what it is told to a file.
+    ///
+    /// # Errors
+    /// The system refuses to let it listen again.
+    pub async fn restart(&mut self, away: Duration) -> io::Result<()> {
+        self.end().await;
+        // Sleeps, bounded by the fault's own length, which the scenario declares.
+        sleep(away).await;
+        self.stop.send_replace(false);
+        let (server, paused, stop) = (
+            Arc::clone(&self.server),
+            self.paused.subscribe(),
+            self.stop.subscribe(),
+        );
+        self.listener = tokio::spawn(accept(self.port.listen()?, server, paused, stop));
+        Ok(())
+    }
+
+    /// From now on nobody is answered, and no connection ends.
+    pub fn pause(&self) {
+        self.paused.send_replace(true);
+    }
+
+    /// Goes on where it was paused.
+    pub fn resume(&self) {
+        self.paused.send_replace(false);
     }
 
     /// Closes the listener and every connection, and returns once they are closed.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
         self.stop.send_replace(true);
         // A panic in a connection has already been printed; stopping has nothing to add to it.
-        let _ = self.listener.await;
+        let _ = (&mut self.listener).await;
     }
 }
 
 /// Serves whoever connects until told to stop, or until the [`Embedded`] is dropped.
-async fn accept(listener: TcpListener, server: Arc<Mutex<Server>>, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    server: Arc<Mutex<Server>>,
+    paused: watch::Receiver<bool>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection::serve(stream, peer, Arc::clone(&server)));
+                    connections.spawn(connection::serve(stream, peer, Arc::clone(&server), paused.clone()));
                 }
                 // Out of descriptors, or the peer is gone again: the next one may fare better.
                 Err(_) => tokio::task::yield_now().await,

@@ -22,7 +22,7 @@ impl Stage<'_> {
         for _ in 0..DISPATCH_ROUNDS {
             let tasks = self.round(&dispatch.tasks);
             self.ledger.dispatch(tasks.iter().cloned());
-            self.queue.push(&tasks).await?;
+            self.supply.queue.push(&tasks).await?;
             if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Flaw, flaw};
-use crate::scenario::{Fault, NetworkFault, SignalName, Target};
+use crate::scenario::{BrokerFault, Fault, NetworkFault, SignalName, Target};
 
 /// More than any answer may take to be waited for.
 const LONGEST_LATENCY_MS: u64 = 10_000;
@@ -11,11 +11,14 @@ const LONGEST_LATENCY_MS: u64 = 10_000;
 /// Longer than anybody waits for a broker to come back while a test runs.
 const LONGEST_HARM_MS: u64 = 60_000;
 
+const RESUME: &str = "let it go on before: fault = { broker = \"resume\" }";
+
 /// The harm that is done and lasts, each with the step that did it.
 #[derive(Default)]
 pub(super) struct Harm {
     halted: Option<Range<usize>>,
     network: Option<(Range<usize>, NetworkFault)>,
+    paused: Option<Range<usize>>,
 }
 
 impl Harm {
@@ -26,6 +29,10 @@ impl Harm {
             Fault::Network { harm, lasts_ms } => {
                 lasts(&at, lasts_ms)?;
                 self.network(at, harm)
+            }
+            Fault::Broker { harm, lasts_ms } => {
+                lasts(&at, lasts_ms)?;
+                self.broker(at, harm)
             }
         }
     }
@@ -84,6 +91,34 @@ impl Harm {
         Ok(())
     }
 
+    fn broker(&mut self, at: Range<usize>, fault: BrokerFault) -> Result<(), Flaw> {
+        match (fault, &self.paused) {
+            (BrokerFault::Resume, None) => {
+                let remedy = "pause it before: fault = { broker = \"pause\" }";
+                return Err(flaw(at, "the broker is not paused here", remedy));
+            }
+            (BrokerFault::Resume, Some(_)) => self.paused = None,
+            (_, Some(_)) => {
+                return Err(flaw(at, "the broker is paused, and hears of nothing", RESUME));
+            }
+            (BrokerFault::Pause, None) => self.paused = Some(at),
+            (BrokerFault::Restart | BrokerFault::KillConnections, None) => {}
+        }
+        Ok(())
+    }
+
+    /// A step at `at` hands out tasks.
+    pub(super) fn reaches_the_broker(&self, at: Range<usize>) -> Result<(), Flaw> {
+        match &self.paused {
+            Some(_) => Err(flaw(
+                at,
+                "nothing is handed out while the broker is paused",
+                RESUME,
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// A step at `at` needs workers that get tasks, or nothing ever `happens`.
     pub(super) fn reaches_workers(&self, at: Range<usize>, happens: &str) -> Result<(), Flaw> {
         let cut_off = [NetworkFault::Cut, NetworkFault::Stall];
@@ -92,6 +127,11 @@ impl Harm {
                 at,
                 format!("nothing {happens} while the workers cannot reach the broker"),
                 "let them before: fault = { network = \"restore\" }",
+            )),
+            _ if self.paused.is_some() => Err(flaw(
+                at,
+                format!("nothing {happens} while the broker is paused"),
+                RESUME,
             )),
             _ => Ok(()),
         }
@@ -106,6 +146,10 @@ impl Harm {
         if let Some((at, _)) = self.network {
             let remedy = "add a step with fault = { network = \"restore\" } behind it";
             return Err(flaw(at, "the network is never whole again", remedy));
+        }
+        if let Some(at) = self.paused {
+            let remedy = "add a step with fault = { broker = \"resume\" } behind it";
+            return Err(flaw(at, "the broker never goes on", remedy));
         }
         Ok(())
     }

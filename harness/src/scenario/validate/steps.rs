@@ -28,6 +28,7 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             }
             Step::Dispatch(dispatch) => {
                 dispatched(scenario, step.span(), dispatch)?;
+                harm.reaches_the_broker(step.span())?;
                 if dispatch.min_pids > 0 {
                     harm.reaches_workers(step.span(), "is acknowledged")?;
                 }

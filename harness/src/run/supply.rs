@@ -1,0 +1,64 @@
+//! Where a fleet gets its tasks from: the run's broker or one of its own, and the way there.
+
+use std::path::Path;
+
+use super::RunError;
+use super::site::Site;
+use crate::broker::{Broker, BrokerSettings, Network, Queue};
+use crate::exporter::QueueFormat;
+use crate::scenario::Scenario;
+
+/// What a scenario may do harm to, and the queue that lies behind it.
+#[derive(Debug)]
+pub(super) struct Supply {
+    /// The scenario's own broker, where a step harms it.
+    pub(super) broker: Option<Broker>,
+    /// The network between the fleet and the broker, where a step harms that.
+    pub(super) network: Option<Network>,
+    /// The suite's way to the tasks, past the network.
+    pub(super) queue: Queue,
+    url: String,
+}
+
+impl Supply {
+    /// What `scenario` needs; a broker of its own keeps its files in `dir`.
+    pub(super) async fn open(
+        site: &Site,
+        scenario: &Scenario,
+        dir: &Path,
+        name: &str,
+        format: QueueFormat,
+    ) -> Result<Self, RunError> {
+        let settings = BrokerSettings {
+            dir: dir.to_path_buf(),
+            spawner: site.ground.spawner.clone(),
+        };
+        let own = match scenario.harms_the_broker() {
+            true => Some(site.broker.another(&settings).await?),
+            false => None,
+        };
+        let broker = own.as_ref().unwrap_or(&site.broker);
+        let network = match scenario.harms_the_network() {
+            true => Some(Network::to(broker.url())?),
+            false => None,
+        };
+        Ok(Self {
+            url: network.as_ref().map_or(broker.url(), Network::url).to_owned(),
+            queue: broker.queue(name, format).await?,
+            broker: own,
+            network,
+        })
+    }
+
+    /// Where the fleet finds its broker.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends what belongs to the scenario alone.
+    pub(super) async fn close(self) {
+        if let Some(broker) = self.broker {
+            broker.stop().await;
+        }
+    }
+}

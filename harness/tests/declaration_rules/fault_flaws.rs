@@ -1,0 +1,155 @@
+//! Flaws of faults: those that cannot be, and harm that never ends.
+
+/// As the other flaws of a scenario.
+pub(crate) const FLAWS_OF_FAULTS: &[(&str, &str, &str, &str)] = &[
+    (
+        "signal = \"KILL\"",
+        "signal = \"HUP\"",
+        "unknown value `HUP` for `signal`",
+        "fault = ",
+    ),
+    (
+        "signal = \"KILL\"",
+        "signal = \"CONT\"",
+        "CONT goes to who was halted",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"KILL\", to = \"port-owner\"",
+        "signal = \"CONT\", to = \"halted\"",
+        "no process is halted here",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"CONT\", to = \"halted\"",
+        "signal = \"STOP\", to = \"worker\"",
+        "one process is halted already",
+        "[[steps]]",
+    ),
+    (
+        "signal = \"CONT\", to = \"halted\"",
+        "signal = \"TERM\", to = \"worker\"",
+        "never goes on",
+        "[[steps]]",
+    ),
+    (
+        "network = \"cut\"",
+        "network = \"cutt\"",
+        "unknown value `cutt` for `network`",
+        "fault = ",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"cut\", latency_ms = 20",
+        "unknown key `latency_ms`",
+        "fault = ",
+    ),
+    (
+        "network = \"slow\", latency_ms = 30, bytes_per_s = 40000",
+        "network = \"slow\"",
+        "the key `latency_ms` is missing",
+        "fault = ",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"stall\", lasts_ms = 60001",
+        "so long a fault",
+        "[[steps]]",
+    ),
+    (
+        "bytes_per_s = 40000",
+        "bytes_per_s = 0",
+        "so slow a network",
+        "[[steps]]",
+    ),
+    (
+        "latency_ms = 30",
+        "latency_ms = 10001",
+        "so slow a network",
+        "[[steps]]",
+    ),
+    (
+        "network = \"cut\", lasts_ms = 20",
+        "network = \"drop-connections\"",
+        "the network is whole here",
+        "[[steps]]",
+    ),
+    (
+        "network = \"drop-connections\"",
+        "network = \"stall\"",
+        "the network is harmed already",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { broker = \"restart\"",
+        "fault = { broker = \"restart\"",
+        "the network is never whole again",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "wait = \"quiet\"\n\n[[steps]]\nfault = { network = \"slow\"",
+        "nothing comes to rest while the workers cannot reach",
+        "[[steps]]",
+    ),
+    (
+        "fault = { network = \"restore\" }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "dispatch = { tasks = { all = 5 }, min_pids = 1 }\n\n[[steps]]\nfault = { network = \"slow\"",
+        "nothing is acknowledged while the workers cannot reach",
+        "[[steps]]",
+    ),
+    (
+        "broker = \"pause\"",
+        "broker = \"paws\"",
+        "unknown value `paws` for `broker`",
+        "fault = ",
+    ),
+    (
+        "broker = \"kill-connections\"",
+        "broker = \"kill-connections\", lasts_ms = 20",
+        "unknown key `lasts_ms`",
+        "fault = ",
+    ),
+    (
+        "broker = \"kill-connections\"",
+        "broker = \"kill-connections\", network = \"cut\"",
+        "unknown key `network`",
+        "fault = ",
+    ),
+    (
+        "broker = \"restart\", lasts_ms = 40",
+        "broker = \"restart\", lasts_ms = 60001",
+        "so long a fault",
+        "[[steps]]",
+    ),
+    (
+        "broker = \"pause\", lasts_ms = 30",
+        "broker = \"restart\"",
+        "the broker is not paused here",
+        "[[steps]]",
+    ),
+    (
+        "fault = { broker = \"resume\" }",
+        "fault = { broker = \"restart\" }",
+        "the broker is paused, and hears of nothing",
+        "[[steps]]",
+    ),
+    (
+        "fault = { broker = \"resume\" }",
+        "dispatch = { tasks = { all = 5 } }",
+        "nothing is handed out while the broker is paused",
+        "[[steps]]",
+    ),
+    (
+        "fault = { broker = \"resume\" }",
+        "wait = \"quiet\"",
+        "nothing comes to rest while the broker is paused",
+        "[[steps]]",
+    ),
+    (
+        "wait = \"quiet\"",
+        "fault = { broker = \"pause\" }",
+        "the broker never goes on",
+        "[[steps]]",
+    ),
+];
