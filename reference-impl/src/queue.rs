@@ -11,6 +11,9 @@ use crate::notice::notice;
 /// How long the broker keeps a BRPOP waiting, in seconds: how late a worker learns that it is to stop.
 const POP_TIMEOUT_S: f64 = 0.1;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a broker may be silent that was to answer within [`POP_TIMEOUT_S`]: longer than it stands still to write a
+/// snapshot. Beyond it the connection is taken for one of which the other end is gone.
+const LONGEST_SILENCE: Duration = Duration::from_secs(5);
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -55,7 +58,7 @@ impl Queue {
     /// Takes the next task, or returns `None` after a moment without one, so that the caller can
     /// look whether it is to stop.
     ///
-    /// The wait has no deadline on this side: a reply that is given up is a task lost.
+    /// A reply that is given up is a task lost, so the broker is waited for as long as it may be there.
     pub fn pop(&mut self) -> Option<Vec<u8>> {
         match self.try_pop() {
             Ok(task) => {
@@ -86,9 +89,12 @@ impl Queue {
             Some(connection) => connection,
             None => {
                 let connection = self.client.get_connection_with_timeout(CONNECT_TIMEOUT)?;
-                if self.mutant == Some(Mutant::Impatient) {
-                    connection.set_read_timeout(Some(broker::PATIENCE))?;
-                }
+                connection.set_read_timeout(match self.mutant {
+                    Some(Mutant::Impatient) => Some(broker::PATIENCE),
+                    Some(Mutant::WaitsForEver) => None,
+                    _ => Some(LONGEST_SILENCE),
+                })?;
+                connection.set_write_timeout(Some(LONGEST_SILENCE))?;
                 self.connection.insert(connection)
             }
         };

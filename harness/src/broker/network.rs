@@ -29,9 +29,17 @@ pub struct Network {
     url: String,
     here: Port,
     broker: Arc<(String, u16)>,
-    flow: watch::Sender<Flow>,
+    state: watch::Sender<State>,
     connections: Arc<Mutex<JoinSet<()>>>,
     accepting: Option<JoinHandle<()>>,
+}
+
+/// What the network is like.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    flow: Flow,
+    /// Connections of an earlier one are silent.
+    generation: u32,
 }
 
 /// How bytes get through.
@@ -58,7 +66,10 @@ impl Network {
             url: with_address(url, here.address()),
             here,
             broker: Arc::new(broker),
-            flow: watch::Sender::new(Flow::Whole),
+            state: watch::Sender::new(State {
+                flow: Flow::Whole,
+                generation: 0,
+            }),
             connections: Arc::default(),
             accepting: None,
         };
@@ -86,18 +97,17 @@ impl Network {
                 self.reset().await;
             }
             NetworkFault::DropConnections => self.reset().await,
-            NetworkFault::Stall => {
-                self.flow.send_replace(Flow::Stalled);
-            }
+            NetworkFault::HalfOpen => self.state.send_modify(|state| state.generation += 1),
+            NetworkFault::Stall => self.flows(Flow::Stalled),
             NetworkFault::Slow {
                 latency_ms,
                 bytes_per_s,
             } => {
                 let latency = Duration::from_millis(latency_ms.unwrap_or(0));
-                self.flow.send_replace(Flow::Slow { latency, bytes_per_s });
+                self.flows(Flow::Slow { latency, bytes_per_s });
             }
             NetworkFault::Restore => {
-                self.flow.send_replace(Flow::Whole);
+                self.flows(Flow::Whole);
                 if self.accepting.is_none() {
                     self.accept().map_err(|source| BrokerError::Network { source })?;
                 }
@@ -106,15 +116,19 @@ impl Network {
         Ok(())
     }
 
+    fn flows(&self, flow: Flow) {
+        self.state.send_modify(|state| state.flow = flow);
+    }
+
     async fn reset(&self) {
         self.connections.lock().await.shutdown().await;
     }
 
     fn accept(&mut self) -> io::Result<()> {
         let listener = self.here.listen()?;
-        let (broker, flow) = (Arc::clone(&self.broker), self.flow.subscribe());
+        let (broker, state) = (Arc::clone(&self.broker), self.state.subscribe());
         let connections = Arc::clone(&self.connections);
-        self.accepting = Some(tokio::spawn(accept(listener, broker, flow, connections)));
+        self.accepting = Some(tokio::spawn(accept(listener, broker, state, connections)));
         Ok(())
     }
 }
@@ -141,7 +155,7 @@ fn with_address(url: &str, address: SocketAddr) -> String {
 async fn accept(
     listener: TcpListener,
     broker: Arc<(String, u16)>,
-    flow: watch::Receiver<Flow>,
+    state: watch::Receiver<State>,
     connections: Arc<Mutex<JoinSet<()>>>,
 ) {
     loop {
@@ -152,23 +166,19 @@ async fn accept(
         };
         let mut connections = connections.lock().await;
         while connections.try_join_next().is_some() {}
-        let (broker, flow) = (Arc::clone(&broker), flow.clone());
+        let (broker, course) = (Arc::clone(&broker), Course::of(&state));
         connections.spawn(async move {
             // How a connection ends is for those at its ends to tell.
-            let _ = carry(client, &broker, flow).await;
+            let _ = carry(client, &broker, course).await;
         });
     }
 }
 
 /// Carries bytes both ways until both sides have closed, one has failed, or the task is aborted.
-async fn carry(
-    mut client: TcpStream,
-    (host, port): &(String, u16),
-    mut flow: watch::Receiver<Flow>,
-) -> io::Result<()> {
+async fn carry(mut client: TcpStream, (host, port): &(String, u16), mut course: Course) -> io::Result<()> {
     // Whoever is dropped without having been closed is reset.
     client.set_zero_linger()?;
-    through(&mut flow, 0).await;
+    course.through(0).await;
     let mut server = TcpStream::connect((host.as_str(), *port)).await?;
     server.set_zero_linger()?;
     client.set_nodelay(true)?;
@@ -176,21 +186,17 @@ async fn carry(
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     tokio::try_join!(
-        pump(from_client, to_server, flow.clone()),
-        pump(from_server, to_client, flow),
+        pump(from_client, to_server, course.clone()),
+        pump(from_server, to_client, course),
     )?;
     Ok(())
 }
 
-async fn pump(
-    mut from: ReadHalf<'_>,
-    mut to: WriteHalf<'_>,
-    mut flow: watch::Receiver<Flow>,
-) -> io::Result<()> {
+async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut course: Course) -> io::Result<()> {
     let mut piece = vec![0; PIECE_BYTES];
     loop {
         let bytes = from.read(&mut piece).await?;
-        through(&mut flow, bytes).await;
+        course.through(bytes).await;
         if bytes == 0 {
             return to.shutdown().await;
         }
@@ -198,25 +204,42 @@ async fn pump(
     }
 }
 
-/// Waits for as long as the network holds back so many bytes.
-async fn through(flow: &mut watch::Receiver<Flow>, bytes: usize) {
-    loop {
-        let hold = match *flow.borrow_and_update() {
-            Flow::Whole => return,
-            Flow::Stalled => None,
-            Flow::Slow { latency, bytes_per_s } => Some(latency + transfer(bytes, bytes_per_s)),
-        };
-        let over = async {
-            match hold {
-                // Sleeps, bounded by the fault's latency and rate, which the fault's end cuts short.
-                Some(hold) => sleep(hold).await,
-                None => std::future::pending().await,
+/// What one connection sees of the network.
+#[derive(Clone)]
+struct Course {
+    state: watch::Receiver<State>,
+    generation: u32,
+}
+
+impl Course {
+    fn of(state: &watch::Receiver<State>) -> Self {
+        let generation = state.borrow().generation;
+        let state = state.clone();
+        Self { state, generation }
+    }
+
+    /// Waits for as long as the network holds back so many bytes.
+    async fn through(&mut self, bytes: usize) {
+        loop {
+            let State { flow, generation } = *self.state.borrow_and_update();
+            let hold = match flow {
+                _ if generation != self.generation => None,
+                Flow::Whole => return,
+                Flow::Stalled => None,
+                Flow::Slow { latency, bytes_per_s } => Some(latency + transfer(bytes, bytes_per_s)),
+            };
+            let over = async {
+                match hold {
+                    // Sleeps, bounded by the fault's latency and rate, which the fault's end cuts short.
+                    Some(hold) => sleep(hold).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = over => return,
+                // The network itself is gone: so is whoever waits for it.
+                changed = self.state.changed() => if changed.is_err() { return },
             }
-        };
-        tokio::select! {
-            () = over => return,
-            // The network itself is gone: so is whoever waits for it.
-            changed = flow.changed() => if changed.is_err() { return },
         }
     }
 }
@@ -300,6 +323,18 @@ mod tests {
         network.suffer(NetworkFault::Restore).await.unwrap();
         peer.read_exact(&mut held).await.unwrap();
         assert_eq!(held, *b"held");
+    }
+
+    #[tokio::test]
+    async fn half_open_connections_are_silent_for_good_and_new_ones_are_not() {
+        let mut network = echo().await;
+        let mut before = client(&network).await;
+        network.suffer(NetworkFault::HalfOpen).await.unwrap();
+        client(&network).await;
+        network.suffer(NetworkFault::Restore).await.unwrap();
+        before.write_all(b"ping").await.unwrap();
+        let silence = timeout(Duration::from_millis(100), before.read(&mut [0; 4])).await;
+        assert!(silence.is_err(), "{silence:?}");
     }
 
     #[tokio::test]

@@ -83,6 +83,9 @@ pub enum NetworkFault {
     Cut,
     /// Every connection is reset, once; new ones are accepted.
     DropConnections,
+    /// Every connection falls silent for good, and none ends; new ones are accepted. A firewall that forgets leaves such, or
+    /// a host that lost its power.
+    HalfOpen,
     /// No byte gets through, in either direction, and no connection ends: a broker that hangs.
     Stall,
     /// Whatever is sent comes later, and slower.
@@ -99,20 +102,9 @@ pub enum NetworkFault {
 }
 
 impl NetworkFault {
-    /// Its name, as a file has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cut => "cut",
-            Self::DropConnections => "drop-connections",
-            Self::Stall => "stall",
-            Self::Slow { .. } => "slow",
-            Self::Restore => "restore",
-        }
-    }
-
     /// Whether a task that was on its way to a worker may be gone afterwards.
     pub fn may_lose_tasks(self) -> bool {
-        matches!(self, Self::Cut | Self::DropConnections | Self::Stall)
+        !matches!(self, Self::Slow { .. } | Self::Restore)
     }
 }
 
@@ -154,6 +146,7 @@ struct FaultTable {
 enum NetworkName {
     Cut,
     DropConnections,
+    HalfOpen,
     Stall,
     Slow,
     Restore,
@@ -182,6 +175,7 @@ impl TryFrom<FaultTable> for Fault {
         let harm = match network {
             NetworkName::Cut => NetworkFault::Cut,
             NetworkName::DropConnections => NetworkFault::DropConnections,
+            NetworkName::HalfOpen => NetworkFault::HalfOpen,
             NetworkName::Stall => NetworkFault::Stall,
             NetworkName::Slow if latency_ms.is_none() && bytes_per_s.is_none() => {
                 return Err(missing("latency_ms"));
@@ -204,7 +198,7 @@ impl FaultTable {
             (None, None) => &["signal", "to"],
             (None, Some(NetworkName::Slow)) => &["network", "latency_ms", "bytes_per_s"],
             (None, Some(NetworkName::Cut | NetworkName::Stall)) => &["network", "lasts_ms"],
-            (None, Some(NetworkName::DropConnections | NetworkName::Restore)) => &["network"],
+            (None, Some(_)) => &["network"],
         };
         let given = [
             ("signal", self.signal.is_some()),

@@ -254,6 +254,8 @@ mutants! {
         BROKER_PAUSED AVAILABLE "no complete answer within" [VALID, SERVED];
     Impatient = "impatient", "fleet/works-on", "a worker gives up answers of the broker that are late, with the tasks in them",
         SLOW WORKS "tasks were taken and never acknowledged" [];
+    WaitsForEver = "waits-for-ever", "fleet/works-on", "a worker waits for an answer of the broker for ever",
+        HALF_OPEN WORKS "were to acknowledge tasks, 0 did" [];
     // What workers do.
     LosesAnIncrement = "loses-an-increment", "C32", "a worker skips every 7th inc or observe and acknowledges it",
         COUNTER LEDGER "below" [];

@@ -33,6 +33,7 @@ pub(super) const GAUGE_RECENT: &str = "gauge/most-recent-wins";
 pub(super) const GAUGE_SUM: &str = "gauge/sums-across-workers";
 pub(super) const GENERATIONS: &str = "death/several-generations";
 pub(super) const HALF: &str = "directory/file-cut-off";
+pub(super) const HALF_OPEN: &str = "broker/half-open-connections";
 pub(super) const HALTED: &str = "death/halted-worker";
 pub(super) const HALTED_OWNER: &str = "death/halted-port-owner";
 pub(super) const HELP: &str = "exposition/help-texts";

@@ -81,7 +81,7 @@ impl Harm {
                 return Err(flaw(at, "the network is whole here", remedy));
             }
             (NetworkFault::Restore, Some(_)) => self.network = None,
-            (NetworkFault::DropConnections, _) => {}
+            (NetworkFault::DropConnections | NetworkFault::HalfOpen, _) => {}
             (_, Some(_)) => {
                 let remedy = "end that before: fault = { network = \"restore\" }";
                 return Err(flaw(at, "the network is harmed already", remedy));
