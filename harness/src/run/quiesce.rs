@@ -48,10 +48,7 @@ impl Stage<'_> {
             let late = Instant::now() > deadline;
             if queued == 0 && rest.reads >= limits.rest_reads {
                 let silence = rest.since.elapsed();
-                if self.ledger().open() > 0
-                    && self.may_have_lost_tasks()
-                    && silence > self.longest_sleep() + SILENCE_AFTER_A_LOSS
-                {
+                if self.ledger().open() > 0 && self.has_lost_tasks_after(silence) {
                     self.give_up_open_tasks();
                 }
                 let agree = self.ledger().open() == 0 && self.files_agree();
@@ -71,6 +68,14 @@ impl Stage<'_> {
                 return self.rested(Quiet::Deadline, started);
             }
         }
+    }
+
+    /// Whether tasks that are neither queued nor acknowledged after so long a silence are lost.
+    pub(super) fn has_lost_tasks_after(&self, silence: Duration) -> bool {
+        // The first question is cheap, and asked every few milliseconds.
+        silence > SILENCE_AFTER_A_LOSS
+            && self.may_have_lost_tasks()
+            && silence > SILENCE_AFTER_A_LOSS + self.longest_sleep()
     }
 
     fn look(&self, rest: &mut Rest) {

@@ -63,7 +63,7 @@ impl Stage<'_> {
         tasks
     }
 
-    /// Waits until the round is worked off or enough living processes have acknowledged tasks of this step.
+    /// Waits until the round is worked off, but for what may be lost, or enough living processes have acknowledged tasks of this step.
     async fn enough_processes(
         &mut self,
         wanted: u32,
@@ -71,6 +71,7 @@ impl Stage<'_> {
         deadline: Instant,
     ) -> Result<bool, RunError> {
         let mut tick = interval(Duration::from_millis(5));
+        let (mut acknowledged, mut since) = (self.ledger.acknowledged(), Instant::now());
         loop {
             tick.tick().await;
             self.still_running()?;
@@ -85,6 +86,13 @@ impl Stage<'_> {
                 return Ok(true);
             }
             if self.ledger.open() == 0 || Instant::now() > deadline {
+                return Ok(false);
+            }
+            if self.ledger.acknowledged() > acknowledged {
+                (acknowledged, since) = (self.ledger.acknowledged(), Instant::now());
+            }
+            // Tasks that are lost stay open, and must not keep the next round from going out.
+            if self.has_lost_tasks_after(since.elapsed()) && self.queued().await? == 0 {
                 return Ok(false);
             }
         }
