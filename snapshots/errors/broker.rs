@@ -1,4 +1,4 @@
-//! Brokers that are not there, and one that goes.
+//! Brokers that are not there, one that goes, and one that is not harmed.
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -41,4 +41,12 @@ fn the_broker_goes_in_the_middle_of_a_scenario() {
     scene.has_dispatched();
     runtime.block_on(broker.stop());
     scene.ends(child, "broker-goes", 3, &line);
+}
+
+#[test]
+fn a_broker_that_was_there_before_the_run_is_not_harmed() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let broker = runtime.block_on(Embedded::start()).unwrap();
+    let line = format!("run broker/restarted --broker redis://{}", broker.address());
+    Scene::new().shows("broker-not-ours", 3, &line);
 }

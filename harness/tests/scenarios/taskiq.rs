@@ -13,7 +13,7 @@ pub(crate) const RELEASES: [&str; 2] = ["taskiq@0.11.20", "taskiq@0.13.0"];
 
 /// A scenario or two of each family: a taskiq fleet takes twenty seconds to end, and `counterfoil run --exporter taskiq`
 /// plays all.
-const SOME: [&str; 14] = [
+const SOME: [&str; 15] = [
     "counter/sums-across-workers",
     "counter/served-before-it-counts",
     "gauge/most-recent-wins",
@@ -28,6 +28,7 @@ const SOME: [&str; 14] = [
     "death/worker-killed-and-replaced",
     "death/halted-worker",
     "concurrency/scrapes-while-tasks-run",
+    "broker/slow-network",
 ];
 
 pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
