@@ -11,7 +11,7 @@ use super::choice::Keeps;
 use super::image::Image;
 use super::port::Port;
 use super::{BrokerError, Queue};
-use crate::cause::root;
+use crate::cause::{in_one_line, root};
 use crate::exporter::QueueFormat;
 use crate::fleet::{CONTAINER_LABEL, Spawner};
 
@@ -110,7 +110,12 @@ impl Container {
         loop {
             tick.tick().await;
             match Queue::connect(&self.url, "counterfoil:probe", QueueFormat::PlainList).await {
-                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(BrokerError::Unharmed {
+                        what: "started again",
+                        reason: in_one_line(&error),
+                    });
+                }
                 Err(_) => {}
                 Ok(_) => return Ok(()),
             }

@@ -95,7 +95,10 @@ impl Process {
         }
         // Sleeps, bounded by the fault's own length, which the scenario declares.
         sleep(away).await;
-        self.launch().await
+        self.launch().await.map_err(|error| BrokerError::Unharmed {
+            what: "started again",
+            reason: in_one_line(&error),
+        })
     }
 
     /// Halts the server, and returns once it stands still.
