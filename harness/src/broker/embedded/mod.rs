@@ -70,7 +70,8 @@ pub struct Embedded {
     server: Arc<Mutex<Server>>,
     paused: watch::Sender<bool>,
     stop: watch::Sender<bool>,
-    listener: JoinHandle<()>,
+    /// There is none only while it is away.
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Embedded {
@@ -80,21 +81,22 @@ impl Embedded {
     /// When the loopback address cannot be bound.
     pub async fn start() -> io::Result<Embedded> {
         let port = Port::free()?;
-        let server = Arc::new(Mutex::new(Server::new(port.address(), server::unix_ms)));
-        let (stop, paused) = (watch::Sender::new(false), watch::Sender::new(false));
-        let accepting = accept(
-            port.listen()?,
-            Arc::clone(&server),
-            paused.subscribe(),
-            stop.subscribe(),
-        );
-        Ok(Embedded {
+        let mut embedded = Embedded {
+            server: Arc::new(Mutex::new(Server::new(port.address(), server::unix_ms))),
             port,
-            server,
-            paused,
-            stop,
-            listener: tokio::spawn(accepting),
-        })
+            paused: watch::Sender::new(false),
+            stop: watch::Sender::new(false),
+            listener: None,
+        };
+        embedded.listen()?;
+        Ok(embedded)
+    }
+
+    fn listen(&mut self) -> io::Result<()> {
+        let (server, listener) = (Arc::clone(&self.server), self.port.listen()?);
+        let accepting = accept(listener, server, self.paused.subscribe(), self.stop.subscribe());
+        self.listener = Some(tokio::spawn(accepting));
+        Ok(())
     }
 
     /// Where clients connect to.
@@ -112,13 +114,7 @@ impl Embedded {
         // Sleeps, bounded by the fault's own length, which the scenario declares.
         sleep(away).await;
         self.stop.send_replace(false);
-        let (server, paused, stop) = (
-            Arc::clone(&self.server),
-            self.paused.subscribe(),
-            self.stop.subscribe(),
-        );
-        self.listener = tokio::spawn(accept(self.port.listen()?, server, paused, stop));
-        Ok(())
+        self.listen()
     }
 
     /// From now on nobody is answered, and no connection ends.
@@ -139,7 +135,9 @@ impl Embedded {
     async fn end(&mut self) {
         self.stop.send_replace(true);
         // A panic in a connection has already been printed; stopping has nothing to add to it.
-        let _ = (&mut self.listener).await;
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.await;
+        }
     }
 }
 
