@@ -287,6 +287,7 @@ fn what_the_dead_have_left_is_counted_exactly_m1() {
     assert!(ledger.predict(&scenario, &[]).series.is_empty());
     ledger.inherit(2);
     ledger.inherit(3);
+    assert_eq!(ledger.inherited(), 5);
     let prediction = ledger.predict(&scenario, &[]);
     let inherited = bounds(&prediction, "counterfoil_inherited_total", &[]);
     assert_eq!(inherited, Some(Bounds::exactly(5.0)));

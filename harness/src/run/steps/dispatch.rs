@@ -63,7 +63,8 @@ impl Stage<'_> {
         tasks
     }
 
-    /// Waits until the round is worked off, but for what may be lost, or enough living processes have acknowledged tasks of this step.
+    /// Waits until the round is worked off, but for what may be lost, or enough living processes have acknowledged tasks of
+    /// this step.
     async fn enough_processes(
         &mut self,
         wanted: u32,
