@@ -14,7 +14,8 @@ use crate::task::Task;
 /// as many tasks in doubt as are under way.
 const BATCH: usize = 1024;
 const COMMANDS: usize = 4;
-const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
+/// A machine that starts fleets on all of its processors keeps a broker waiting for seconds.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(20);
 
 /// A queue that a fleet consumes.
 #[derive(Clone, Debug)]

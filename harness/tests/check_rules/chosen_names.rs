@@ -37,7 +37,12 @@ fn what_was_asked_for_and_nothing_else_is_right_m15() {
 
 #[test]
 fn what_is_missing_added_or_of_one_process_is_counted_m15_c37() {
-    let found = |body: &str| served(body).fails(Check::ScrapeNames).summary;
+    let found = |body: &str| {
+        let finding = served(body).fails(Check::ScrapeNames);
+        // That no file knows what is served beside them would be wrong.
+        assert!(finding.notes.is_empty(), "{:?}", finding.notes);
+        finding.summary
+    };
     let asked = "asked for jobs_total, backlog: ";
     assert_eq!(
         found(&[BACKLOG, JOBS, RETRIES].concat()),
