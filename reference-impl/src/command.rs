@@ -135,12 +135,14 @@ fn run_worker(
     mutant: Option<Mutant>,
 ) -> anyhow::Result<()> {
     let mut stop = stop::on_signal()?;
-    if mutant == Some(Mutant::OutlivesItsSupervisor) {
-        stop = Arc::default();
-    } else {
-        let gone = Arc::clone(&stop);
-        let grace = Duration::from_millis(process.grace_ms);
-        stop::when_supervisor_is_gone(grace, move || gone.store(true, Ordering::Relaxed))?;
+    match mutant {
+        Some(Mutant::OutlivesItsSupervisor) => stop = Arc::default(),
+        Some(Mutant::OutlivesAKilledSupervisor) => {}
+        _ => {
+            let gone = Arc::clone(&stop);
+            let grace = Duration::from_millis(process.grace_ms);
+            stop::when_supervisor_is_gone(grace, move || gone.store(true, Ordering::Relaxed))?;
+        }
     }
     let mut worker = Worker::from_environment(&process.dir, mutant)?;
     let mut queue = Queue::new(&queue.broker, &queue.queue, mutant)?;

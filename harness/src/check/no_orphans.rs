@@ -5,15 +5,12 @@ use super::{Accounts, Finding, Outcome, Side};
 pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     match accounts.left_over {
         None => Outcome::Inconclusive {
-            reason: "the fleet was not asked to end".to_owned(),
+            reason: "nobody ended the fleet".to_owned(),
         },
         Some(pids) if pids.is_empty() => Outcome::Pass { exercised: 1 },
         Some(pids) => {
             let pids: Vec<String> = pids.iter().map(ToString::to_string).collect();
-            let summary = format!(
-                "the fleet was asked to end, and left pids {} behind",
-                pids.join(", ")
-            );
+            let summary = format!("the fleet was to end, and left pids {} behind", pids.join(", "));
             Outcome::Fail(Box::new(Finding::plain(Side::Supervisor, summary)))
         }
     }

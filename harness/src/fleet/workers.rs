@@ -266,6 +266,24 @@ impl Fleet {
         Some(format!("{status}; its last line: {}", self.group.last_line()))
     }
 
+    /// Kills the leader, and waits as long as the manifest gives a fleet to end: who is still there then.
+    pub async fn behead(&mut self) -> BTreeSet<Pid> {
+        let leader = self.group.leader();
+        self.signal(leader, Signal::KILL);
+        let deadline = Instant::now() + self.stop_grace;
+        let mut tick = interval(Duration::from_millis(10));
+        loop {
+            tick.tick().await;
+            let mut left = self.members();
+            if self.group.ended().is_some() {
+                left.remove(&leader);
+            }
+            if left.is_empty() || Instant::now() > deadline {
+                return left;
+            }
+        }
+    }
+
     /// Asks the fleet to end as its manifest says, then kills what is left of it: those are returned.
     pub async fn end(self) -> BTreeSet<Pid> {
         let mut left = self.group.stop(self.stop, self.stop_grace).await;

@@ -184,6 +184,7 @@ impl<'a> Stage<'a> {
                 Ok(())
             }
             Step::Stop(Stop::Gracefully) => self.leave().await,
+            Step::Stop(Stop::ByKillingItsSupervisor) => self.behead().await,
             Step::Check(checks) => {
                 let checks = checks
                     .iter()
@@ -208,6 +209,17 @@ impl<'a> Stage<'a> {
             })?;
             self.left_over = Some(left_over);
         }
+        Ok(())
+    }
+
+    /// Kills the fleet's supervisor: whoever does not end by itself then is left over, before it is ended all the same.
+    async fn behead(&mut self) -> Result<(), RunError> {
+        let Some(fleet) = &mut self.fleet else {
+            return Ok(());
+        };
+        let outlive_it = fleet.behead().await;
+        self.leave().await?;
+        self.left_over.get_or_insert_default().extend(outlive_it);
         Ok(())
     }
 

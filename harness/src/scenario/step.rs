@@ -135,6 +135,9 @@ pub enum Wait {
 pub enum Stop {
     /// By the manifest's signal, with the grace that every fleet has.
     Gracefully,
+    /// Its supervisor, the process that the manifest's command started, gets SIGKILL; the others are to end by themselves
+    /// within the time that the manifest gives the fleet for that.
+    ByKillingItsSupervisor,
 }
 
 /// Scrapes while the fleet does whatever it does.

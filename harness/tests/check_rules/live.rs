@@ -226,16 +226,13 @@ fn a_scrape_that_failed_in_between_does_not_hide_a_fall() {
 #[test]
 fn a_fleet_that_leaves_a_process_behind_is_named_with_its_pid() {
     let history = at_the_end();
-    assert_eq!(
-        history.cannot_tell(Check::NoOrphans),
-        "the fleet was not asked to end"
-    );
+    assert_eq!(history.cannot_tell(Check::NoOrphans), "nobody ended the fleet");
     let history = history.ended(&[]);
     assert_eq!(history.passes(Check::NoOrphans), 1);
     let finding = history.ended(&[4711, 4712]).fails(Check::NoOrphans);
     assert_eq!(
         finding.summary,
-        "the fleet was asked to end, and left pids 4711, 4712 behind"
+        "the fleet was to end, and left pids 4711, 4712 behind"
     );
 }
 

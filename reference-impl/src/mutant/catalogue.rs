@@ -300,5 +300,7 @@ mutants! {
         OWNER AVAILABLE "nobody answers" [VALID, SERVED],
         OWNER_TERMINATED AVAILABLE "nobody answers" [VALID, SERVED];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
-        ENDS ORPHANS "was asked to end, and left" [];
+        ENDS ORPHANS "was to end, and left" [];
+    OutlivesAKilledSupervisor = "outlives-a-killed-supervisor", "fleet/no-orphans", "a worker does not notice that its supervisor is gone",
+        BEHEADED ORPHANS "was to end, and left" [];
 }

@@ -7,6 +7,7 @@ pub(super) const AMOUNTS: &str = "counter/amounts-of-any-size";
 pub(super) const APPEARING: &str = "concurrency/scrapes-while-series-appear";
 pub(super) const AT_ONCE: &str = "concurrency/twenty-scrapers-at-once";
 pub(super) const BEFORE: &str = "lifecycle/before-the-first-task";
+pub(super) const BEHEADED: &str = "death/supervisor-killed";
 pub(super) const BELOW_ZERO: &str = "histogram/below-zero";
 pub(super) const BEYOND: &str = "histogram/beyond-the-last-bound";
 pub(super) const BOUNDS: &str = "histogram/observations-on-bounds";
