@@ -1,5 +1,8 @@
 //! `counterfoil list`
 
+mod document;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,10 +11,12 @@ use counterfoil::check;
 use counterfoil::exporter::Adapter;
 use counterfoil::report::ExitStatus;
 use counterfoil::run::RunError;
-use counterfoil::scenario::{Catalogue, Scenario};
+use counterfoil::scenario::{Catalogue, Level, Scenario};
 use counterfoil_reference::mutant::{self, Mutant};
 
+use super::MessageFormat;
 use super::output::Output;
+use document::Document;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,6 +28,9 @@ pub(crate) struct Arguments {
     /// The scenarios of this folder, DIR/<family>/<behaviour>.toml, instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
+    /// How the list is written to stdout
+    #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
+    message_format: MessageFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,6 +41,15 @@ enum What {
     Mutants,
 }
 
+/// What was asked for; a part that was not is `None`.
+struct Listed<'a> {
+    scenarios: Option<Vec<&'a Scenario>>,
+    canaries: Vec<&'a Scenario>,
+    exporters: Option<Vec<String>>,
+    checks: Option<&'static [check::Check]>,
+    mutants: Option<Vec<Mutant>>,
+}
+
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let catalogue = arguments
         .scenarios
@@ -40,53 +57,75 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         .map_or_else(Catalogue::embedded, Catalogue::read);
     let catalogue = match catalogue {
         Ok(catalogue) => catalogue,
-        Err(error) => {
-            let error = RunError::from(error);
-            let exit = error.exit();
-            super::complain(error);
-            return exit.into();
-        }
+        Err(error) => return super::stopped(error.into()),
+    };
+    let listed = match listed(arguments, &catalogue) {
+        Ok(listed) => listed,
+        Err(error) => return super::stopped(error),
     };
     let out = Output::default();
+    match arguments.message_format {
+        MessageFormat::Human => print(&out, &listed),
+        MessageFormat::Json => out.line(Document::of(&listed).text()),
+    }
+    out.end(ExitStatus::Conformant)
+}
+
+fn listed<'a>(arguments: &Arguments, catalogue: &'a Catalogue) -> Result<Listed<'a>, RunError> {
     let wanted = |what: What| arguments.what.is_none_or(|have| have == what);
-    if wanted(What::Scenarios) {
-        if let Some((filters, remedy)) = catalogue.unmatched(&arguments.filter) {
-            super::complain(RunError::NothingMatches { filters, remedy });
-            return ExitStatus::Nothing.into();
-        }
-        let chosen = match arguments.filter.is_empty() {
+    let scenarios = wanted(What::Scenarios);
+    if scenarios && let Some((filters, remedy)) = catalogue.unmatched(&arguments.filter) {
+        return Err(RunError::NothingMatches { filters, remedy });
+    }
+    let canaries = catalogue
+        .canaries()
+        .filter(|_| scenarios && arguments.filter.is_empty());
+    Ok(Listed {
+        scenarios: scenarios.then(|| match arguments.filter.is_empty() {
             true => catalogue.judging().collect(),
             false => catalogue.select(&arguments.filter),
-        };
-        out.line(format_args!("{} scenarios", chosen.len()));
-        chosen.iter().for_each(|scenario| print_scenario(&out, scenario));
-        let canaries: Vec<&Scenario> = catalogue.canaries().collect();
-        if arguments.filter.is_empty() && !canaries.is_empty() {
-            out.line(format_args!("{} canaries, which must fail", canaries.len()));
-            canaries
-                .iter()
-                .for_each(|scenario| print_scenario(&out, scenario));
-        }
+        }),
+        canaries: canaries.collect(),
+        exporters: wanted(What::Exporters).then(Adapter::known),
+        checks: wanted(What::Checks).then_some(&check::ALL),
+        mutants: wanted(What::Mutants).then(|| mutant::ALL.into_iter().collect()),
+    })
+}
+
+fn print(out: &Output, listed: &Listed<'_>) {
+    if let Some(scenarios) = &listed.scenarios {
+        out.line(format_args!("{} scenarios", scenarios.len()));
+        scenarios
+            .iter()
+            .for_each(|scenario| print_scenario(out, scenario));
+        print_counts(out, &Counts::of(scenarios));
     }
-    if wanted(What::Exporters) {
+    if !listed.canaries.is_empty() {
+        out.line(format_args!(
+            "{} canaries, which must fail",
+            listed.canaries.len()
+        ));
+        listed
+            .canaries
+            .iter()
+            .for_each(|scenario| print_scenario(out, scenario));
+    }
+    if let Some(exporters) = &listed.exporters {
         out.line("exporters");
-        for name in Adapter::known() {
-            out.line(format_args!("  {name}"));
-        }
+        exporters
+            .iter()
+            .for_each(|name| out.line(format_args!("  {name}")));
     }
-    if wanted(What::Checks) {
+    if let Some(checks) = listed.checks {
         out.line("checks");
-        for check in check::ALL {
+        for check in checks {
             out.line(format_args!("  {:<22} {}", check.id(), check.title()));
         }
     }
-    if wanted(What::Mutants) {
+    if let Some(mutants) = &listed.mutants {
         out.line("mutants of the reference");
-        mutant::ALL
-            .into_iter()
-            .for_each(|mutant| print_mutant(&out, mutant));
+        mutants.iter().for_each(|mutant| print_mutant(out, *mutant));
     }
-    out.end(ExitStatus::Conformant)
 }
 
 fn print_mutant(out: &Output, mutant: Mutant) {
@@ -120,4 +159,54 @@ fn print_scenario(out: &Output, scenario: &Scenario) {
         stands_on.join(" "),
         scenario.checks().join(" ")
     ));
+}
+
+/// How many scenarios of each level there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+struct Levels {
+    must: usize,
+    should: usize,
+}
+
+impl Levels {
+    fn count(&mut self, level: Level) {
+        match level {
+            Level::Must => self.must += 1,
+            Level::Should => self.should += 1,
+        }
+    }
+}
+
+/// The same in all, and family by family.
+#[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
+struct Counts {
+    total: Levels,
+    families: BTreeMap<String, Levels>,
+}
+
+impl Counts {
+    fn of(scenarios: &[&Scenario]) -> Self {
+        let mut counts = Self::default();
+        for scenario in scenarios {
+            counts.total.count(scenario.level);
+            let family = counts.families.entry(scenario.family().to_owned());
+            family.or_default().count(scenario.level);
+        }
+        counts
+    }
+}
+
+fn print_counts(out: &Output, counts: &Counts) {
+    let row = |name: &str, levels: Levels| {
+        let Levels { must, should } = levels;
+        out.line(format_args!(
+            "  {name:<44} {must:>4} must  {should:>4} should  {:>4} in all",
+            must + should
+        ));
+    };
+    out.line("scenarios by family and level");
+    for (family, levels) in &counts.families {
+        row(family, *levels);
+    }
+    row(&format!("{} families", counts.families.len()), counts.total);
 }

@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use counterfoil::run::{Interrupt, RunError};
 use counterfoil::testing::Role;
 
@@ -47,6 +47,13 @@ enum Command {
     Inspect(inspect::Arguments),
     #[command(flatten)]
     Role(Role),
+}
+
+/// For whom stdout is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    Human,
+    Json,
 }
 
 pub(crate) fn main() -> ExitCode {

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::remedy;
@@ -16,6 +16,7 @@ use counterfoil_reference::mutant;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::MessageFormat;
 use super::output::Output;
 
 #[derive(Debug, Args)]
@@ -102,12 +103,6 @@ impl Arguments {
             mutant: again.mutant,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum MessageFormat {
-    Human,
-    Json,
 }
 
 pub(crate) fn main(arguments: Arguments) -> ExitCode {

@@ -75,15 +75,9 @@ impl Catalogue {
 
     /// The families that have no canary, each once.
     pub fn families_without_canary(&self) -> Vec<&str> {
-        let family = |scenario: &'_ Scenario| scenario.id.split('/').next().unwrap_or_default().to_owned();
-        let covered: Vec<String> = self.canaries().map(family).collect();
-        let families = self
-            .scenarios
-            .iter()
-            .filter_map(|scenario| scenario.id.split('/').next());
-        let mut without: Vec<&str> = families
-            .filter(|family| !covered.iter().any(|other| other == family))
-            .collect();
+        let covered: Vec<&str> = self.canaries().map(Scenario::family).collect();
+        let families = self.scenarios.iter().map(Scenario::family);
+        let mut without: Vec<&str> = families.filter(|family| !covered.contains(family)).collect();
         without.dedup();
         without
     }
@@ -194,7 +188,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         assert_eq!(catalogue.families_without_canary(), [""; 0]);
         for canary in catalogue.canaries() {
-            let family = canary.id.split('/').next().unwrap();
+            let family = canary.family();
             assert_eq!(canary.id, format!("{family}/canary"));
             assert_eq!(catalogue.select(std::slice::from_ref(&canary.id)).len(), 1);
             assert!(

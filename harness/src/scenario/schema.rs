@@ -84,12 +84,16 @@ impl Scenario {
     /// The names of all checks that the steps ask for, each once, in order.
     pub fn checks(&self) -> Vec<&str> {
         let mut names = Vec::new();
-        for step in &self.steps {
-            if let Step::Check(checks) = step.get_ref() {
-                names.extend(checks.iter().map(|check| check.get_ref().as_str()));
+        let steps = self.steps.iter().map(toml::Spanned::get_ref);
+        let asked = steps.flat_map(|step| match step {
+            Step::Check(checks) => checks.as_slice(),
+            _ => &[],
+        });
+        for name in asked.map(|check| check.get_ref().as_str()) {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
-        names.dedup();
         names
     }
 
@@ -103,6 +107,11 @@ impl Scenario {
     pub fn harms_the_broker(&self) -> bool {
         let mut steps = self.steps.iter().map(Spanned::get_ref);
         steps.any(|step| matches!(step, Step::Fault(Fault::Broker { .. })))
+    }
+
+    /// The first half of its id.
+    pub fn family(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
     }
 }
 

@@ -173,3 +173,30 @@ fn list_shows_every_scenario_exporter_and_check() {
         assert!(text.contains(&exporter), "{exporter}");
     }
 }
+
+#[test]
+fn the_list_as_json_has_every_part_and_its_counts_add_up() {
+    let text = stdout(&Counterfoil::new(&["list", "--message-format", "json"]).exits(0));
+    let list: Value = text.parse().unwrap();
+    let length = |part: &str| list[part].as_array().unwrap().len();
+    let catalogue = counterfoil::scenario::Catalogue::embedded().unwrap();
+    let canaries = catalogue.canaries().count();
+    assert_eq!(length("scenarios"), catalogue.scenarios().len() - canaries);
+    assert_eq!(length("canaries"), canaries);
+    assert_eq!(length("checks"), counterfoil::check::ALL.len());
+    assert_eq!(length("mutants"), counterfoil_reference::mutant::ALL.len());
+    assert_eq!(length("exporters"), counterfoil::exporter::Adapter::known().len());
+
+    let count = |levels: &Value, level: &str| levels[level].as_u64().unwrap();
+    let counts = &list["counts"];
+    for level in ["must", "should"] {
+        let families = counts["families"].as_object().unwrap().values();
+        let sum: u64 = families.map(|levels| count(levels, level)).sum();
+        let rows = list["scenarios"].as_array().unwrap().iter();
+        let listed = rows.filter(|row| row["level"] == level).count() as u64;
+        assert_eq!((sum, listed), (count(&counts["total"], level), sum), "{level}");
+    }
+    let some = stdout(&Counterfoil::new(&["list", "checks", "--message-format", "json"]).exits(0));
+    let some: Value = some.parse().unwrap();
+    assert_eq!(some.as_object().unwrap().keys().collect::<Vec<_>>(), ["checks"]);
+}

@@ -96,7 +96,7 @@ fn section(page: &mut String, scenario: &Scenario, rules: &[Row], bugs: &[Row]) 
             );
         }
     }
-    let _ = writeln!(page, "- Checks: {}", checks(scenario));
+    let _ = writeln!(page, "- Checks: {}", scenario.checks().join(", "));
     for mutant in mutant::ALL {
         if mutant.deaths().iter().any(|death| death.scenario == id) {
             let _ = writeln!(page, "- Finds `{}`: {}", mutant.name(), mutant.description());
@@ -107,16 +107,6 @@ fn section(page: &mut String, scenario: &Scenario, rules: &[Row], bugs: &[Row]) 
 
 fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
     row.cells.get(column).map_or("", String::as_str)
-}
-
-fn checks(scenario: &Scenario) -> String {
-    let mut checks = Vec::new();
-    for check in scenario.checks() {
-        if !checks.contains(&check) {
-            checks.push(check);
-        }
-    }
-    checks.join(", ")
 }
 
 #[test]

@@ -106,7 +106,6 @@ impl Traces {
         for scenario in scenarios {
             let mut checks = scenario.checks();
             checks.sort_unstable();
-            checks.dedup();
             let mutants = killed.get(&scenario.id).map(Vec::as_slice).unwrap_or_default();
             let (checks, mutants) = (checks.join(", "), mutants.join(", "));
             let _ = writeln!(
