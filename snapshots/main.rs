@@ -20,7 +20,7 @@ use std::process::Command;
 use counterfoil::check::{Check, Outcome};
 use counterfoil::property::Size;
 use counterfoil::report::{
-    CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan, Verdict, render_failure,
+    CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan, Terms, Verdict, render_failure,
 };
 use encoder::Directory;
 use history::{History, answer, counters, merged};
@@ -89,7 +89,11 @@ fn report(history: &History) -> ScenarioReport {
     ScenarioReport {
         id: history.scenario.id.clone(),
         title: history.scenario.title.clone(),
-        level: history.scenario.level,
+        terms: Terms {
+            level: history.scenario.level,
+            set: Some(1),
+            beyond: Vec::new(),
+        },
         verdict: if failed {
             Verdict::Fail
         } else {
@@ -205,6 +209,15 @@ fn a_program_is_shrunk_or_does_not_fail_each_time() {
         ..failed
     };
     redacted("failure-flaky-program", &render_failure(&flaky));
+}
+
+#[test]
+fn a_check_beyond_the_requirement_set_warns() {
+    let served = counters(&[(101, &[("mail", 11.0)])]);
+    let mut report = report(&worked(History::new(&three_workers(), &merged(&served))));
+    report.verdict = Verdict::Warn;
+    report.terms.beyond = vec!["scrape/equals-truth".to_owned()];
+    redacted("warn-beyond-the-set", &render_failure(&report));
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub mod replay;
 #[cfg(feature = "suite")]
 pub mod report;
 #[cfg(feature = "suite")]
+pub mod requirements;
+#[cfg(feature = "suite")]
 pub mod run;
 pub mod scenario;
 pub mod scrape;

@@ -7,6 +7,7 @@ mod accounts_document;
 mod error;
 mod interrupt;
 mod kept;
+mod measure;
 mod observe;
 mod programs;
 mod prometheus;
@@ -31,12 +32,12 @@ pub(crate) use accounts_document::AccountsDocument;
 pub use error::RunError;
 pub use interrupt::Interrupt;
 pub(crate) use kept::{Answer, Plan, UNREADABLE};
+pub(crate) use measure::Measure;
 pub use observe::{MetricsDir, observe};
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{Play, Session};
 pub use settings::{Settings, Shard};
 pub(crate) use site::Ground;
-pub(crate) use turns::verdict;
 
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
@@ -68,7 +69,8 @@ pub async fn run_until(
     listener: &mut dyn Listener,
 ) -> Result<Finished, RunError> {
     let started = Instant::now();
-    let scenarios = settings.scenarios()?;
+    let measure = Measure::of(settings)?;
+    let scenarios = settings.scenarios(&measure)?;
     let ground = Ground::open(settings)?;
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
@@ -79,11 +81,13 @@ pub async fn run_until(
     };
     let session = Session::open(ground, adapter, &mut interrupt, listener).await?;
     let exporter = session.exporter();
-    session.announce(&chosen.iter().collect::<Vec<_>>(), chosen.len(), listener)?;
+    let announced: Vec<_> = chosen.iter().collect();
+    session.announce(&announced, chosen.len(), &measure, listener)?;
     let control_failures = session.control(&chosen, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
     let plays = chosen.iter().filter(|_| control_passed);
-    let plays = plays.map(|scenario| Play::of(settings, scenario)).collect();
+    let plays = plays.map(|scenario| Play::of(settings, scenario, measure.terms(scenario)));
+    let plays = plays.collect();
     let reports = session.judge(plays, &mut interrupt, listener).await;
     session.close(&interrupt).await?;
     let planned = if settings.fail_fast {

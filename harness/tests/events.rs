@@ -161,6 +161,20 @@ fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
 }
 
 #[test]
+fn scenarios_are_judged_by_a_requirement_set_and_programs_are_not() {
+    let (scenarios, _) = run(&["--broker", "embedded"]);
+    let (programs, _) = run_of(&["--property", "1"], &["--broker", "embedded"]);
+    let of = |events: &[Value], kind: &str, key: &str| {
+        let mut events = events.iter().filter(|event| event["event"] == kind);
+        events.next().unwrap()[key].clone()
+    };
+    assert_eq!(of(&scenarios, "run-started", "requirements"), 1);
+    assert_eq!(of(&scenarios, "scenario-finished", "set"), 1);
+    assert_eq!(of(&programs, "run-started", "requirements"), Value::Null);
+    assert_eq!(of(&programs, "scenario-finished", "set"), Value::Null);
+}
+
+#[test]
 fn the_schema_refuses_what_it_does_not_know() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let mut event = serde_json::json!({"event": "scenario-started", "id": "counter/sums", "control": false});

@@ -13,6 +13,7 @@ fn a_word_that_is_not_known_is_answered_with_those_that_are() {
         ("no-version-of-the-reference", "run --exporter reference@0.0.9"),
         ("no-checkout", "run --exporter taskiq@/no/such/path"),
         ("no-shard", "run --shard 3/2"),
+        ("no-requirement-set", "run --requirements 99"),
         ("property-and-filter", "run --property 3 counter/"),
         ("merge-protobuf", "merge metrics --format protobuf"),
         ("merge-unknown-format", "merge metrics --format xml"),

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use counterfoil::check;
 use counterfoil::exporter::Adapter;
 use counterfoil::report::ExitStatus;
+use counterfoil::requirements::RequirementSet;
 use counterfoil::run::RunError;
 use counterfoil::scenario::{Catalogue, Level, Scenario};
 use counterfoil_reference::mutant::{self, Mutant};
@@ -45,9 +46,19 @@ enum What {
 struct Listed<'a> {
     scenarios: Option<Vec<&'a Scenario>>,
     canaries: Vec<&'a Scenario>,
+    /// What scenarios can be of.
+    sets: Vec<RequirementSet>,
     exporters: Option<Vec<String>>,
     checks: Option<&'static [check::Check]>,
     mutants: Option<Vec<Mutant>>,
+}
+
+impl Listed<'_> {
+    /// The numbers of the requirement sets that a scenario is of. One of a folder is of none, whatever its id.
+    fn sets_of(&self, scenario: &Scenario) -> Vec<u32> {
+        let has = |set: &&RequirementSet| set.requirement(&scenario.id).is_some();
+        self.sets.iter().filter(has).map(|set| set.number).collect()
+    }
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
@@ -86,6 +97,10 @@ fn listed<'a>(arguments: &Arguments, catalogue: &'a Catalogue) -> Result<Listed<
             false => catalogue.select(&arguments.filter),
         }),
         canaries: canaries.collect(),
+        sets: match arguments.scenarios {
+            Some(_) => Vec::new(),
+            None => RequirementSet::all()?,
+        },
         exporters: wanted(What::Exporters).then(Adapter::known),
         checks: wanted(What::Checks).then_some(&check::ALL),
         mutants: wanted(What::Mutants).then(|| mutant::ALL.into_iter().collect()),
@@ -97,7 +112,7 @@ fn print(out: &Output, listed: &Listed<'_>) {
         out.line(format_args!("{} scenarios", scenarios.len()));
         scenarios
             .iter()
-            .for_each(|scenario| print_scenario(out, scenario));
+            .for_each(|scenario| print_scenario(out, listed, scenario));
         print_counts(out, &Counts::of(scenarios));
     }
     if !listed.canaries.is_empty() {
@@ -108,7 +123,7 @@ fn print(out: &Output, listed: &Listed<'_>) {
         listed
             .canaries
             .iter()
-            .for_each(|scenario| print_scenario(out, scenario));
+            .for_each(|scenario| print_scenario(out, listed, scenario));
     }
     if let Some(exporters) = &listed.exporters {
         out.line("exporters");
@@ -143,7 +158,7 @@ fn print_mutant(out: &Output, mutant: Mutant) {
     }
 }
 
-fn print_scenario(out: &Output, scenario: &Scenario) {
+fn print_scenario(out: &Output, listed: &Listed<'_>, scenario: &Scenario) {
     let mut stands_on = scenario.rules.clone();
     stands_on.extend(scenario.sources.iter().cloned());
     out.line(format_args!(
@@ -152,8 +167,13 @@ fn print_scenario(out: &Output, scenario: &Scenario) {
         scenario.level.to_string(),
         scenario.title
     ));
+    let sets: Vec<String> = listed.sets_of(scenario).iter().map(u32::to_string).collect();
+    let sets = match sets.is_empty() {
+        true => "no requirement set".to_owned(),
+        false => format!("requirement set {}", sets.join(", ")),
+    };
     out.line(format_args!(
-        "  {:<44} {:<6} {}; {}",
+        "  {:<44} {:<6} {}; {}; {sets}",
         "",
         "",
         stands_on.join(" "),

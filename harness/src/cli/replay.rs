@@ -55,6 +55,7 @@ fn again(arguments: &Arguments) -> Result<ExitCode, ReplayError> {
     Ok(run::main(run::Arguments::again(run::Again {
         id: setting.id,
         scenarios: setting.scenarios,
+        requirements: setting.requirements,
         exporter: setting.exporter,
         seed: setting.seed,
         mutant: setting.mutant,

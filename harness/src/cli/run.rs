@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Plays the scenarios of this folder, DIR/<family>/<behaviour>.toml, instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
+    /// Plays the scenarios of that requirement set alone; without it all, and those beyond the newest set only warn
+    #[arg(long, value_name = "SET", conflicts_with_all = ["scenarios", "property"])]
+    requirements: Option<u32>,
     /// NAME, NAME@VERSION, NAME@PATH of a checkout, or the path of a manifest.toml
     #[arg(long, default_value = "reference", value_name = "EXPORTER")]
     exporter: Selector,
@@ -74,6 +77,7 @@ pub(crate) struct Arguments {
 pub(super) struct Again {
     pub(super) id: String,
     pub(super) scenarios: Option<PathBuf>,
+    pub(super) requirements: Option<u32>,
     pub(super) exporter: Selector,
     pub(super) seed: u64,
     pub(super) mutant: Option<String>,
@@ -87,6 +91,7 @@ impl Arguments {
         Self {
             filter: vec![again.id],
             scenarios: again.scenarios,
+            requirements: again.requirements,
             exporter: again.exporter,
             broker: again.broker,
             message_format: MessageFormat::Human,
@@ -169,6 +174,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         program: super::program()?,
         scenarios: arguments.scenarios,
         filters: arguments.filter,
+        requirements: arguments.requirements,
         shard: arguments.shard,
         property: arguments.property,
         out: arguments.out,

@@ -125,6 +125,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         broker: arguments.broker.parse()?,
         scenarios: None,
         filters: Vec::new(),
+        requirements: None,
         shard: None,
         property: None,
         out: arguments.out,

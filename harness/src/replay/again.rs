@@ -19,6 +19,8 @@ pub struct Setting {
     pub scenarios: Option<PathBuf>,
     /// The exporter.
     pub exporter: Selector,
+    /// The requirement set that was asked for.
+    pub requirements: Option<u32>,
     /// The seed of the dispatch order.
     pub seed: u64,
     /// The reference's defect, if it had one.
@@ -57,6 +59,7 @@ pub fn setting(folder: &Path) -> Result<Setting, ReplayError> {
         id,
         scenarios,
         exporter,
+        requirements: run["requirements"].as_u64().and_then(|set| set.try_into().ok()),
         seed: run["seed"].as_u64().unwrap_or_default(),
         mutant: report["mutant"].as_str().map(str::to_owned),
     })

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 pub use again::{Setting, setting};
@@ -20,8 +21,8 @@ pub use error::ReplayError;
 use evidence::Evidence;
 
 use crate::check::Check;
-use crate::report::{CheckReport, ScenarioReport, Verdict};
-use crate::run::{AccountsDocument, verdict};
+use crate::report::{CheckReport, ScenarioReport, Terms, Verdict};
+use crate::run::AccountsDocument;
 
 /// One scenario, judged again.
 #[derive(Clone, Debug)]
@@ -90,11 +91,15 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
     let then = &evidence.report;
     let then_verdict = text(then, "verdict");
     let scenario = &evidence.scenario;
+    let terms = Terms::deserialize(then).map_err(|error| ReplayError::Malformed {
+        path: folder.join("report.json"),
+        reason: error.to_string(),
+    })?;
     let mut report = ScenarioReport {
         id: scenario.id.clone(),
         title: scenario.title.clone(),
-        level: scenario.level,
-        verdict: verdict(scenario.level, &checks),
+        verdict: terms.judge(&checks),
+        terms,
         turns: Vec::new(),
         control: then["control"] == true,
         mutant: then["mutant"].as_str().map(str::to_owned),

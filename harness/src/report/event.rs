@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::{ProgramReport, Summary, Verdict};
+use super::{ProgramReport, Summary, Terms, Verdict};
 use crate::check::{Check, Finding, Outcome};
-use crate::scenario::Level;
 
 /// The version of the event format; `docs/events.schema.json` describes it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -33,6 +32,8 @@ pub enum Event {
         seed: u64,
         /// The folder that the scenarios were read from; `None`: those that are embedded.
         scenarios_dir: Option<String>,
+        /// The requirement set that verdicts are by; `None`: what each scenario declares.
+        requirements: Option<u32>,
         /// How many scenarios are planned, each once.
         planned: usize,
         /// Where the run is kept.
@@ -72,8 +73,9 @@ pub struct ScenarioReport {
     pub id: String,
     /// What must hold.
     pub title: String,
-    /// How binding it is.
-    pub level: Level,
+    /// By what it is judged.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// How it ended.
     pub verdict: Verdict,
     /// How each turn ended; one, unless the run repeats scenarios or plays a generated program again. All else is of

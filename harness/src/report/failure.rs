@@ -26,6 +26,16 @@ pub fn render_failure(report: &ScenarioReport) -> String {
         clip(&printable(&headline), LINE)
     );
     let _ = writeln!(text, "  must hold: {}", clip(&printable(&report.title), LINE));
+    if !report.terms.beyond.is_empty() {
+        let (set, beyond) = (
+            report.terms.set.unwrap_or_default(),
+            report.terms.beyond.join(", "),
+        );
+        let _ = writeln!(
+            text,
+            "  beyond requirement set {set}, and at most a warning: {beyond}"
+        );
+    }
     let mut shown = SHOWN;
     for (at, check) in telling(report).into_iter().enumerate() {
         // The headline is the sentence of the first check, unless the scenario has a reason of its own.

@@ -80,7 +80,9 @@ fn case(report: &ScenarioReport) -> TestCase {
     case.set_classname(format!("counterfoil.{suite}"));
     case.set_time(Duration::from_millis(report.elapsed_ms));
     case.add_property(Property::new("verdict", report.verdict.name()));
-    case.add_property(Property::new("level", report.level.to_string()));
+    case.add_property(Property::new("level", report.terms.level.to_string()));
+    let set = report.terms.set.map_or("none".to_owned(), |set| set.to_string());
+    case.add_property(Property::new("requirement-set", set));
     if matches!(report.verdict, Verdict::Warn | Verdict::KnownFail) {
         case.set_system_out(render_failure(report));
     }
@@ -194,6 +196,23 @@ mod tests {
             };
             assert_eq!(all.iter().filter(of).count(), 1, "{verdict}");
         }
+    }
+
+    #[test]
+    fn every_case_names_the_requirement_set_that_it_is_of() {
+        let mut beyond = sample::failed("counter/new");
+        beyond.terms.set = None;
+        let xml = render("taskiq@0.13.0", &[], &[sample::failed("counter/sums"), beyond]).unwrap();
+        let of = |element: &&(String, Vec<(String, String)>)| {
+            element.0 == "property" && attribute(element, "name") == "requirement-set"
+        };
+        let all = elements(&xml);
+        let sets: Vec<&str> = all
+            .iter()
+            .filter(of)
+            .map(|element| attribute(element, "value"))
+            .collect();
+        assert_eq!(sets, ["1", "none"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod program;
 pub(crate) mod sample;
 mod summary;
 mod terminal;
+mod terms;
 mod third_party;
 mod verdict;
 
@@ -23,6 +24,7 @@ pub use json::JsonLines;
 pub use program::{ProgramReport, SmallestPlan};
 pub use summary::{ExitStatus, Summary};
 pub use terminal::Terminal;
+pub use terms::Terms;
 pub use third_party::{clip, printable};
 pub use verdict::Verdict;
 

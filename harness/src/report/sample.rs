@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CheckReport, Judgement, ScenarioReport, Verdict};
+use super::{CheckReport, Judgement, ScenarioReport, Terms, Verdict};
 use crate::check::{Difference, Finding, Part, Side};
 use crate::scenario::Level;
 
@@ -11,7 +11,11 @@ pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
     ScenarioReport {
         id: id.to_owned(),
         title: "The counters of all workers are served".to_owned(),
-        level: Level::Must,
+        terms: Terms {
+            level: Level::Must,
+            set: Some(1),
+            beyond: Vec::new(),
+        },
         verdict,
         turns: vec![verdict],
         control: false,

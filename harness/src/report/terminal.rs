@@ -197,6 +197,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 locked,
                 broker,
                 scenarios_dir,
+                requirements,
                 planned,
                 kept,
                 ..
@@ -207,6 +208,9 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 self.line(&format!("broker    {}", printable(broker)));
                 if let Some(dir) = scenarios_dir {
                     self.line(&format!("scenarios {}", printable(dir)));
+                }
+                if let Some(set) = requirements {
+                    self.line(&format!("judged by requirement set {set}"));
                 }
                 self.line(&format!("kept      {kept}\n"));
                 self.started(*planned, exporter);

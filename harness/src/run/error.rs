@@ -15,6 +15,7 @@ use crate::fleet::FleetError;
 use crate::ledger::AckError;
 use crate::remedy;
 use crate::report::ExitStatus;
+use crate::requirements::RequirementsError;
 use crate::scenario::CatalogueError;
 use crate::scrape::ScrapeError;
 use crate::truth::Layout;
@@ -26,6 +27,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Scenarios(#[from] CatalogueError),
+    /// There is no such requirement set.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Requirements(#[from] RequirementsError),
     /// No scenario fits one of the filters.
     #[error("no scenario matches {}", filters.join(", nor "))]
     #[diagnostic(help("{remedy}"))]
@@ -183,7 +188,10 @@ pub enum RunError {
 impl RunError {
     /// Whether it is the suite's own fault.
     pub fn is_internal(&self) -> bool {
-        matches!(self, Self::Scenarios(_))
+        matches!(
+            self,
+            Self::Scenarios(_) | Self::Requirements(RequirementsError::Malformed(_))
+        )
     }
 
     /// The exit status of a run that ends with it.
@@ -194,6 +202,7 @@ impl RunError {
             | Self::EmptyShard { .. }
             | Self::NoPrograms { .. } => ExitStatus::Nothing,
             Self::Scenarios(CatalogueError::Folder { .. })
+            | Self::Requirements(RequirementsError::Unknown { .. })
             | Self::Broker(BrokerError::Unknown { .. } | BrokerError::Url { .. })
             | Self::Exporter(
                 ExporterError::Unknown { .. }
@@ -202,7 +211,7 @@ impl RunError {
                 | ExporterError::NoCheckout { .. }
                 | ExporterError::OneVersion { .. },
             ) => ExitStatus::Usage,
-            Self::Scenarios(_) => ExitStatus::Internal,
+            Self::Scenarios(_) | Self::Requirements(_) => ExitStatus::Internal,
             _ => ExitStatus::NotJudged,
         }
     }

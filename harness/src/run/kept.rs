@@ -90,6 +90,8 @@ pub(super) struct RunDocument<'a> {
     /// The folder of the scenarios; `None`: embedded.
     pub(super) scenarios_dir: Option<String>,
     pub(super) filters: &'a [String],
+    /// The requirement set that was asked for; `None`: the newest.
+    pub(super) requirements: Option<u32>,
     pub(super) shard: Option<String>,
     /// How many programs were generated; `None`: the scenarios were not.
     pub(super) property: Option<NonZeroU32>,

@@ -163,6 +163,7 @@ impl Failure<'_> {
     async fn once(&self, plan: &Scenario, part: String) -> ScenarioReport {
         let play = Play {
             scenario: plan.clone(),
+            terms: self.play.terms.clone(),
             mutant: self.play.mutant.clone(),
             part,
         };

@@ -7,16 +7,18 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::site::{Ground, Site};
-use super::{CONTROL, Interrupt, RunError, Settings};
+use super::{CONTROL, Interrupt, Measure, RunError, Settings};
 use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
-use crate::report::{Event, Listener, ScenarioReport, Verdict};
+use crate::report::{Event, Listener, ScenarioReport, Terms, Verdict};
 use crate::scenario::Scenario;
 
 /// What is to be played: a scenario, on which reference, as which part of the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Play {
     pub(crate) scenario: Scenario,
+    /// By what it is judged.
+    pub(crate) terms: Terms,
     /// The reference's defect.
     pub(crate) mutant: Option<String>,
     /// What tells its folder from those of other plays of the scenario; nothing for the run proper.
@@ -25,10 +27,11 @@ pub(crate) struct Play {
 
 impl Play {
     /// A part of the run proper.
-    pub(super) fn of(settings: &Settings, scenario: &Scenario) -> Self {
+    pub(super) fn of(settings: &Settings, scenario: &Scenario, terms: Terms) -> Self {
         let under_test = settings.exporter.name == REFERENCE;
         Self {
             scenario: scenario.clone(),
+            terms,
             // Only the reference understands mutants.
             mutant: settings.mutant.clone().filter(|_| under_test),
             part: String::new(),
@@ -39,6 +42,7 @@ impl Play {
     fn control(scenario: &Scenario) -> Self {
         Self {
             scenario: scenario.clone(),
+            terms: Terms::declared(scenario),
             mutant: None,
             part: CONTROL.to_owned(),
         }
@@ -84,10 +88,11 @@ impl Session {
         &self,
         chosen: &[&Scenario],
         planned: usize,
+        measure: &Measure,
         listener: &mut dyn Listener,
     ) -> Result<(), RunError> {
         self.site.describe(&self.adapter, chosen)?;
-        listener.on(&self.site.started(&self.adapter, planned));
+        listener.on(&self.site.started(&self.adapter, planned, measure));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::RunError;
+use super::{Measure, RunError};
 use crate::broker::Choice;
 use crate::exporter::{REFERENCE, Selector};
 use crate::scenario::{Catalogue, CatalogueError, Scenario};
@@ -28,6 +28,9 @@ pub struct Settings {
     pub scenarios: Option<PathBuf>,
     /// Which of them: those whose id contains one of these, or all.
     pub filters: Vec<String>,
+    /// The requirement set that is judged by, and no scenario beyond it is played; `None`: by the newest, and what is
+    /// beyond it warns.
+    pub requirements: Option<u32>,
     /// Which share of them.
     pub shard: Option<Shard>,
     /// So many generated programs in place of scenarios.
@@ -106,11 +109,15 @@ impl Settings {
     }
 
     /// The chosen scenarios, by id; `None` where programs are generated, for which the exporter has to be known.
-    pub(super) fn scenarios(&self) -> Result<Option<Vec<Scenario>>, RunError> {
-        match self.property {
-            Some(_) => Ok(None),
-            None => self.choose(&self.catalogue()?).map(Some),
+    pub(super) fn scenarios(&self, measure: &Measure) -> Result<Option<Vec<Scenario>>, RunError> {
+        if self.property.is_some() {
+            return Ok(None);
         }
+        let mut catalogue = self.catalogue()?;
+        if self.requirements.is_some() {
+            catalogue.retain(|id| measure.has(id));
+        }
+        self.choose(&catalogue).map(Some)
     }
 
     fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
@@ -141,6 +148,9 @@ impl Settings {
         }
         if self.exporter.name != REFERENCE {
             command.push_str(&format!(" --exporter {}", quoted(&self.exporter.to_string())));
+        }
+        if let Some(set) = self.requirements {
+            command.push_str(&format!(" --requirements {set}"));
         }
         if let Some(mutant) = mutant {
             command.push_str(&format!(" --mutant {mutant}"));

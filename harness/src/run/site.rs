@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use super::kept::{Kept, RunDocument};
-use super::{RunError, Settings};
+use super::{Measure, RunError, Settings};
 use crate::broker::{Broker, BrokerSettings};
 use crate::exporter::{Adapter, Selector};
 use crate::fleet::{Reaper, RunId, Spawner};
@@ -101,6 +101,7 @@ impl Site {
             seed: settings.seed,
             scenarios_dir: settings.scenarios_dir(),
             filters: &settings.filters,
+            requirements: settings.requirements,
             shard: settings.shard.map(|shard| shard.to_string()),
             property: settings.property,
             repeat: settings.repeat,
@@ -112,7 +113,7 @@ impl Site {
     }
 
     /// What the listener hears of a run of `planned` scenarios before the first of them.
-    pub(super) fn started(&self, adapter: &Adapter, planned: usize) -> Event {
+    pub(super) fn started(&self, adapter: &Adapter, planned: usize, measure: &Measure) -> Event {
         Event::RunStarted {
             schema: SCHEMA_VERSION,
             counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
@@ -123,6 +124,7 @@ impl Site {
             broker: self.broker.account().to_owned(),
             seed: self.ground.settings.seed,
             scenarios_dir: self.ground.settings.scenarios_dir(),
+            requirements: measure.set(),
             planned,
             kept: self.ground.kept.path().display().to_string(),
         }

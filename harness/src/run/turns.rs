@@ -11,8 +11,8 @@ use super::prometheus;
 use super::session::Play;
 use super::site::Site;
 use crate::exporter::Adapter;
-use crate::report::{CheckReport, Judgement, ScenarioReport, Verdict};
-use crate::scenario::{Level, Scenario};
+use crate::report::{ScenarioReport, Verdict};
+use crate::scenario::Scenario;
 
 impl Site {
     /// One scenario as often as the settings say. The slot, if it is given away, is given back when the last turn has
@@ -65,38 +65,16 @@ impl Site {
         slot: Option<OwnedSemaphorePermit>,
     ) -> ScenarioReport {
         let started = Instant::now();
-        let Play {
-            scenario,
-            mutant,
-            part,
-        } = play;
-        let dir = self.ground.kept.scenario(&scenario.id, part);
-        let mut report = ScenarioReport {
-            id: scenario.id.clone(),
-            title: scenario.title.clone(),
-            level: scenario.level,
-            verdict: Verdict::NotApplicable,
-            turns: Vec::new(),
-            control: play.is_control(),
-            mutant: mutant.clone(),
-            reason: None,
-            remedy: None,
-            checks: Vec::new(),
-            exercised: 0,
-            tasks_by_pid: BTreeMap::new(),
-            elapsed_ms: 0,
-            stages_ms: BTreeMap::new(),
-            rerun: self.ground.rerun(&scenario.id, mutant.as_deref()),
-            program: None,
-            kept: dir.display().to_string(),
-        };
+        let scenario = &play.scenario;
+        let dir = self.ground.kept.scenario(&scenario.id, &play.part);
+        let mut report = self.blank(play, &dir);
         if let Some(reason) = lacking(adapter, scenario) {
             report.reason = Some(reason);
             return report;
         }
         match self.drive(adapter, play, dir, slot).await {
             Ok(driven) => {
-                report.verdict = verdict(scenario.level, &driven.checks);
+                report.verdict = play.terms.judge(&driven.checks);
                 report.exercised = driven.exercised();
                 report.checks = driven.checks;
                 report.tasks_by_pid = driven.tasks_by_pid;
@@ -118,6 +96,35 @@ impl Site {
         let _ = kept::write_json(&kept, &report);
         report
     }
+
+    /// The report of a play that has not begun.
+    fn blank(&self, play: &Play, dir: &Path) -> ScenarioReport {
+        let Play {
+            scenario,
+            terms,
+            mutant,
+            ..
+        } = play;
+        ScenarioReport {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            terms: terms.clone(),
+            verdict: Verdict::NotApplicable,
+            turns: Vec::new(),
+            control: play.is_control(),
+            mutant: mutant.clone(),
+            reason: None,
+            remedy: None,
+            checks: Vec::new(),
+            exercised: 0,
+            tasks_by_pid: BTreeMap::new(),
+            elapsed_ms: 0,
+            stages_ms: BTreeMap::new(),
+            rerun: self.ground.rerun(&scenario.id, mutant.as_deref()),
+            program: None,
+            kept: dir.display().to_string(),
+        }
+    }
 }
 
 /// What the exporter or the machine lacks for a scenario.
@@ -127,19 +134,4 @@ fn lacking(adapter: &Adapter, scenario: &Scenario) -> Option<String> {
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();
     is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())
-}
-
-/// What the checks of a scenario come to.
-pub(crate) fn verdict(level: Level, checks: &[CheckReport]) -> Verdict {
-    let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
-    if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
-        match level {
-            Level::Must => Verdict::Fail,
-            Level::Should => Verdict::Warn,
-        }
-    } else if any(&|judgement| matches!(judgement, Judgement::Inconclusive { .. })) {
-        Verdict::Inconclusive
-    } else {
-        Verdict::Pass
-    }
 }

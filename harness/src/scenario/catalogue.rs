@@ -58,6 +58,11 @@ impl Catalogue {
         Self { scenarios, option }
     }
 
+    /// Keeps the scenarios whose id passes.
+    pub fn retain(&mut self, passes: impl Fn(&str) -> bool) {
+        self.scenarios.retain(|scenario| passes(&scenario.id));
+    }
+
     /// All scenarios, by id.
     pub fn scenarios(&self) -> &[Scenario] {
         &self.scenarios

@@ -14,8 +14,8 @@ use std::time::Instant;
 pub use fate::{Death, Fate};
 pub use matrix::{Cell, Matrix};
 
-use crate::report::{Event, Listener, ScenarioReport, Summary, Verdict};
-use crate::run::{Ground, Interrupt, Play, Recorder, RunError, Session, Settings};
+use crate::report::{Event, Listener, ScenarioReport, Summary, Terms, Verdict};
+use crate::run::{Ground, Interrupt, Measure, Play, Recorder, RunError, Session, Settings};
 use crate::scenario::{Catalogue, Scenario};
 
 /// What is to be shown.
@@ -60,7 +60,7 @@ pub async fn self_test(
     let canaries: Vec<&Scenario> = catalogue.canaries().collect();
     let mutants = plays(plan, &catalogue);
     let planned = control.len() + canaries.len() + mutants.len();
-    session.announce(&control, planned, listener)?;
+    session.announce(&control, planned, &Measure::default(), listener)?;
     let sound = |scenario: &&Scenario| play(scenario, None);
     let control = session
         .judge(control.iter().map(sound).collect(), &mut interrupt, listener)
@@ -118,6 +118,7 @@ fn plays(plan: &Plan, catalogue: &Catalogue) -> Vec<Play> {
 fn play(scenario: &Scenario, mutant: Option<&str>) -> Play {
     Play {
         scenario: scenario.clone(),
+        terms: Terms::declared(scenario),
         mutant: mutant.map(str::to_owned),
         part: mutant.unwrap_or_default().to_owned(),
     }

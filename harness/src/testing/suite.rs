@@ -12,6 +12,7 @@ use crate::broker::{BrokerError, Choice};
 use crate::exporter::{Adapter, ExporterError, Manifest, Selector};
 use crate::fleet::on_path;
 use crate::report::ExitStatus;
+use crate::requirements::{RequirementSet, RequirementsError};
 use crate::run::Settings;
 use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
@@ -27,6 +28,7 @@ pub struct Suite {
     program: Option<PathBuf>,
     placeholders: Vec<(String, String)>,
     filters: Vec<String>,
+    requirements: Option<u32>,
     broker: Option<Choice>,
     mutant: Option<String>,
     jobs: usize,
@@ -41,6 +43,9 @@ pub enum SuiteError {
     /// A scenario of this release is malformed.
     #[error(transparent)]
     Scenario(#[from] CatalogueError),
+    /// There is no such requirement set.
+    #[error(transparent)]
+    Requirements(#[from] RequirementsError),
     /// `COUNTERFOIL_TEST_BROKER` names no broker.
     #[error("{BROKER_VARIABLE}: {0}")]
     Broker(BrokerError),
@@ -69,6 +74,7 @@ impl Suite {
             program: None,
             placeholders: Vec::new(),
             filters: Vec::new(),
+            requirements: None,
             broker: None,
             mutant: None,
             jobs: 2,
@@ -87,6 +93,13 @@ impl Suite {
     #[must_use]
     pub fn only(mut self, filters: &[&str]) -> Self {
         self.filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        self
+    }
+
+    /// Only the scenarios of that requirement set; without it all, and those beyond the newest set only warn.
+    #[must_use]
+    pub fn requirements(mut self, set: u32) -> Self {
+        self.requirements = Some(set);
         self
     }
 
@@ -151,7 +164,11 @@ impl Suite {
         let adapter = Adapter::declare(&self.selector(), counterfoil_reference::MANIFEST, folder.path())?;
         self.settings("")?;
         let prerequisites = Prerequisites::detect(std::slice::from_ref(&adapter))?;
-        let catalogue = Catalogue::embedded()?;
+        let mut catalogue = Catalogue::embedded()?;
+        if let Some(set) = self.requirements {
+            let set = RequirementSet::embedded(Some(set))?;
+            catalogue.retain(|id| set.requirement(id).is_some());
+        }
         let chosen = catalogue.select(&self.filters);
         if !chosen
             .iter()
@@ -245,6 +262,7 @@ impl Suite {
                 "" => self.filters.clone(),
                 filter => vec![filter.to_owned()],
             },
+            requirements: self.requirements,
             shard: None,
             property: None,
             out: PathBuf::new(),

@@ -62,3 +62,15 @@ fn the_scenarios_of_a_folder_are_played_and_listed_without_a_rebuild() {
         text
     );
 }
+
+#[test]
+fn a_run_names_the_requirement_set_that_it_is_judged_by() {
+    let set = contains("judged by requirement set 1");
+    Counterfoil::run(&[QUICK]).exits(0).stdout(set.clone());
+    let mut asked = Counterfoil::run(&[QUICK, "--requirements", "1", "--mutant", "serves-own-process"]);
+    let rerun = format!("counterfoil run {QUICK} --requirements 1 --mutant serves-own-process");
+    asked.exits(1).stdout(set.and(contains(rerun)));
+    // A canary is in no set.
+    Counterfoil::run(&["counter/canary"]).exits(1);
+    Counterfoil::run(&["counter/canary", "--requirements", "1"]).exits(4);
+}

@@ -17,6 +17,8 @@ fn an_unknown_command_or_option_is_a_usage_error() {
         &["run", "--property", "3", QUICK],
         &["run", "--property", "3", "--scenarios", "mine"],
         &["run", "--property", "3", "--shard", "1/2"],
+        &["run", "--requirements", "1", "--scenarios", "mine"],
+        &["run", "--requirements", "1", "--property", "3"],
     ] {
         Counterfoil::new(wrong)
             .exits(2)

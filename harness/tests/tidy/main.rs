@@ -10,6 +10,7 @@ mod independence;
 mod leftovers;
 mod lists;
 mod pages;
+mod requirements;
 mod rules;
 mod scenarios;
 mod size;

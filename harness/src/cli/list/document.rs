@@ -33,6 +33,7 @@ struct ScenarioRow<'a> {
     rules: &'a [String],
     sources: &'a [String],
     checks: Vec<&'a str>,
+    requirement_sets: Vec<u32>,
 }
 
 #[derive(Serialize)]
@@ -57,7 +58,10 @@ struct DeathRow {
 
 impl<'a> Document<'a> {
     pub(super) fn of(listed: &'a Listed<'_>) -> Self {
-        let rows = |scenarios: &[&'a Scenario]| scenarios.iter().map(|scenario| row(scenario)).collect();
+        let rows = |scenarios: &[&'a Scenario]| {
+            let row = |scenario: &&'a Scenario| row(scenario, listed.sets_of(scenario));
+            scenarios.iter().map(row).collect()
+        };
         Self {
             scenarios: listed.scenarios.as_ref().map(|scenarios| Scenarios {
                 counts: Counts::of(scenarios),
@@ -84,7 +88,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn row(scenario: &Scenario) -> ScenarioRow<'_> {
+fn row(scenario: &Scenario, requirement_sets: Vec<u32>) -> ScenarioRow<'_> {
     ScenarioRow {
         id: &scenario.id,
         level: scenario.level,
@@ -92,6 +96,7 @@ fn row(scenario: &Scenario) -> ScenarioRow<'_> {
         rules: &scenario.rules,
         sources: &scenario.sources,
         checks: scenario.checks(),
+        requirement_sets,
     }
 }
 
