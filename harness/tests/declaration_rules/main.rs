@@ -5,6 +5,7 @@
 mod fault_flaws;
 mod flaws;
 mod properties;
+mod schema;
 
 use counterfoil::exporter::Manifest;
 use counterfoil::scenario;

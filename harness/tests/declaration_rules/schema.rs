@@ -1,0 +1,28 @@
+//! `exporters/protocol.schema.json`: what an adapter's author writes in TOML follows it.
+
+use serde_json::{Value, json};
+
+const SCHEMA: &str = include_str!("../../exporters/protocol.schema.json");
+
+/// What the schema of one kind of document has against a text.
+fn errors(kind: &str, text: &str) -> Vec<String> {
+    let mut schema: Value = SCHEMA.parse().unwrap();
+    let fields = schema.as_object_mut().unwrap();
+    fields.remove("anyOf");
+    fields.insert("$ref".to_owned(), json!(format!("#/$defs/{kind}")));
+    let document: Value = toml::from_str(text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(&document);
+    errors.map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn taskiqs_manifest_follows_the_schema() {
+    assert_eq!(errors("manifest", crate::MANIFEST), [""; 0]);
+}
+
+#[test]
+fn what_the_program_refuses_the_schema_refuses_too() {
+    let manifest = crate::MANIFEST.replacen("homepage", "hompage", 1);
+    assert_ne!(errors("manifest", &manifest), [""; 0]);
+}
