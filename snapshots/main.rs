@@ -20,7 +20,8 @@ use std::process::Command;
 use counterfoil::check::{Check, Outcome};
 use counterfoil::property::Size;
 use counterfoil::report::{
-    CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan, Terms, Verdict, render_failure,
+    CheckReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan, Terms, Verdict,
+    render_failure,
 };
 use encoder::Directory;
 use history::{History, answer, counters, merged};
@@ -93,6 +94,7 @@ fn report(history: &History) -> ScenarioReport {
             level: history.scenario.level,
             set: Some(1),
             beyond: Vec::new(),
+            known: Vec::new(),
         },
         verdict: if failed {
             Verdict::Fail
@@ -218,6 +220,24 @@ fn a_check_beyond_the_requirement_set_warns() {
     report.verdict = Verdict::Warn;
     report.terms.beyond = vec!["scrape/equals-truth".to_owned()];
     redacted("warn-beyond-the-set", &render_failure(&report));
+}
+
+#[test]
+fn a_failure_is_known_or_what_was_known_to_fail_holds() {
+    let served = counters(&[(101, &[("mail", 11.0)])]);
+    let mut report = report(&worked(History::new(&three_workers(), &merged(&served))));
+    report.terms.known = vec![KnownFailure {
+        check: "scrape/equals-truth".to_owned(),
+        reason: "The endpoint serves the share of the process that has the port.".to_owned(),
+        url: Some("https://example.org/issues/590".to_owned()),
+    }];
+    report.verdict = Verdict::KnownFail;
+    report.reason = Some("The endpoint serves the share of the process that has the port.".to_owned());
+    redacted("known-fail", &render_failure(&report));
+    report.verdict = Verdict::Fail;
+    report.checks.clear();
+    report.reason = Some("stale baseline: it lists as failing what holds: scrape/equals-truth".to_owned());
+    redacted("failure-stale-baseline", &render_failure(&report));
 }
 
 #[test]

@@ -10,6 +10,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 #[cfg(feature = "suite")]
+pub mod baseline;
+#[cfg(feature = "suite")]
 pub mod broker;
 #[cfg(feature = "suite")]
 mod cause;
@@ -43,3 +45,5 @@ pub mod task;
 #[cfg(feature = "suite")]
 pub mod testing;
 pub mod truth;
+#[cfg(feature = "suite")]
+pub mod whole_file;

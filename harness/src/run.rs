@@ -36,9 +36,10 @@ pub(crate) use measure::Measure;
 pub use observe::{MetricsDir, observe};
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{Play, Session};
-pub use settings::{Settings, Shard};
+pub use settings::{BaselineUse, Settings, Shard};
 pub(crate) use site::Ground;
 
+use crate::baseline::Update;
 use crate::exporter::Adapter;
 use crate::fleet::{Fleet, FleetPlan};
 use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
@@ -69,12 +70,13 @@ pub async fn run_until(
     listener: &mut dyn Listener,
 ) -> Result<Finished, RunError> {
     let started = Instant::now();
-    let measure = Measure::of(settings)?;
+    let mut measure = Measure::of(settings)?;
     let scenarios = settings.scenarios(&measure)?;
     let ground = Ground::open(settings)?;
     let mut recorder = Recorder::create(ground.kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
+    measure.learn(settings, &ground, &adapter)?;
     let chosen = match scenarios {
         Some(scenarios) => scenarios,
         None => ground.programs(&adapter)?,
@@ -90,6 +92,10 @@ pub async fn run_until(
     let plays = plays.collect();
     let reports = session.judge(plays, &mut interrupt, listener).await;
     session.close(&interrupt).await?;
+    let update = match settings.baseline {
+        BaselineUse::Update if control_passed => measure.update(&reports)?,
+        _ => None,
+    };
     let planned = if settings.fail_fast {
         reports.len()
     } else {
@@ -104,6 +110,7 @@ pub async fn run_until(
         control_failures,
         reports,
         summary,
+        update,
     })
 }
 
@@ -118,6 +125,8 @@ pub struct Finished {
     pub reports: Vec<ScenarioReport>,
     /// The sum.
     pub summary: Summary,
+    /// What became of the baseline, where it was to be updated and the control passed.
+    pub update: Option<Update>,
 }
 
 impl Site {

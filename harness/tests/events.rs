@@ -66,6 +66,21 @@ fn manifest(dir: &Path, capabilities: &str) -> String {
     path.display().to_string()
 }
 
+/// The same beside it with a defect that its baseline lists.
+fn known(able: &tempfile::TempDir) -> String {
+    let dir = able.path().join("known");
+    fs::create_dir(&dir).unwrap();
+    let path = manifest(&dir, "\"counter\"");
+    let defect = "[workers]\nenv = { COUNTERFOIL_MUTANT = \"serves-own-process\" }";
+    let text = fs::read_to_string(&path).unwrap().replace("[workers]", defect);
+    fs::write(&path, text).unwrap();
+    let baseline = format!(
+        "[[known]]\nscenarios = [\"{SCENARIO}\"]\ncheck = \"scrape/equals-truth\"\nreason = \"So it is.\"\n"
+    );
+    fs::write(dir.join("baseline.toml"), baseline).unwrap();
+    path
+}
+
 /// A broker that answers probes but takes no task, so that nothing can pass on it, the control least of all.
 fn broker_that_takes_nothing() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -98,15 +113,18 @@ fn answer(mut stream: TcpStream) {
     }
 }
 
-#[test]
-fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
+/// A run's events and its exit code.
+type Told = (Vec<Value>, i32);
+
+/// Runs of every kind: a name, what was told, and the exit code that there should be.
+fn runs() -> [(&'static str, Told, i32); 6] {
     let (bare_dir, able_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (bare, able) = (
         manifest(bare_dir.path(), ""),
         manifest(able_dir.path(), "\"counter\""),
     );
     let broken = broker_that_takes_nothing();
-    let runs = [
+    [
         ("passing", run(&["--broker", "embedded"]), 0),
         (
             "failing",
@@ -131,11 +149,20 @@ fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
             run(&["--broker", &broken, "--exporter", &able]),
             5,
         ),
-    ];
+        (
+            "known failure",
+            run(&["--broker", "embedded", "--exporter", &known(&able_dir)]),
+            0,
+        ),
+    ]
+}
+
+#[test]
+fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
     let schema = schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let (mut seen, mut verdicts) = (BTreeSet::new(), BTreeSet::new());
-    for (name, (events, exit_code), expected) in &runs {
+    for (name, (events, exit_code), expected) in &runs() {
         assert_eq!(exit_code, expected, "{name}: {events:#?}");
         for event in events {
             let errors: Vec<String> = validator
@@ -155,7 +182,7 @@ fn every_event_of_real_runs_follows_the_schema_and_every_kind_has_a_sample() {
         assert_eq!(last["exit_code"], *exit_code, "{name}");
     }
     assert_eq!(seen, kinds(&schema), "every kind of event needs a sample");
-    for verdict in ["pass", "fail", "not-applicable", "inconclusive"] {
+    for verdict in ["pass", "fail", "known-fail", "not-applicable", "inconclusive"] {
         assert!(verdicts.contains(verdict), "no {verdict} among {verdicts:?}");
     }
 }

@@ -101,3 +101,36 @@ fn a_manifest_that_is_wrong_is_shown_with_its_line_and_a_remedy() {
         .with("manifest.toml", b"name = 'na\xefve'\n")
         .shows("manifest-no-utf-8", 2, &run);
 }
+
+#[test]
+fn a_baseline_that_is_wrong_is_shown_with_its_line_and_a_remedy() {
+    let good = format!(
+        "# Of third-party.\n[[known]]\nscenarios = [\"{QUICK}\"]\ncheck = \"scrape/equals-truth\"\nversions = \"<2\"\n\
+         reason = \"It was always so.\"\n"
+    );
+    let flaws = [
+        ("unknown-key", "versions", "version"),
+        ("missing-key", "check = \"scrape/equals-truth\"\n", ""),
+        ("no-range", "<2", "before 2"),
+        ("no-scenario", &format!("\"{QUICK}\""), ""),
+        ("no-reason", "It was always so.", ""),
+        ("unknown-scenario", QUICK, "counter/sum-across-workers"),
+        ("unknown-check", "scrape/equals-truth", "scrape/equal-truth"),
+        (
+            "check-that-is-not-asked-for",
+            "scrape/equals-truth",
+            "scrape/monotonic",
+        ),
+    ];
+    let run = format!("run {QUICK} --exporter manifest.toml");
+    for (name, from, to) in flaws {
+        assert!(good.contains(from), "{from}");
+        Scene::new()
+            .with("manifest.toml", manifest("['true']"))
+            .with("baseline.toml", good.replacen(from, to, 1))
+            .shows(&format!("baseline-{name}"), 2, &run);
+    }
+    Scene::new()
+        .with("baseline.toml", good)
+        .shows("baseline-embedded", 2, "run --update-baseline");
+}

@@ -56,6 +56,7 @@ fn again(arguments: &Arguments) -> Result<ExitCode, ReplayError> {
         id: setting.id,
         scenarios: setting.scenarios,
         requirements: setting.requirements,
+        no_baseline: setting.no_baseline,
         exporter: setting.exporter,
         seed: setting.seed,
         mutant: setting.mutant,

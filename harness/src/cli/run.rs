@@ -1,8 +1,6 @@
 //! `counterfoil run`
 
-use std::fs::{self, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +9,8 @@ use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::remedy;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
-use counterfoil::run::{Finished, RunError, Settings, Shard, run_until};
+use counterfoil::run::{BaselineUse, Finished, RunError, Settings, Shard, run_until};
+use counterfoil::whole_file;
 use counterfoil_reference::mutant;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -32,6 +31,12 @@ pub(crate) struct Arguments {
     /// NAME, NAME@VERSION, NAME@PATH of a checkout, or the path of a manifest.toml
     #[arg(long, default_value = "reference", value_name = "EXPORTER")]
     exporter: Selector,
+    /// Brings the baseline.toml beside the manifest up to date: adds what fails, takes out what holds
+    #[arg(long, conflicts_with_all = ["no_baseline", "property"])]
+    update_baseline: bool,
+    /// Leaves aside what the baseline.toml beside the manifest says is known to fail
+    #[arg(long)]
+    no_baseline: bool,
     /// auto, embedded, process, container, or redis://HOST:PORT
     #[arg(long, default_value = "auto")]
     broker: String,
@@ -79,6 +84,7 @@ pub(super) struct Again {
     pub(super) scenarios: Option<PathBuf>,
     pub(super) requirements: Option<u32>,
     pub(super) exporter: Selector,
+    pub(super) no_baseline: bool,
     pub(super) seed: u64,
     pub(super) mutant: Option<String>,
     pub(super) broker: String,
@@ -93,6 +99,8 @@ impl Arguments {
             scenarios: again.scenarios,
             requirements: again.requirements,
             exporter: again.exporter,
+            update_baseline: false,
+            no_baseline: again.no_baseline,
             broker: again.broker,
             message_format: MessageFormat::Human,
             junit: None,
@@ -139,6 +147,9 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         Ok(finished) => finished,
         Err(error) => return super::stopped(error),
     };
+    if let Some(update) = &finished.update {
+        eprintln!("{update}");
+    }
     let junit = junit_file.as_deref().map(|file| write_junit(file, &finished));
     let told = junit
         .unwrap_or(Ok(()))
@@ -182,6 +193,11 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         repeat: arguments.repeat,
         fail_fast: arguments.fail_fast,
         mutant: arguments.mutant,
+        baseline: match (arguments.update_baseline, arguments.no_baseline) {
+            (true, _) => BaselineUse::Update,
+            (false, true) => BaselineUse::Ignore,
+            (false, false) => BaselineUse::Judge,
+        },
     })
 }
 
@@ -201,28 +217,12 @@ fn write_junit(file: &Path, finished: &Finished) -> Result<(), Unwritten> {
         ..
     } = finished;
     let text = junit::render(exporter, control_failures, reports).map_err(io::Error::other);
-    let written = text.and_then(|text| write_whole(file, text.as_bytes()));
+    let written = text.and_then(|text| whole_file::write(file, text.as_bytes()));
     written.map_err(|source| Unwritten {
         path: file.to_path_buf(),
         place: "--junit",
         source,
     })
-}
-
-/// Writes a file, or leaves what was there. A device is written to as it is.
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::write(file, bytes);
-    }
-    // Where a link points is where the file is.
-    let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
-    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty());
-    // As a file that is created: readable to whom the user's mask lets read it.
-    let mut fresh = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(dir.unwrap_or(Path::new(".")))?;
-    fresh.write_all(bytes)?;
-    fresh.persist(&file).map(drop).map_err(|error| error.error)
 }
 
 /// In a job of GitHub's: annotations between the lines for people, and a table in the job's summary.
@@ -232,6 +232,7 @@ fn tell_github(format: MessageFormat, out: &Output, finished: &Finished) -> Resu
         control_failures,
         reports,
         summary,
+        ..
     } = finished;
     let all: Vec<_> = control_failures.iter().chain(reports).cloned().collect();
     if format == MessageFormat::Human

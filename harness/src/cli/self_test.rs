@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use counterfoil::exporter::Selector;
 use counterfoil::report::{Event, ExitStatus, Listener};
-use counterfoil::run::{RunError, Settings};
+use counterfoil::run::{BaselineUse, RunError, Settings};
 use counterfoil::scenario::Catalogue;
 use counterfoil::self_test::{Death, Plan, self_test};
 use counterfoil_reference::mutant::{self, Mutant};
@@ -134,6 +134,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         jobs: super::jobs(arguments.jobs),
         fail_fast: false,
         mutant: None,
+        baseline: BaselineUse::Judge,
     })
 }
 

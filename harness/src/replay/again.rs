@@ -21,6 +21,8 @@ pub struct Setting {
     pub exporter: Selector,
     /// The requirement set that was asked for.
     pub requirements: Option<u32>,
+    /// Whether what the exporter is known to fail was left aside.
+    pub no_baseline: bool,
     /// The seed of the dispatch order.
     pub seed: u64,
     /// The reference's defect, if it had one.
@@ -60,6 +62,7 @@ pub fn setting(folder: &Path) -> Result<Setting, ReplayError> {
         scenarios,
         exporter,
         requirements: run["requirements"].as_u64().and_then(|set| set.try_into().ok()),
+        no_baseline: run["no_baseline"] == true,
         seed: run["seed"].as_u64().unwrap_or_default(),
         mutant: report["mutant"].as_str().map(str::to_owned),
     })

@@ -95,16 +95,17 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
         path: folder.join("report.json"),
         reason: error.to_string(),
     })?;
+    let judged = terms.judge(&checks);
     let mut report = ScenarioReport {
         id: scenario.id.clone(),
         title: scenario.title.clone(),
-        verdict: terms.judge(&checks),
+        verdict: judged.verdict,
         terms,
         turns: Vec::new(),
         control: then["control"] == true,
         mutant: then["mutant"].as_str().map(str::to_owned),
-        reason: then["reason"].as_str().map(str::to_owned),
-        remedy: then["remedy"].as_str().map(str::to_owned),
+        reason: judged.reason,
+        remedy: judged.remedy,
         exercised: checks.iter().map(CheckReport::exercised).sum(),
         checks,
         tasks_by_pid: serde_json::from_value(then["tasks_by_pid"].clone()).unwrap_or_default(),
@@ -114,11 +115,14 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
         program: None,
         kept: folder.display().to_string(),
     };
-    if report.reason.is_some() {
-        let verdict = Verdict::ALL
-            .into_iter()
-            .find(|verdict| verdict.name() == then_verdict);
-        report.verdict = verdict.unwrap_or(Verdict::Inconclusive);
+    // What came to no check says why; a verdict of the checks that has a reason has it from the baseline.
+    let unjudged = [Verdict::Inconclusive, Verdict::Error]
+        .into_iter()
+        .find(|verdict| then["reason"].is_string() && verdict.name() == then_verdict);
+    if let Some(verdict) = unjudged {
+        report.verdict = verdict;
+        report.reason = Some(text(then, "reason"));
+        report.remedy = then["remedy"].as_str().map(str::to_owned);
         let likeness = Likeness::NotJudged;
         return Ok(Replayed { report, likeness });
     }

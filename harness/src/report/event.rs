@@ -34,6 +34,8 @@ pub enum Event {
         scenarios_dir: Option<String>,
         /// The requirement set that verdicts are by; `None`: what each scenario declares.
         requirements: Option<u32>,
+        /// The baseline that says what is known to fail; `None`: nothing is.
+        baseline: Option<String>,
         /// How many scenarios are planned, each once.
         planned: usize,
         /// Where the run is kept.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::fold::{Fold, fold};
 use super::third_party::{LINE, VALUE, clip, printable};
-use super::{CheckReport, Judgement, ProgramReport, ScenarioReport, SmallestPlan};
+use super::{CheckReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan};
 use crate::check::{self, Check, Finding, Part, Side};
 
 /// How many differences of the leading check are written out; `events.jsonl` holds all.
@@ -35,6 +35,11 @@ pub fn render_failure(report: &ScenarioReport) -> String {
             text,
             "  beyond requirement set {set}, and at most a warning: {beyond}"
         );
+    }
+    for KnownFailure { check, reason, url } in &report.terms.known {
+        let url = url.as_ref().map_or_else(String::new, |url| format!(" ({url})"));
+        let known = format!("{check}: {reason}{url}");
+        let _ = writeln!(text, "  known to fail: {}", clip(&printable(&known), LINE));
     }
     let mut shown = SHOWN;
     for (at, check) in telling(report).into_iter().enumerate() {
@@ -123,9 +128,10 @@ pub(super) fn headline(report: &ScenarioReport) -> String {
         .unwrap_or_else(|| report.title.clone())
 }
 
-/// The checks that did not pass, the most telling first: failures before doubts, and among them in the order
-/// of [`check::ALL`], in which an earlier check's failure explains the later ones.
+/// The checks that did not pass, the most telling first: failures before doubts, what is not known before what is, and
+/// among them in the order of [`check::ALL`], in which an earlier check's failure explains the later ones.
 fn telling(report: &ScenarioReport) -> Vec<&CheckReport> {
+    let known = &report.terms.known;
     let mut checks: Vec<_> = report
         .checks
         .iter()
@@ -133,8 +139,10 @@ fn telling(report: &ScenarioReport) -> Vec<&CheckReport> {
         .collect();
     checks.sort_by_key(|report| {
         let doubt = matches!(report.judgement, Judgement::Inconclusive { .. });
+        let is_known = known.iter().any(|known| known.check == report.check);
         (
             doubt,
+            is_known,
             check::ALL.iter().position(|check| check.id() == report.check),
         )
     });
@@ -266,6 +274,20 @@ mod tests {
                 "  run it alone: counterfoil run counter/sums"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_not_known_to_fail_comes_before_what_is() {
+        let mut report = sample::failed("counter/sums");
+        let fell = sample::failing_check("scrape/monotonic", "a series fell");
+        report.checks.push(fell);
+        assert_eq!(headline(&report), "the endpoint serves one process of 2");
+        report.terms.known.push(KnownFailure {
+            check: "scrape/equals-truth".to_owned(),
+            reason: "It was always so.".to_owned(),
+            url: None,
+        });
+        assert_eq!(headline(&report), "a series fell");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use json::JsonLines;
 pub use program::{ProgramReport, SmallestPlan};
 pub use summary::{ExitStatus, Summary};
 pub use terminal::Terminal;
-pub use terms::Terms;
+pub use terms::{KnownFailure, Terms};
 pub use third_party::{clip, printable};
 pub use verdict::Verdict;
 

@@ -15,6 +15,7 @@ pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
             level: Level::Must,
             set: Some(1),
             beyond: Vec::new(),
+            known: Vec::new(),
         },
         verdict,
         turns: vec![verdict],

@@ -198,6 +198,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 broker,
                 scenarios_dir,
                 requirements,
+                baseline,
                 planned,
                 kept,
                 ..
@@ -211,6 +212,9 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 }
                 if let Some(set) = requirements {
                     self.line(&format!("judged by requirement set {set}"));
+                }
+                if let Some(baseline) = baseline {
+                    self.line(&format!("baseline  {}", printable(baseline)));
                 }
                 self.line(&format!("kept      {kept}\n"));
                 self.started(*planned, exporter);

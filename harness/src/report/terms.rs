@@ -1,4 +1,4 @@
-//! By what a scenario is judged: its level, and the requirement set that it is of.
+//! By what a scenario is judged: its level, the requirement set that it is of, and what is known to fail.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,27 @@ pub struct Terms {
     pub set: Option<u32>,
     /// The checks that it asks for beyond its set: these warn at most.
     pub beyond: Vec<String>,
+    /// The checks that are known to fail.
+    pub known: Vec<KnownFailure>,
+}
+
+/// A check that a baseline says fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownFailure {
+    /// The check.
+    pub check: String,
+    /// Why it fails.
+    pub reason: String,
+    /// Where that is reported.
+    pub url: Option<String>,
+}
+
+/// What the checks of a scenario come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: Option<String>,
+    pub(crate) remedy: Option<String>,
 }
 
 impl Terms {
@@ -25,6 +46,7 @@ impl Terms {
             level: scenario.level,
             set: None,
             beyond: Vec::new(),
+            known: Vec::new(),
         }
     }
 
@@ -42,32 +64,89 @@ impl Terms {
             level: requirement.level,
             set: Some(set.number),
             beyond: beyond.map(str::to_owned).collect(),
+            known: Vec::new(),
         }
     }
 
     /// What the checks of a scenario come to.
-    pub(crate) fn judge(&self, checks: &[CheckReport]) -> Verdict {
+    pub(crate) fn judge(&self, checks: &[CheckReport]) -> Judged {
+        let stale = self.stale(checks);
+        if !stale.is_empty() {
+            return Judged {
+                verdict: Verdict::Fail,
+                reason: Some(format!("stale baseline: it lists as failing what holds: {}", stale.join(", "))),
+                remedy: Some(
+                    "take the scenario out of that entry of baseline.toml, which `--update-baseline` does, or narrow its \
+                     `versions`"
+                        .to_owned(),
+                ),
+            };
+        }
         let (beyond, required): (Vec<&CheckReport>, Vec<_>) = checks
             .iter()
             .partition(|check| self.beyond.iter().any(|other| other == check.check));
-        match (verdict(self.level, &required), verdict(Level::Should, &beyond)) {
-            (Verdict::Pass, Verdict::Warn) => Verdict::Warn,
+        let verdict = match (
+            self.verdict(self.level, &required),
+            self.verdict(Level::Should, &beyond),
+        ) {
+            (Verdict::Pass | Verdict::KnownFail, Verdict::Warn) => Verdict::Warn,
+            (Verdict::Pass, Verdict::KnownFail) => Verdict::KnownFail,
             (required, _) => required,
+        };
+        Judged {
+            verdict,
+            reason: (verdict == Verdict::KnownFail).then(|| self.reasons()),
+            remedy: None,
         }
     }
-}
 
-fn verdict(level: Level, checks: &[&CheckReport]) -> Verdict {
-    let any = |is: &dyn Fn(&Judgement) -> bool| checks.iter().any(|check| is(&check.judgement));
-    if any(&|judgement| matches!(judgement, Judgement::Fail { .. })) {
-        match level {
-            Level::Must => Verdict::Fail,
-            Level::Should => Verdict::Warn,
+    /// The listed checks that hold wherever the scenario asks for them.
+    pub(crate) fn stale(&self, checks: &[CheckReport]) -> Vec<&str> {
+        let holds = |known: &&KnownFailure| {
+            let mut of_it = checks
+                .iter()
+                .filter(|check| check.check == known.check)
+                .peekable();
+            of_it.peek().is_some() && of_it.all(|check| matches!(check.judgement, Judgement::Pass { .. }))
+        };
+        let mut names: Vec<&str> = self
+            .known
+            .iter()
+            .filter(holds)
+            .map(|known| known.check.as_str())
+            .collect();
+        names.dedup();
+        names
+    }
+
+    fn verdict(&self, level: Level, checks: &[&CheckReport]) -> Verdict {
+        let is_known = |check: &CheckReport| self.known.iter().any(|known| known.check == check.check);
+        let mut failed = checks
+            .iter()
+            .filter(|check| matches!(check.judgement, Judgement::Fail { .. }))
+            .peekable();
+        let inconclusive = |check: &&CheckReport| matches!(check.judgement, Judgement::Inconclusive { .. });
+        if failed.peek().is_none() {
+            return match checks.iter().copied().any(|check| inconclusive(&check)) {
+                true => Verdict::Inconclusive,
+                false => Verdict::Pass,
+            };
         }
-    } else if any(&|judgement| matches!(judgement, Judgement::Inconclusive { .. })) {
-        Verdict::Inconclusive
-    } else {
-        Verdict::Pass
+        match (failed.all(|check| is_known(check)), level) {
+            (true, _) => Verdict::KnownFail,
+            (false, Level::Must) => Verdict::Fail,
+            (false, Level::Should) => Verdict::Warn,
+        }
+    }
+
+    fn reasons(&self) -> String {
+        let mut reasons: Vec<&str> = Vec::new();
+        for known in &self.known {
+            if !reasons.contains(&known.reason.as_str()) {
+                reasons.push(&known.reason);
+            }
+        }
+        reasons.join("; ")
     }
 }
 
@@ -80,6 +159,7 @@ mod tests {
         level: Level::Must,
         set: Some(1),
         beyond: Vec::new(),
+        known: Vec::new(),
     };
 
     fn failing(check: &'static str) -> CheckReport {
@@ -102,8 +182,20 @@ mod tests {
         }
     }
 
+    fn known(checks: &[&str]) -> Terms {
+        let known = |check: &&str| KnownFailure {
+            check: (*check).to_owned(),
+            reason: "it was always so".to_owned(),
+            url: None,
+        };
+        Terms {
+            known: checks.iter().map(known).collect(),
+            ..PLAIN
+        }
+    }
+
     fn verdict(terms: &Terms, checks: &[CheckReport]) -> Verdict {
-        terms.judge(checks)
+        terms.judge(checks).verdict
     }
 
     #[test]
@@ -158,6 +250,67 @@ mod tests {
             ),
             Verdict::Inconclusive
         );
+    }
+
+    #[test]
+    fn only_what_is_listed_whole_is_a_known_failure() {
+        let listed = known(&["scrape/available"]);
+        let judged = listed.judge(&[failing("scrape/available"), doubtful("exposition/valid")]);
+        assert_eq!(
+            (judged.verdict, judged.reason.as_deref()),
+            (Verdict::KnownFail, Some("it was always so"))
+        );
+        assert_eq!(
+            verdict(
+                &listed,
+                &[failing("scrape/available"), failing("exposition/valid")]
+            ),
+            Verdict::Fail
+        );
+        let should = Terms {
+            level: Level::Should,
+            ..listed.clone()
+        };
+        assert_eq!(
+            verdict(&should, &[failing("scrape/available")]),
+            Verdict::KnownFail
+        );
+        let beyond = Terms {
+            beyond: vec!["scrape/available".to_owned()],
+            ..listed
+        };
+        assert_eq!(
+            verdict(
+                &beyond,
+                &[failing("scrape/available"), holding("exposition/valid")]
+            ),
+            Verdict::KnownFail
+        );
+    }
+
+    #[test]
+    fn what_is_listed_and_holds_is_stale_and_fails_also_a_should() {
+        let listed = Terms {
+            level: Level::Should,
+            ..known(&["scrape/available", "exposition/valid"])
+        };
+        let judged = listed.judge(&[holding("scrape/available"), failing("exposition/valid")]);
+        assert_eq!(judged.verdict, Verdict::Fail);
+        let reason = judged.reason.unwrap();
+        assert_eq!(
+            reason,
+            "stale baseline: it lists as failing what holds: scrape/available"
+        );
+        assert!(judged.remedy.unwrap().contains("--update-baseline"));
+        // What fails at one step and holds at another is not stale, nor is what cannot be told.
+        let twice = [
+            holding("scrape/available"),
+            failing("scrape/available"),
+            failing("exposition/valid"),
+        ];
+        assert_eq!(verdict(&listed, &twice), Verdict::KnownFail);
+        let doubt = [doubtful("scrape/available"), doubtful("exposition/valid")];
+        assert_eq!(verdict(&listed, &doubt), Verdict::Inconclusive);
     }
 
     #[test]

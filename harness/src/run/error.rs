@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::Shard;
+use crate::baseline::BaselineError;
 use crate::broker::BrokerError;
 use crate::cause::in_one_line;
 use crate::exporter::ExporterError;
@@ -31,6 +32,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Requirements(#[from] RequirementsError),
+    /// What the exporter is known to fail cannot be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Baseline(#[from] BaselineError),
     /// No scenario fits one of the filters.
     #[error("no scenario matches {}", filters.join(", nor "))]
     #[diagnostic(help("{remedy}"))]
@@ -197,6 +202,7 @@ impl RunError {
     /// The exit status of a run that ends with it.
     pub fn exit(&self) -> ExitStatus {
         match self {
+            Self::Baseline(error) => error.exit(),
             Self::Scenarios(CatalogueError::Empty { .. })
             | Self::NothingMatches { .. }
             | Self::EmptyShard { .. }

@@ -92,6 +92,8 @@ pub(super) struct RunDocument<'a> {
     pub(super) filters: &'a [String],
     /// The requirement set that was asked for; `None`: the newest.
     pub(super) requirements: Option<u32>,
+    /// Whether what is known to fail was left aside.
+    pub(super) no_baseline: bool,
     pub(super) shard: Option<String>,
     /// How many programs were generated; `None`: the scenarios were not.
     pub(super) property: Option<NonZeroU32>,

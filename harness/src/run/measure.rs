@@ -1,7 +1,9 @@
-//! What a run's verdicts are by: the requirement set.
+//! What a run's verdicts are by: the requirement set, and what the exporter is known to fail.
 
-use super::{RunError, Settings};
-use crate::report::Terms;
+use super::{BaselineUse, Ground, RunError, Settings};
+use crate::baseline::{Baseline, BaselineError, Update};
+use crate::exporter::Adapter;
+use crate::report::{ScenarioReport, Terms};
 use crate::requirements::RequirementSet;
 use crate::scenario::Scenario;
 
@@ -10,6 +12,10 @@ use crate::scenario::Scenario;
 pub(crate) struct Measure {
     /// `None`: what each scenario declares.
     set: Option<RequirementSet>,
+    /// Of the exporter.
+    baseline: Option<Baseline>,
+    /// Its version.
+    version: String,
 }
 
 impl Measure {
@@ -18,13 +24,48 @@ impl Measure {
         if settings.scenarios.is_some() || settings.property.is_some() {
             return Ok(Self::default());
         }
-        let set = RequirementSet::embedded(settings.requirements)?;
-        Ok(Self { set: Some(set) })
+        let set = Some(RequirementSet::embedded(settings.requirements)?);
+        Ok(Self {
+            set,
+            ..Self::default()
+        })
+    }
+
+    /// Reads what the exporter is known to fail. Generated programs are not known beforehand.
+    pub(super) fn learn(
+        &mut self,
+        settings: &Settings,
+        ground: &Ground,
+        adapter: &Adapter,
+    ) -> Result<(), RunError> {
+        if settings.baseline == BaselineUse::Ignore || settings.property.is_some() {
+            return Ok(());
+        }
+        // An embedded adapter is unpacked into the run's own folder.
+        let is_embedded = adapter.dir.starts_with(ground.kept.path());
+        if settings.baseline == BaselineUse::Update && is_embedded {
+            let name = adapter.manifest.name.clone();
+            return Err(BaselineError::Embedded { name }.into());
+        }
+        let baseline = Baseline::in_folder(&adapter.dir)?;
+        baseline.refuse_unknown(&settings.known_scenarios()?)?;
+        if settings.baseline == BaselineUse::Judge {
+            baseline.refuse_unexplained()?;
+        }
+        self.baseline = Some(baseline);
+        self.version.clone_from(&adapter.version);
+        Ok(())
     }
 
     /// The number of the set.
     pub(super) fn set(&self) -> Option<u32> {
         self.set.as_ref().map(|set| set.number)
+    }
+
+    /// The baseline's file, if it lists anything.
+    pub(super) fn baseline(&self) -> Option<String> {
+        let baseline = self.baseline.as_ref().filter(|baseline| !baseline.is_empty());
+        baseline.map(|baseline| baseline.path().display().to_string())
     }
 
     /// Whether the set has that scenario; without one, whatever there is.
@@ -34,9 +75,20 @@ impl Measure {
 
     /// By what a scenario is judged. A canary must fail, and is in no set.
     pub(super) fn terms(&self, scenario: &Scenario) -> Terms {
-        match &self.set {
+        let mut terms = match &self.set {
             Some(set) if scenario.canary.is_none() => Terms::of_set(set, scenario),
             _ => Terms::declared(scenario),
+        };
+        if let Some(baseline) = &self.baseline {
+            terms.known = baseline.known(&scenario.id, &self.version);
         }
+        terms
+    }
+
+    /// Writes what the reports come to into the baseline.
+    pub(super) fn update(&self, reports: &[ScenarioReport]) -> Result<Option<Update>, RunError> {
+        let baseline = self.baseline.as_ref();
+        let update = baseline.map(|baseline| baseline.update(reports, &self.version));
+        Ok(update.transpose()?)
     }
 }

@@ -47,6 +47,20 @@ pub struct Settings {
     pub fail_fast: bool,
     /// The reference's defect, if it is to have one.
     pub mutant: Option<String>,
+    /// What becomes of what the exporter is known to fail.
+    pub baseline: BaselineUse,
+}
+
+/// What becomes of the baseline beside an exporter's manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaselineUse {
+    /// What it lists must fail.
+    #[default]
+    Judge,
+    /// The same, and in the end it is brought up to date.
+    Update,
+    /// It is not read.
+    Ignore,
 }
 
 /// Share `index` of `count`, from 1: each scenario is in one share of N, and stays there when others are added.
@@ -101,6 +115,16 @@ impl Settings {
             .map_or_else(Catalogue::embedded, Catalogue::read)
     }
 
+    /// The scenarios that a baseline may list: the embedded ones, and those of the folder.
+    pub(super) fn known_scenarios(&self) -> Result<Vec<Scenario>, CatalogueError> {
+        let mut known = Catalogue::embedded()?.scenarios().to_vec();
+        if self.scenarios.is_some() {
+            // Where both have an id, the folder's is played.
+            known.splice(0..0, self.catalogue()?.scenarios().to_vec());
+        }
+        Ok(known)
+    }
+
     /// The folder that they are read from, as it is found from anywhere.
     pub(super) fn scenarios_dir(&self) -> Option<String> {
         let dir = self.scenarios.as_ref()?;
@@ -148,6 +172,9 @@ impl Settings {
         }
         if self.exporter.name != REFERENCE {
             command.push_str(&format!(" --exporter {}", quoted(&self.exporter.to_string())));
+        }
+        if self.baseline == BaselineUse::Ignore {
+            command.push_str(" --no-baseline");
         }
         if let Some(set) = self.requirements {
             command.push_str(&format!(" --requirements {set}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use super::kept::{Kept, RunDocument};
-use super::{Measure, RunError, Settings};
+use super::{BaselineUse, Measure, RunError, Settings};
 use crate::broker::{Broker, BrokerSettings};
 use crate::exporter::{Adapter, Selector};
 use crate::fleet::{Reaper, RunId, Spawner};
@@ -102,6 +102,7 @@ impl Site {
             scenarios_dir: settings.scenarios_dir(),
             filters: &settings.filters,
             requirements: settings.requirements,
+            no_baseline: settings.baseline == BaselineUse::Ignore,
             shard: settings.shard.map(|shard| shard.to_string()),
             property: settings.property,
             repeat: settings.repeat,
@@ -125,6 +126,7 @@ impl Site {
             seed: self.ground.settings.seed,
             scenarios_dir: self.ground.settings.scenarios_dir(),
             requirements: measure.set(),
+            baseline: measure.baseline(),
             planned,
             kept: self.ground.kept.path().display().to_string(),
         }

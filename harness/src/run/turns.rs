@@ -74,7 +74,10 @@ impl Site {
         }
         match self.drive(adapter, play, dir, slot).await {
             Ok(driven) => {
-                report.verdict = play.terms.judge(&driven.checks);
+                let judged = play.terms.judge(&driven.checks);
+                report.verdict = judged.verdict;
+                report.reason = judged.reason;
+                report.remedy = judged.remedy;
                 report.exercised = driven.exercised();
                 report.checks = driven.checks;
                 report.tasks_by_pid = driven.tasks_by_pid;

@@ -13,7 +13,7 @@ use crate::exporter::{Adapter, ExporterError, Manifest, Selector};
 use crate::fleet::on_path;
 use crate::report::ExitStatus;
 use crate::requirements::{RequirementSet, RequirementsError};
-use crate::run::Settings;
+use crate::run::{BaselineUse, Settings};
 use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
 /// The exporter of a suite, whatever the test program says.
@@ -271,6 +271,7 @@ impl Suite {
             jobs: self.jobs,
             fail_fast: false,
             mutant: self.mutant.clone(),
+            baseline: BaselineUse::Judge,
         })
     }
 

@@ -11,6 +11,7 @@ mod encoder;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 
+mod baseline;
 mod diff;
 mod files;
 mod hostile;

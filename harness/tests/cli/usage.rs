@@ -19,6 +19,7 @@ fn an_unknown_command_or_option_is_a_usage_error() {
         &["run", "--property", "3", "--shard", "1/2"],
         &["run", "--requirements", "1", "--scenarios", "mine"],
         &["run", "--requirements", "1", "--property", "3"],
+        &["run", "--update-baseline", "--no-baseline"],
     ] {
         Counterfoil::new(wrong)
             .exits(2)

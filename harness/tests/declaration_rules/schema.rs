@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 const SCHEMA: &str = include_str!("../../exporters/protocol.schema.json");
+/// taskiq's.
+const BASELINE: &str = include_str!("../../exporters/taskiq/baseline.toml");
 
 /// What the schema of one kind of document has against a text.
 fn errors(kind: &str, text: &str) -> Vec<String> {
@@ -17,12 +19,26 @@ fn errors(kind: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn taskiqs_manifest_follows_the_schema() {
+fn taskiqs_manifest_and_baseline_follow_the_schema() {
     assert_eq!(errors("manifest", crate::MANIFEST), [""; 0]);
+    assert_eq!(errors("baseline", BASELINE), [""; 0]);
 }
 
 #[test]
 fn what_the_program_refuses_the_schema_refuses_too() {
     let manifest = crate::MANIFEST.replacen("homepage", "hompage", 1);
     assert_ne!(errors("manifest", &manifest), [""; 0]);
+    for (from, to) in [
+        ("check = \"scrape/available\"", "checks = [\"scrape/available\"]"),
+        ("scenarios = [\"histogram/below-zero\"]", "scenarios = []"),
+        ("versions = \"<0.12.2\"", "versions = 0.12"),
+        ("reason = ", "because = "),
+    ] {
+        assert!(BASELINE.contains(from), "{from}");
+        assert_ne!(
+            errors("baseline", &BASELINE.replacen(from, to, 1)),
+            [""; 0],
+            "{to}"
+        );
+    }
 }

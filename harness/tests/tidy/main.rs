@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 
 mod architecture;
+mod baselines;
 mod bugs;
 mod code;
 mod independence;
