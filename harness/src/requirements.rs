@@ -1,8 +1,8 @@
 //! Requirement sets: which scenarios an exporter is held to, at which level and by which checks, for good.
 //!
-//! A scenario that is added to a release, a level that is raised, a check that is added to a scenario: each would make an
-//! exporter fail that passed before. A set names what was there once, so that it stays the measure. The newest judges; what is
-//! beyond it warns.
+//! A scenario that is added to a release, a level that is raised, a check that is added to a scenario, one that is played
+//! otherwise: each would make an exporter fail that passed before. A set names what was there once, so that it stays the
+//! measure. The newest judges; what is beyond it warns.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use toml::Spanned;
 
 use crate::check::{self, Check};
 use crate::declaration::Complaint;
-use crate::scenario::Level;
+use crate::scenario::{Level, Scenario, Step};
 use crate::spelling::suggestion;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/requirements");
@@ -37,6 +37,26 @@ pub struct Requirement {
     /// How binding it is, whatever the scenario says today.
     pub level: Level,
     checks: Vec<Spanned<String>>,
+    /// The [`content`] of the scenario, which may not change once the set is frozen.
+    pub content: String,
+}
+
+/// A checksum of what a scenario plays: of all of it but its words, its level, and its checks, which a set lists itself.
+pub fn content(scenario: &Scenario) -> String {
+    let mut played = scenario.clone();
+    for words in [&mut played.title, &mut played.why, &mut played.since] {
+        words.clear();
+    }
+    played.rules.clear();
+    played.sources.clear();
+    played.level = Level::Must;
+    played
+        .steps
+        .retain(|step| !matches!(step.get_ref(), Step::Check(_)));
+    let document = serde_json::to_vec(&played).expect("a scenario holds nothing that JSON cannot");
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&document);
+    format!("{:08x}", checksum.sum())
 }
 
 impl Requirement {
@@ -181,7 +201,8 @@ impl RequirementSet {
 mod tests {
     use super::*;
 
-    const SET: &str = "[scenarios]\n\"a/b\" = { level = \"should\", checks = [\"scrape/available\"] }\n";
+    const SET: &str =
+        "[scenarios]\n\"a/b\" = { level = \"should\", checks = [\"scrape/available\"], content = \"0\" }\n";
 
     fn refused(from: &str, to: &str) -> (String, String, String) {
         let text = SET.replace(from, to);
@@ -216,6 +237,31 @@ mod tests {
             refused("[scenarios]\n", "").1,
             "requirement set 7: unknown key `a/b`"
         );
+    }
+
+    #[test]
+    fn a_scenarios_content_is_what_it_plays_not_what_it_says() {
+        let text = include_str!("../scenarios/counter/sums-across-workers.toml");
+        let of = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}");
+            content(&crate::scenario::parse("a/b", &text.replacen(from, to, 1)).unwrap())
+        };
+        let same = of("", "");
+        for (from, to) in [
+            ("title = \"The", "title = \"These"),
+            ("\"must\"", "\"should\""),
+            ("[[steps]]", "# Said.\n[[steps]]"),
+            ("\"truth/readable\", ", ""),
+        ] {
+            assert_eq!(of(from, to), same, "{from}");
+        }
+        for (from, to) in [
+            ("workers = 2", "workers = 3"),
+            ("mail = 20", "mail = 21"),
+            ("needs = [", "needs = [\"gzip\", "),
+        ] {
+            assert_ne!(of(from, to), same, "{from}");
+        }
     }
 
     #[test]

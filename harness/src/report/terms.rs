@@ -317,7 +317,7 @@ mod tests {
     fn a_set_has_the_last_word_on_level_and_checks() {
         let scenario = &crate::scenario::Catalogue::embedded().unwrap().select(&[])[0].clone();
         let text = format!(
-            "[scenarios]\n\"{}\" = {{ level = \"should\", checks = [\"scrape/available\"] }}",
+            "[scenarios]\n\"{}\" = {{ level = \"should\", checks = [\"scrape/available\"], content = \"0\" }}",
             scenario.id
         );
         let terms = Terms::of_set(&RequirementSet::parse(7, &text).unwrap(), scenario);
