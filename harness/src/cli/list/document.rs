@@ -33,6 +33,8 @@ struct ScenarioRow<'a> {
     rules: &'a [String],
     sources: &'a [String],
     checks: Vec<&'a str>,
+    /// Played by its id alone.
+    apart: bool,
     requirement_sets: Vec<u32>,
 }
 
@@ -96,6 +98,7 @@ fn row(scenario: &Scenario, requirement_sets: Vec<u32>) -> ScenarioRow<'_> {
         rules: &scenario.rules,
         sources: &scenario.sources,
         checks: scenario.checks(),
+        apart: scenario.apart,
         requirement_sets,
     }
 }
