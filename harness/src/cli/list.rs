@@ -172,7 +172,11 @@ fn print_scenario(out: &Output, listed: &Listed<'_>, scenario: &Scenario) {
         true => "no requirement set".to_owned(),
         false => format!("requirement set {}", sets.join(", ")),
     };
-    let apart = if scenario.apart { "; played by its id alone" } else { "" };
+    let apart = if scenario.apart {
+        "; played by its id alone"
+    } else {
+        ""
+    };
     out.line(format_args!(
         "  {:<44} {:<6} {}; {}; {sets}{apart}",
         "",
