@@ -98,6 +98,8 @@ pub struct Ledger {
     inherited: u32,
     wave: u32,
     acknowledged: u64,
+    /// How many of the acknowledgements came before the fleet was last started.
+    earlier: u64,
 }
 
 /// The counter, without `_total`, of which every process that was gone before the workers came has left a 1.
@@ -184,6 +186,13 @@ impl Ledger {
             entry.settled = matches!(entry.state, State::Acknowledged { .. });
         }
         self.wave += 1;
+    }
+
+    /// The fleet has ended and is started again, as a service that begins anew: what was acknowledged counts no longer, nor
+    /// does what was inherited. Whoever takes a task that is still open may count it.
+    pub fn restart(&mut self) {
+        self.earlier = self.acknowledged;
+        self.inherited = 0;
     }
 
     /// Every dispatched task.

@@ -41,7 +41,7 @@ pub(crate) use site::Ground;
 
 use crate::baseline::Update;
 use crate::exporter::Adapter;
-use crate::fleet::{Fleet, FleetPlan};
+use crate::fleet::FleetPlan;
 use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
 use crate::task::Program;
 use site::Site;
@@ -163,10 +163,9 @@ impl Site {
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
         kept::write(&plan.dir.join("manifest.toml"), adapter.manifest.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
-        let mut stage = Stage::open(settings, adapter, scenario, &plan, supply)?;
-        let fleet = stage.timed("fleet", Fleet::start(spawner, &plan)).await?;
-        stage.enter(fleet)?;
-        let played = match stage.watch(spawner).await {
+        let mut stage = Stage::open(settings, scenario, spawner, plan, supply)?;
+        stage.start().await?;
+        let played = match stage.watch().await {
             Ok(()) => stage.play().await,
             Err(error) => Err(error),
         };

@@ -30,6 +30,8 @@ use crate::worker::Worker;
 #[expect(missing_docs, reason = "the fields that are flattened say nothing themselves")]
 pub enum ReferenceCommand {
     /// Starts workers and an endpoint, and keeps them alive until SIGTERM
+    ///
+    /// Metric files that an earlier run has left in the metrics directory are removed first: what is served begins at 0.
     Fleet {
         /// How many worker processes
         #[arg(long)]

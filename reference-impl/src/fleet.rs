@@ -1,6 +1,7 @@
 //! The supervisor: one endpoint process and N worker processes, kept alive.
 
 mod child;
+mod earlier;
 mod wake;
 
 use std::io::{self, PipeReader, PipeWriter};
@@ -48,6 +49,14 @@ pub enum FleetError {
         /// The system's reason.
         source: io::Error,
     },
+    /// What an earlier run left cannot be removed.
+    #[error("cannot remove {path}, of an earlier run")]
+    Earlier {
+        /// The file, or the directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The address cannot be had.
     #[error("cannot listen on {address}")]
     Listen {
@@ -68,6 +77,7 @@ pub enum FleetError {
 pub fn run(options: FleetOptions, mutant: Option<Mutant>) -> Result<(), FleetError> {
     let wake = Wake::new()?;
     let mut supervisor = Supervisor::new(options, mutant)?;
+    supervisor.begin_anew()?;
     supervisor.start_due();
     supervisor.announce()?;
     while !wake.is_to_stop() {
@@ -114,6 +124,19 @@ impl Supervisor {
             workers: (0..options.workers).map(|_| Child::default()).collect(),
             options,
         })
+    }
+
+    /// Removes what an earlier run counted: only now that the address is this run's, so that a fleet that is started twice by
+    /// mistake does not take the files of the first.
+    fn begin_anew(&self) -> Result<(), FleetError> {
+        if self.mutant == Some(Mutant::KeepsWhatWasBefore) {
+            return Ok(());
+        }
+        match earlier::remove(&self.options.directory)? {
+            0 => {}
+            files => notice(format_args!("removed {files} metric files of an earlier run")),
+        }
+        Ok(())
     }
 
     fn announce(&self) -> io::Result<()> {

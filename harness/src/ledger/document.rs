@@ -17,6 +17,8 @@ pub struct LedgerDocument {
     killed: BTreeSet<Pid>,
     #[serde(default)]
     inherited: u32,
+    #[serde(default)]
+    earlier: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +49,7 @@ impl LedgerDocument {
             entries: ledger.entries.iter().map(entry).collect(),
             killed: ledger.killed.clone(),
             inherited: ledger.inherited,
+            earlier: ledger.earlier,
         }
     }
 
@@ -57,6 +60,7 @@ impl LedgerDocument {
     pub fn restore(&self, tasks: &[Task], now: Instant) -> Result<Ledger, String> {
         let mut ledger = Ledger {
             inherited: self.inherited,
+            earlier: self.earlier,
             ..Ledger::default()
         };
         for (at, kept) in self.entries.iter().enumerate() {
@@ -109,6 +113,7 @@ mod tests {
         }
         ledger.settle();
         ledger.killed(8);
+        ledger.restart();
         ledger.inherit(2);
         ledger.give_up_open_tasks();
         ledger.claim([task("5")]);

@@ -21,12 +21,14 @@ impl Ledger {
     pub fn predict_at(&self, now: Instant, scenario: &Scenario, hooks: &[Hook]) -> Prediction {
         let mut prediction = Prediction::default();
         let mut gauges = Gauges::default();
+        let counting = self.counting();
+        let is_idle = counting.iter().all(|entry| entry.acknowledged.is_none());
         for metric in &scenario.metrics {
             prediction.families.insert(metric.name.get_ref().clone());
             if metric.mode == Some(GaugeMode::Liveall) {
                 prediction.of_each_living.insert(metric.name.get_ref().clone());
             }
-            constructed(&mut prediction, metric, self.acknowledged() == 0);
+            constructed(&mut prediction, metric, is_idle);
         }
         for hook in hooks {
             prediction.families.insert(hook.metric().to_owned());
@@ -36,7 +38,7 @@ impl Ledger {
             let inherited = Series::new(format!("{INHERITED}_total"), Labels::default());
             prediction.add(inherited, Bounds::exactly(f64::from(self.inherited)));
         }
-        for entry in self.in_order_of_acknowledgement() {
+        for entry in counting {
             for change in entry.task.executed().filter_map(Op::change) {
                 if let Some(metric) = scenario.metric(&change.metric) {
                     changed(&mut prediction, metric, change, entry);
@@ -51,8 +53,10 @@ impl Ledger {
         prediction
     }
 
-    fn in_order_of_acknowledgement(&self) -> Vec<&Entry> {
-        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+    /// The tasks that count, in the order of their acknowledgements: those of earlier runs of the fleet do not.
+    fn counting(&self) -> Vec<&Entry> {
+        let counts = |entry: &&Entry| entry.acknowledged.is_none_or(|place| place >= self.earlier);
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(counts).collect();
         entries.sort_by_key(|entry| entry.acknowledged.unwrap_or(u64::MAX));
         entries
     }

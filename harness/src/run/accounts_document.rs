@@ -25,7 +25,7 @@ pub(crate) struct AccountsDocument {
     /// The processes of the fleet when its own observation was made, as long as there was a fleet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) living: Option<BTreeSet<Pid>>,
-    /// The processes that outlived the fleet's end, once a step has ended it.
+    /// The processes that outlived the fleet's end, or each of its ends, once a step has ended it.
     pub(crate) left_over: Option<BTreeSet<Pid>>,
     /// Why the accounts did not come to rest, if they did not.
     pub(crate) unrest: Option<String>,

@@ -6,9 +6,9 @@ mod fault;
 mod harm;
 mod inherit;
 mod plant;
+mod restart;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::time::interval;
@@ -20,7 +20,7 @@ use super::supply::Supply;
 use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
 use crate::check::{Check, Observation};
-use crate::exporter::{Adapter, Outcome, Pid};
+use crate::exporter::{Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
@@ -31,9 +31,9 @@ use crate::task::{Op, Task};
 /// One scenario on its fleet: the ledger so far, the scrapes so far, the verdicts so far.
 pub(super) struct Stage<'a> {
     settings: &'a Settings,
-    adapter: &'a Adapter,
     scenario: &'a Scenario,
-    dir: PathBuf,
+    spawner: &'a Spawner,
+    plan: FleetPlan<'a>,
     metrics_dir: MetricsDir,
     supply: Supply,
     acks: AckFile,
@@ -58,9 +58,9 @@ pub(super) struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub(super) fn open(
         settings: &'a Settings,
-        adapter: &'a Adapter,
         scenario: &'a Scenario,
-        plan: &FleetPlan<'_>,
+        spawner: &'a Spawner,
+        plan: FleetPlan<'a>,
         supply: Supply,
     ) -> Result<Self, RunError> {
         let acks = AckFile::create(&plan.acks()).map_err(|source| RunError::Io {
@@ -70,10 +70,10 @@ impl<'a> Stage<'a> {
         let timeline = Timeline::create(plan.dir.join("timeline.jsonl"))?;
         Ok(Self {
             settings,
-            adapter,
             scenario,
-            dir: plan.dir.clone(),
+            spawner,
             metrics_dir: MetricsDir::new(plan.metrics_dir()),
+            plan,
             supply,
             acks,
             ledger: Ledger::default(),
@@ -93,8 +93,11 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// Takes the fleet that was started.
-    pub(super) fn enter(&mut self, fleet: Fleet) -> Result<(), RunError> {
+    /// Starts the fleet.
+    pub(super) async fn start(&mut self) -> Result<(), RunError> {
+        let started = Instant::now();
+        let fleet = Fleet::start(self.spawner, &self.plan).await?;
+        *self.stages.entry("fleet").or_default() += started.elapsed();
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
         self.scraper = Some(Scraper::new(fleet.url(), deadline)?.asking_for(&self.scenario.names));
         let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
@@ -108,10 +111,10 @@ impl<'a> Stage<'a> {
     }
 
     /// Has Prometheus scrape the fleet, where the scenario wants it.
-    pub(super) async fn watch(&mut self, spawner: &Spawner) -> Result<(), RunError> {
+    pub(super) async fn watch(&mut self) -> Result<(), RunError> {
         if let Some(fleet) = self.fleet.as_ref().filter(|_| self.scenario.prometheus) {
             let url = fleet.url().to_owned();
-            self.prometheus = Some(Prometheus::start(spawner, &self.dir, &url).await?);
+            self.prometheus = Some(Prometheus::start(self.spawner, &self.plan.dir, &url).await?);
         }
         Ok(())
     }
@@ -156,12 +159,22 @@ impl<'a> Stage<'a> {
         match step {
             Step::Dispatch(dispatch) => {
                 let dispatched = self.dispatch(dispatch).await;
-                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())?;
+                kept::plan(
+                    &self.plan.dir,
+                    self.settings.seed,
+                    &self.ledger,
+                    self.timeline.start(),
+                )?;
                 dispatched
             }
             Step::Claim(claim) => {
                 self.claim(claim);
-                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())
+                kept::plan(
+                    &self.plan.dir,
+                    self.settings.seed,
+                    &self.ledger,
+                    self.timeline.start(),
+                )
             }
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
             Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
@@ -183,8 +196,8 @@ impl<'a> Stage<'a> {
                 }
                 Ok(())
             }
-            Step::Stop(Stop::Gracefully) => self.leave().await,
-            Step::Stop(Stop::ByKillingItsSupervisor) => self.behead().await,
+            Step::Stop(stop) => self.end(*stop).await,
+            Step::Restart(stop) => self.restart(*stop).await,
             Step::Check(checks) => {
                 let checks = checks
                     .iter()
@@ -207,9 +220,16 @@ impl<'a> Stage<'a> {
             self.timeline.record(Moment::FleetEnded {
                 left_over: left_over.iter().copied().collect(),
             })?;
-            self.left_over = Some(left_over);
+            self.left_over.get_or_insert_default().extend(left_over);
         }
         Ok(())
+    }
+
+    async fn end(&mut self, stop: Stop) -> Result<(), RunError> {
+        match stop {
+            Stop::Gracefully => self.leave().await,
+            Stop::ByKillingItsSupervisor => self.behead().await,
+        }
     }
 
     /// Kills the fleet's supervisor: whoever does not end by itself then is left over, before it is ended all the same.
@@ -221,14 +241,6 @@ impl<'a> Stage<'a> {
         self.leave().await?;
         self.left_over.get_or_insert_default().extend(outlive_it);
         Ok(())
-    }
-
-    /// Awaits `work` and counts its time as a stage.
-    pub(super) async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
-        let started = Instant::now();
-        let done = work.await;
-        *self.stages.entry(stage).or_default() += started.elapsed();
-        done
     }
 
     /// Waits until the endpoint answers, from a process of the fleet, or until the deadline.
@@ -307,7 +319,7 @@ impl<'a> Stage<'a> {
 
     fn predict_at(&self, now: Instant) -> Prediction {
         self.ledger
-            .predict_at(now, self.scenario, &self.adapter.manifest.hooks)
+            .predict_at(now, self.scenario, &self.plan.adapter.manifest.hooks)
     }
 
     pub(super) fn limits(&self) -> &Limits {

@@ -29,6 +29,9 @@ pub enum Step {
     Scrape(ScrapeStep),
     /// Ends the fleet as its manifest says.
     Stop(Stop),
+    /// Ends the fleet, and starts it again on the same metrics directory and queue. What it counted before counts no
+    /// longer.
+    Restart(Stop),
     /// Judges the accounts as they are now.
     Check(Vec<Spanned<String>>),
 }
@@ -45,6 +48,7 @@ impl Step {
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
             Self::Stop(_) => "stop",
+            Self::Restart(_) => "restart",
             Self::Check(_) => "check",
         }
     }

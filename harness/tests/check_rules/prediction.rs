@@ -293,3 +293,39 @@ fn what_the_dead_have_left_is_counted_exactly_m1() {
     assert_eq!(inherited, Some(Bounds::exactly(5.0)));
     assert!(prediction.families.contains("counterfoil_inherited"));
 }
+
+#[test]
+fn what_was_before_a_restart_counts_no_longer_t2() {
+    let scenario = scenario(
+        "metrics = [{ name = 'jobs', type = 'counter', help = '' }, { name = 'busy', type = 'gauge', mode = 'max', \
+         help = '', labels = ['q'] }]
+         tasks = [{ name = 'mail', ops = [{ op = 'inc', metric = 'jobs' }, { op = 'set', metric = 'busy', \
+         labels = { q = 'a' }, value = 9 }] }]
+        ",
+    );
+    let mut book = Book::of(&scenario).done(7, "mail").done(8, "mail");
+    let open = book.dispatch("mail");
+    book.ledger.inherit(2);
+    book.ledger.restart();
+    let fresh = book.predicts();
+    // Nobody of the new fleet has shown yet that the metric is there; the open task may be executed at any time.
+    let zero_to_one = Bounds::between(0.0, 1.0).or_missing();
+    assert_eq!(bounds(&fresh, "jobs_total", &[]), Some(zero_to_one));
+    assert_eq!(bounds(&fresh, "counterfoil_inherited_total", &[]), None);
+    assert_eq!(bounds(&fresh, "busy", &[("q", "a")]), Some(Bounds::anything()));
+    let ack = Ack {
+        task: open,
+        pid: 9,
+        outcome: Outcome::Ok,
+        reason: None,
+    };
+    book.ledger.acknowledge(ack).unwrap();
+    assert_eq!(
+        bounds(&book.predicts(), "jobs_total", &[]),
+        Some(Bounds::exactly(1.0))
+    );
+    assert_eq!(
+        bounds(&book.done(9, "mail").predicts(), "jobs_total", &[]),
+        Some(Bounds::exactly(2.0))
+    );
+}

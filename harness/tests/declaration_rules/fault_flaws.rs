@@ -3,6 +3,24 @@
 /// As the other flaws of a scenario.
 pub(crate) const FLAWS_OF_FAULTS: &[(&str, &str, &str, &str)] = &[
     (
+        "fault = { network = \"restore\" }",
+        "restart = \"gracefully\"",
+        "a fleet that is harmed is not started again",
+        "[[steps]]",
+    ),
+    (
+        "apart = true",
+        "prometheus = true",
+        "Prometheus does not follow a fleet",
+        "[[steps]]",
+    ),
+    (
+        "\"scrape/names\"",
+        "\"scrape/monotonic\"",
+        "may fall when the fleet is started again",
+        "[[steps]]",
+    ),
+    (
         "signal = \"KILL\"",
         "signal = \"HUP\"",
         "unknown value `HUP` for `signal`",

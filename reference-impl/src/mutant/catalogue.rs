@@ -299,6 +299,8 @@ mutants! {
     EndpointStaysDead = "endpoint-stays-dead", "T4", "the process that serves the endpoint is not replaced",
         OWNER AVAILABLE "nobody answers" [VALID, SERVED],
         OWNER_TERMINATED AVAILABLE "nobody answers" [VALID, SERVED];
+    KeepsWhatWasBefore = "keeps-what-was-before", "T2", "a fleet that is started again goes on with the files of its earlier run",
+        STARTED_AGAIN LEDGER "the workers counted too much" [];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
         ENDS ORPHANS "was to end, and left" [];
     OutlivesAKilledSupervisor = "outlives-a-killed-supervisor", "fleet/no-orphans", "a worker does not notice that its supervisor is gone",

@@ -72,6 +72,7 @@ pub(super) const SIZES: &str = "histogram/bounds-of-any-size";
 pub(super) const SLOW: &str = "broker/slow-network";
 pub(super) const SPECIAL: &str = "gauge/special-values";
 pub(super) const STALLED: &str = "broker/network-stalled";
+pub(super) const STARTED_AGAIN: &str = "lifecycle/started-again";
 pub(super) const SUMMARY: &str = "summary/adds-up-across-workers";
 pub(super) const TASKS: &str = "load/ten-thousand-tasks";
 pub(super) const TERMINATED: &str = "death/worker-terminated";

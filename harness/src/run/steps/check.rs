@@ -50,7 +50,7 @@ impl Stage<'_> {
             unrest: unrest.clone(),
             stuck: self.stuck.clone(),
         };
-        kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
+        kept::write_json(&self.plan.dir.join(AccountsDocument::name(self.step)), &document)?;
         let prediction = self.predict_at(now);
         let accounts = Accounts {
             ledger: &self.ledger,
@@ -86,7 +86,7 @@ impl Stage<'_> {
     /// Files of another layout than the manifest's are the adapter's mistake: what they are compared with is not what
     /// its author meant.
     fn declared_layout(&self, observation: &Observation) -> Result<(), RunError> {
-        let declared = self.adapter.manifest.files.layout;
+        let declared = self.plan.adapter.manifest.files.layout;
         let files = observation
             .after
             .iter()
@@ -106,7 +106,7 @@ impl Stage<'_> {
 
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
         let folder = format!("scrape-{:03}", at + 1);
-        kept::observation(&self.dir.join(&folder), observation, &self.metrics_dir)?;
+        kept::observation(&self.plan.dir.join(&folder), observation, &self.metrics_dir)?;
         let status = observation
             .scrape
             .as_ref()

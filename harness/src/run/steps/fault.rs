@@ -35,7 +35,7 @@ impl Stage<'_> {
         if let Some(fleet) = &self.fleet {
             fleet.signal(victim, signal);
         }
-        let grace = Duration::from_millis(self.adapter.manifest.workers.stop_deadline_ms);
+        let grace = Duration::from_millis(self.plan.adapter.manifest.workers.stop_deadline_ms);
         let within = match sent {
             SignalName::Term => grace.max(EFFECT_DEADLINE),
             _ => EFFECT_DEADLINE,

@@ -19,7 +19,7 @@ const HELP: &str = "Left by a process that is gone.";
 impl Stage<'_> {
     /// Writes them, and has the ledger count on them: whoever died, what it counted counts (M1).
     pub(super) fn inherit(&mut self, inherit: Inherit) -> Result<(), RunError> {
-        let layout = self.adapter.manifest.files.layout;
+        let layout = self.plan.adapter.manifest.files.layout;
         let used = one_count(layout);
         for process in 0..inherit.processes {
             let pid = GREATEST_PID + 1 + self.ledger.inherited() + process;

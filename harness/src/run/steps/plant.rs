@@ -45,7 +45,7 @@ impl Stage<'_> {
             }
             Contents::HalfAnEntry => half_an_entry(),
             Contents::AnotherLayout => {
-                let mut file = inherit::one_count(another(self.adapter.manifest.files.layout));
+                let mut file = inherit::one_count(another(self.plan.adapter.manifest.files.layout));
                 file.resize(FIRST_LENGTH, 0);
                 file
             }

@@ -137,6 +137,15 @@ impl Harm {
         }
     }
 
+    /// A step at `at` ends those who are harmed.
+    pub(super) fn is_over(&self, at: Range<usize>) -> Result<(), Flaw> {
+        if self.halted.is_none() && self.network.is_none() && self.paused.is_none() {
+            return Ok(());
+        }
+        let remedy = "end it before: CONT, restore or resume";
+        Err(flaw(at, "a fleet that is harmed is not started again", remedy))
+    }
+
     /// After the last step nothing may be left of it.
     pub(super) fn ended(self) -> Result<(), Flaw> {
         if let Some(at) = self.halted {

@@ -45,6 +45,10 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
                 return Err(scrapes_not(step.span()));
             }
+            Step::Restart(_) => {
+                harm.is_over(step.span())?;
+                restarted(scenario, step.span())?;
+            }
             Step::Wait(Wait::Endpoint | Wait::Prometheus) | Step::Stop(_) => {}
         }
     }
@@ -122,6 +126,27 @@ fn checks_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Fla
                 remedy,
             ));
         }
+    }
+    Ok(())
+}
+
+/// A fleet that is started again is another target, and what it serves begins anew.
+fn restarted(scenario: &Scenario, at: Range<usize>) -> Result<(), Flaw> {
+    if scenario.prometheus {
+        let remedy = "remove `prometheus = true`, or the step";
+        return Err(flaw(
+            at,
+            "Prometheus does not follow a fleet to another port",
+            remedy,
+        ));
+    }
+    if scenario.checks().contains(&"scrape/monotonic") {
+        let remedy = "do not ask for \"scrape/monotonic\", or remove the step";
+        return Err(flaw(
+            at,
+            "what is served may fall when the fleet is started again",
+            remedy,
+        ));
     }
     Ok(())
 }
