@@ -8,6 +8,7 @@ mod error;
 mod interrupt;
 mod kept;
 mod measure;
+mod neighbour;
 mod observe;
 mod programs;
 mod prometheus;
@@ -165,10 +166,12 @@ impl Site {
         kept::write_json(&plan.program(), &Program::of(scenario))?;
         let mut stage = Stage::open(settings, scenario, spawner, plan, supply)?;
         stage.start().await?;
-        let played = match stage.watch().await {
-            Ok(()) => stage.play().await,
-            Err(error) => Err(error),
+        let played = async {
+            stage.watch().await?;
+            stage.bring_neighbour().await?;
+            stage.play().await
         };
+        let played = played.await;
         drop(slot);
         let left = stage.leave().await;
         let driven = Driven {

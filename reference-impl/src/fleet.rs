@@ -74,7 +74,8 @@ pub enum FleetError {
 ///
 /// # Errors
 /// If it cannot be started.
-pub fn run(options: FleetOptions, mutant: Option<Mutant>) -> Result<(), FleetError> {
+pub fn run(mut options: FleetOptions, mutant: Option<Mutant>) -> Result<(), FleetError> {
+    mutant::host::share(mutant, &mut options.directory);
     let wake = Wake::new()?;
     let mut supervisor = Supervisor::new(options, mutant)?;
     supervisor.begin_anew()?;
@@ -129,7 +130,8 @@ impl Supervisor {
     /// Removes what an earlier run counted: only now that the address is this run's, so that a fleet that is started twice by
     /// mistake does not take the files of the first.
     fn begin_anew(&self) -> Result<(), FleetError> {
-        if self.mutant == Some(Mutant::KeepsWhatWasBefore) {
+        let keeps = [Mutant::KeepsWhatWasBefore, Mutant::SharesADirectory];
+        if self.mutant.is_some_and(|mutant| keeps.contains(&mutant)) {
             return Ok(());
         }
         match earlier::remove(&self.options.directory)? {

@@ -3,14 +3,15 @@
 //! [`catalogue`](self::ALL) declares them, each with the scenario and check that kill it and the words in which that
 //! check says why. What they do is done at a few seams: which files are read (`files`), how values are folded (`merge`),
 //! what is made of the families and of their text (`families`, `lines`, `label_set`), how it is sent (`unruly`), what workers
-//! execute (`ops`), whether they can do without the broker (`broker`), what their supervisor does. Without a
-//! mutant a seam costs a comparison.
+//! execute (`ops`), whether they can do without the broker (`broker`) and keep to themselves on a host (`host`), what their
+//! supervisor does. Without a mutant a seam costs a comparison.
 
 pub(crate) mod broker;
 mod catalogue;
 mod declare;
 pub(crate) mod families;
 pub(crate) mod files;
+pub(crate) mod host;
 pub(crate) mod label_set;
 pub(crate) mod lines;
 pub(crate) mod ops;

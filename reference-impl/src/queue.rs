@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::{Client, Connection, RedisError};
 
-use crate::mutant::{Mutant, broker};
+use crate::mutant::{Mutant, broker, host};
 use crate::notice::notice;
 
 /// How long the broker keeps a BRPOP waiting, in seconds: how late a worker learns that it is to stop.
@@ -99,6 +99,7 @@ impl Queue {
             }
         };
         let reply: Option<(String, Vec<u8>)> = redis::cmd("BRPOP")
+            .arg(host::queue_of_others(self.mutant, &self.name))
             .arg(&self.name)
             .arg(POP_TIMEOUT_S)
             .query(connection)?;

@@ -150,6 +150,7 @@ fn scenario(
         prometheus: false,
         fleet: FleetSpec {
             workers: made(workers),
+            neighbour: false,
         },
         metrics,
         tasks,

@@ -13,7 +13,7 @@ use crate::cause::in_one_line;
 use crate::exporter::ExporterError;
 use crate::exporter::Pid;
 use crate::fleet::FleetError;
-use crate::ledger::AckError;
+use crate::ledger::{Ack, AckError};
 use crate::remedy;
 use crate::report::ExitStatus;
 use crate::requirements::RequirementsError;
@@ -191,6 +191,15 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// Of a worker that refused a task.
+    pub(super) fn refused(ack: Ack) -> Self {
+        Self::Refused {
+            pid: ack.pid,
+            task: ack.task,
+            reason: ack.reason.unwrap_or_else(|| "no reason given".to_owned()),
+        }
+    }
+
     /// Whether it is the suite's own fault.
     pub fn is_internal(&self) -> bool {
         matches!(

@@ -1,5 +1,7 @@
 //! The steps of one scenario, played on its fleet.
 
+mod acknowledged;
+mod beside;
 mod check;
 mod dispatch;
 mod fault;
@@ -14,17 +16,18 @@ use std::time::{Duration, Instant};
 use tokio::time::interval;
 use toml::Spanned;
 
+use super::neighbour::Neighbour;
 use super::observe::MetricsDir;
 use super::prometheus::Prometheus;
 use super::supply::Supply;
 use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
 use crate::check::{Check, Observation};
-use crate::exporter::{Outcome, Pid};
+use crate::exporter::Pid;
 use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Fault, Limits, Scenario, Step, Stop, Wait};
+use crate::scenario::{Fault, Limits, Scenario, Step, Stop, Target, Wait};
 use crate::scrape::{Format, Scraper};
 use crate::task::{Op, Task};
 
@@ -49,6 +52,7 @@ pub(super) struct Stage<'a> {
     left_over: Option<BTreeSet<Pid>>,
     halted: Option<Pid>,
     prometheus: Option<Prometheus>,
+    neighbour: Option<Neighbour>,
     /// Whether tasks may have been lost on their way to the fleet.
     lossy: bool,
     /// What the fleet did not do that a step waited for.
@@ -88,6 +92,7 @@ impl<'a> Stage<'a> {
             left_over: None,
             halted: None,
             prometheus: None,
+            neighbour: None,
             lossy: false,
             stuck: None,
         })
@@ -176,6 +181,10 @@ impl<'a> Stage<'a> {
                     self.timeline.start(),
                 )
             }
+            Step::Fault(Fault::Signal {
+                to: Target::Neighbour,
+                ..
+            }) => self.kill_neighbour().await,
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
             Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
             Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,
@@ -282,25 +291,6 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// Reads what the workers acknowledged since the last time.
-    pub(super) fn read_acknowledgements(&mut self) -> Result<(), RunError> {
-        for ack in self.acks.read_new()? {
-            if ack.outcome == Outcome::Refused {
-                let why = ack.reason.unwrap_or_else(|| "no reason given".to_owned());
-                return Err(RunError::Refused {
-                    pid: ack.pid,
-                    task: ack.task,
-                    reason: why,
-                });
-            }
-            self.ledger.acknowledge(ack).map_err(|ack| RunError::Unasked {
-                pid: ack.pid,
-                task: ack.task,
-            })?;
-        }
-        Ok(())
-    }
-
     /// The fleet's leader runs; a fleet that ends by itself cannot be judged.
     pub(super) fn still_running(&mut self) -> Result<(), RunError> {
         match self.fleet.as_mut().and_then(Fleet::ended) {
@@ -390,6 +380,9 @@ impl<'a> Stage<'a> {
 
     /// Ends what belongs to the scenario alone; the verdicts.
     pub(super) async fn close(self) -> Vec<CheckReport> {
+        if let Some(neighbour) = self.neighbour {
+            neighbour.end().await;
+        }
         self.supply.close().await;
         self.checks
     }

@@ -17,6 +17,8 @@ pub(super) struct Supply {
     pub(super) network: Option<Network>,
     /// The suite's way to the tasks, past the network.
     pub(super) queue: Queue,
+    /// The queue of the fleet beside it, where the scenario has one.
+    pub(super) neighbour: Option<Queue>,
     url: String,
 }
 
@@ -42,7 +44,12 @@ impl Supply {
             true => Some(Network::to(broker.url())?),
             false => None,
         };
+        let neighbour = match scenario.fleet.neighbour {
+            true => Some(broker.queue(&format!("{name}:neighbour"), format).await?),
+            false => None,
+        };
         Ok(Self {
+            neighbour,
             url: network.as_ref().map_or(broker.url(), Network::url).to_owned(),
             queue: broker.queue(name, format).await?,
             broker: own,

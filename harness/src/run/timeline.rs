@@ -21,6 +21,8 @@ pub(super) enum Moment<'a> {
         url: &'a str,
         port_owner: Option<Pid>,
     },
+    /// A second fleet listens beside it.
+    NeighbourStarted { pids: Vec<Pid>, url: &'a str },
     /// A step begins, counted from 1.
     StepBegun { step: usize, name: &'static str },
     /// It is over; the error is why it could not be done.

@@ -63,6 +63,8 @@ pub enum Target {
     PortOwner,
     /// The process that was halted last and has not gone on since.
     Halted,
+    /// Every process of the fleet beside it.
+    Neighbour,
 }
 
 impl fmt::Display for Target {
@@ -71,6 +73,7 @@ impl fmt::Display for Target {
             Self::Worker => "worker",
             Self::PortOwner => "port-owner",
             Self::Halted => "halted",
+            Self::Neighbour => "neighbour",
         })
     }
 }

@@ -192,6 +192,10 @@ impl fmt::Display for Capability {
 pub struct FleetSpec {
     /// Worker processes.
     pub workers: Spanned<u32>,
+    /// Whether a second fleet like it runs beside it on the host: with a metrics directory, queue and port of its own, and
+    /// handed the same tasks. It is not judged, but must have acknowledged them all before the first is.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub neighbour: bool,
 }
 
 /// Deadlines and widths. The defaults suit a fleet on two busy cores.

@@ -74,3 +74,14 @@ fn a_run_names_the_requirement_set_that_it_is_judged_by() {
     Counterfoil::run(&["counter/canary"]).exits(1);
     Counterfoil::run(&["counter/canary", "--requirements", "1"]).exits(4);
 }
+
+#[test]
+fn beside_a_neighbour_that_has_done_nothing_nothing_is_judged() {
+    let text = include_str!("../../scenarios/isolation/two-fleets-on-a-host.toml");
+    let (head, _) = text.split_once("[[steps]]").unwrap();
+    let text = format!("{head}[[steps]]\ncheck = [\"truth/readable\"]\n");
+    let mut run = Counterfoil::run(&["--scenarios", "mine"]).with_file("mine/isolation/idle.toml", &text);
+    run.exits(3)
+        .stdout(contains("step 1 (check): the neighbour was handed no task").and(contains("1 inconclusive")));
+    assert!(run.kept().join("isolation__idle/neighbour/metrics").is_dir());
+}

@@ -3,6 +3,18 @@
 /// As the other flaws of a scenario.
 pub(crate) const FLAWS_OF_FAULTS: &[(&str, &str, &str, &str)] = &[
     (
+        "signal = \"KILL\", to = \"port-owner\"",
+        "signal = \"KILL\", to = \"neighbour\"",
+        "there is no neighbour",
+        "[[steps]]",
+    ),
+    (
+        "workers = 2",
+        "workers = 2\nneighbour = true",
+        "a fleet with a neighbour keeps its broker",
+        "[[steps]]",
+    ),
+    (
         "fault = { network = \"restore\" }",
         "restart = \"gracefully\"",
         "a fleet that is harmed is not started again",

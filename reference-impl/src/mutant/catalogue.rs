@@ -301,6 +301,11 @@ mutants! {
         OWNER_TERMINATED AVAILABLE "nobody answers" [VALID, SERVED];
     KeepsWhatWasBefore = "keeps-what-was-before", "T2", "a fleet that is started again goes on with the files of its earlier run",
         STARTED_AGAIN LEDGER "the workers counted too much" [];
+    SharesADirectory = "shares-a-directory", "T11", "a fleet takes the metrics directory of one that is there already",
+        TWO_FLEETS LEDGER "the workers counted too much" [],
+        NEIGHBOUR_DIES LEDGER "the workers counted too much" [];
+    SharesAQueue = "shares-a-queue", "C42", "a fleet takes tasks from another's queue, too",
+        TWO_FLEETS WORKS "of the neighbour took task" [];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",
         ENDS ORPHANS "was to end, and left" [];
     OutlivesAKilledSupervisor = "outlives-a-killed-supervisor", "fleet/no-orphans", "a worker does not notice that its supervisor is gone",

@@ -26,7 +26,10 @@ impl Stage<'_> {
 
     pub(super) async fn check(&mut self, checks: Vec<Check>) -> Result<(), RunError> {
         self.own_port()?;
-        self.read_acknowledgements()?;
+        match self.stuck {
+            Some(_) => self.read_acknowledgements()?,
+            None => self.neighbour_has_worked().await?,
+        }
         let Some(scraper) = &self.scraper else {
             return Ok(());
         };

@@ -23,6 +23,9 @@ impl Stage<'_> {
             let tasks = self.round(&dispatch.tasks);
             self.ledger.dispatch(tasks.iter().cloned());
             self.supply.queue.push(&tasks).await?;
+            if let Some(neighbour) = &mut self.neighbour {
+                neighbour.dispatch(&tasks).await?;
+            }
             if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
                 return Ok(());
             }

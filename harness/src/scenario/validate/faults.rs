@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Flaw, flaw};
-use crate::scenario::{BrokerFault, Fault, NetworkFault, SignalName, Target};
+use crate::scenario::{BrokerFault, Fault, NetworkFault, Scenario, SignalName, Target};
 
 /// More than any answer may take to be waited for.
 const LONGEST_LATENCY_MS: u64 = 10_000;
@@ -161,6 +161,34 @@ impl Harm {
             return Err(flaw(at, "the broker never goes on", remedy));
         }
         Ok(())
+    }
+}
+
+/// Only a fleet that is there is killed, as a whole; and two that lose their broker tell nothing about each other.
+pub(super) fn neighbour(scenario: &Scenario, at: Range<usize>, fault: Fault) -> Result<(), Flaw> {
+    let there = scenario.fleet.neighbour;
+    match fault {
+        Fault::Signal {
+            signal,
+            to: Target::Neighbour,
+        } => match (there, signal) {
+            (false, _) => Err(flaw(
+                at,
+                "there is no neighbour",
+                "add `neighbour = true` to [fleet]",
+            )),
+            (true, SignalName::Kill) => Ok(()),
+            (true, _) => Err(flaw(
+                at,
+                "a neighbour is killed, or left alone",
+                "use signal = \"KILL\"",
+            )),
+        },
+        Fault::Network { .. } | Fault::Broker { .. } if there => {
+            let remedy = "remove `neighbour = true`, or the step";
+            Err(flaw(at, "a fleet with a neighbour keeps its broker", remedy))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::faults::Harm;
+use super::faults::{Harm, neighbour};
 use super::{Flaw, declared, flaw};
 use crate::check;
 use crate::scenario::{Dispatch, Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
@@ -37,7 +37,10 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 checks_exist(names)?;
                 checks_fit(scenario, names)?;
             }
-            Step::Fault(fault) => harm.done(step.span(), *fault)?,
+            Step::Fault(fault) => {
+                neighbour(scenario, step.span(), *fault)?;
+                harm.done(step.span(), *fault)?;
+            }
             Step::Wait(Wait::Quiet) => harm.reaches_workers(step.span(), "comes to rest")?,
             Step::Plant(plant) => planted(step.span(), plant)?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,

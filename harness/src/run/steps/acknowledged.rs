@@ -1,0 +1,42 @@
+//! What the workers have acknowledged, entered into the ledger.
+
+use super::Stage;
+use crate::exporter::Outcome;
+use crate::ledger::Ack;
+use crate::run::RunError;
+use crate::run::neighbour::Neighbour;
+
+impl Stage<'_> {
+    /// Reads what the workers acknowledged since the last time.
+    pub(in crate::run) fn read_acknowledgements(&mut self) -> Result<(), RunError> {
+        for ack in self.acks.read_new()? {
+            if ack.outcome == Outcome::Refused {
+                return Err(RunError::refused(ack));
+            }
+            if Neighbour::is_given(&ack.task) {
+                self.taken("the fleet", &ack, "the neighbour's")?;
+                continue;
+            }
+            self.ledger.acknowledge(ack).map_err(|ack| RunError::Unasked {
+                pid: ack.pid,
+                task: ack.task,
+            })?;
+        }
+        match &mut self.neighbour {
+            Some(neighbour) => match neighbour.read_acknowledgements()? {
+                Some(ack) => self.taken("the neighbour", &ack, "the fleet's"),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// A fleet took a task that the other was handed: whoever was to do it waits in vain. Once is enough to say so.
+    fn taken(&self, by: &str, ack: &Ack, whose: &str) -> Result<(), RunError> {
+        let Ack { task, pid, .. } = ack;
+        match self.stuck {
+            Some(_) => Ok(()),
+            None => Err(self.stuck(format!("pid {pid} of {by} took task {task}, which is {whose}"))),
+        }
+    }
+}
