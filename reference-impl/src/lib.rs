@@ -52,6 +52,7 @@ pub mod fleet;
 pub mod float;
 pub mod key;
 pub mod layout;
+mod line;
 pub mod merge;
 pub mod mutant;
 pub mod negotiation;

@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use redis::{Client, Connection, RedisError};
+use redis::{Client, FromRedisValue, RedisError};
 
+use crate::line::Line;
 use crate::mutant::{Mutant, broker, host};
 use crate::notice::notice;
 
@@ -21,7 +22,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 pub struct Queue {
     client: Client,
     name: String,
-    connection: Option<Connection>,
+    connection: Option<Line>,
     backoff: Duration,
     losses: u32,
     mutant: Option<Mutant>,
@@ -88,21 +89,20 @@ impl Queue {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             None => {
-                let connection = self.client.get_connection_with_timeout(CONNECT_TIMEOUT)?;
-                connection.set_read_timeout(match self.mutant {
+                let line = Line::connect(self.client.get_connection_info(), CONNECT_TIMEOUT)?;
+                line.set_patience(match self.mutant {
                     Some(Mutant::Impatient) => Some(broker::PATIENCE),
                     Some(Mutant::WaitsForEver) => None,
                     _ => Some(LONGEST_SILENCE),
                 })?;
-                connection.set_write_timeout(Some(LONGEST_SILENCE))?;
-                self.connection.insert(connection)
+                self.connection.insert(line)
             }
         };
-        let reply: Option<(String, Vec<u8>)> = redis::cmd("BRPOP")
-            .arg(host::queue_of_others(self.mutant, &self.name))
+        let mut pop = redis::cmd("BRPOP");
+        pop.arg(host::queue_of_others(self.mutant, &self.name))
             .arg(&self.name)
-            .arg(POP_TIMEOUT_S)
-            .query(connection)?;
+            .arg(POP_TIMEOUT_S);
+        let reply: Option<(String, Vec<u8>)> = FromRedisValue::from_redis_value(connection.ask(&pop)?)?;
         Ok(reply.map(|(_, task)| task))
     }
 }
