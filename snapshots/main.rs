@@ -20,8 +20,8 @@ use std::process::Command;
 use counterfoil::check::{Check, Outcome};
 use counterfoil::property::Size;
 use counterfoil::report::{
-    CheckReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan, Terms, Verdict,
-    render_failure,
+    CheckReport, FixtureReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan, Terms,
+    Verdict, render_failure,
 };
 use encoder::Directory;
 use history::{History, answer, counters, merged};
@@ -114,6 +114,7 @@ fn report(history: &History) -> ScenarioReport {
         rerun: format!("counterfoil run {}", history.scenario.id),
         kept: "counterfoil.out/20200101-000000-1-0/counter__by-hand".to_owned(),
         program: None,
+        fixture: None,
     }
 }
 
@@ -155,6 +156,32 @@ fn one_process_of_three_is_served() {
         "failure-serves-one-process",
         &worked(History::new(&three_workers(), &merged(&served))),
     );
+}
+
+#[test]
+fn a_wrong_merge_has_a_fixture_or_a_reason_to_have_none() {
+    let served = counters(&[(101, &[("mail", 11.0)])]);
+    let failed = report(&worked(History::new(&three_workers(), &merged(&served))));
+    let made = FixtureReport::Made {
+        path: "counterfoil.out/20200101-000000-1-0/counter__by-hand/fixture".to_owned(),
+        before: counterfoil::reduce::Size { files: 3, entries: 5 },
+        after: counterfoil::reduce::Size { files: 2, entries: 1 },
+        merges: 12,
+        exhausted: false,
+    };
+    let none = FixtureReport::None {
+        reason: "of the files alone the exporter makes what it should".to_owned(),
+    };
+    for (name, fixture) in [
+        ("failure-with-a-fixture", made),
+        ("failure-without-a-fixture", none),
+    ] {
+        let report = ScenarioReport {
+            fixture: Some(fixture),
+            ..failed.clone()
+        };
+        redacted(name, &render_failure(&report));
+    }
 }
 
 #[test]

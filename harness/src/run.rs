@@ -5,6 +5,7 @@
 
 mod accounts_document;
 mod error;
+mod fixture;
 mod interrupt;
 mod kept;
 mod measure;

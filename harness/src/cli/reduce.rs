@@ -1,11 +1,12 @@
 //! `counterfoil reduce`
 
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use counterfoil::exporter::{Adapter, Expansion};
+use counterfoil::exporter::Adapter;
 use counterfoil::reduce::{Merge, ReduceError, Reduced, Size, reduce};
 use counterfoil::replay::{failing_files, setting};
 use counterfoil::report::ExitStatus;
@@ -35,12 +36,10 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
                 before,
                 after,
                 merges,
+                ..
             } = reduced;
-            out.line(format_args!("before  {}", counted(before)));
-            out.line(format_args!(
-                "after   {}, found by {merges} merges",
-                counted(after)
-            ));
+            out.line(format_args!("before  {before}"));
+            out.line(format_args!("after   {after}, found by {merges} merges"));
             out.line(format_args!("fixture {}", arguments.out.display()));
             out.end(ExitStatus::Conformant)
         }
@@ -103,8 +102,9 @@ fn reduced(arguments: &Arguments) -> Result<Reduced, Stopped> {
     let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
     let progress = |size: Size, merges: usize| {
-        bar.set_message(format!("{} tried, {merges} merges", counted(size)));
+        bar.set_message(format!("{size} tried, {merges} merges"));
         bar.tick();
+        ControlFlow::Continue(())
     };
     let reduced = reduce(&dir, &merge, out, &progress);
     bar.finish_and_clear();
@@ -118,6 +118,7 @@ fn given(arguments: &Arguments, env: Vec<(String, String)>) -> Result<Merge, Red
         false => Ok(Merge {
             command: arguments.merge.clone(),
             env,
+            run: None,
         }),
     }
 }
@@ -137,13 +138,7 @@ fn of_the_exporter(arguments: &Arguments) -> Result<Merge, Stopped> {
         source,
     })?;
     let adapter = obtain(&setting.exporter, dir.path())?;
-    let expansion = Expansion::of(&adapter, &super::program()?);
-    let command = adapter.manifest.files.merge.iter();
-    let command: Vec<String> = command.map(|word| expansion.apply(word)).collect();
-    match command.is_empty() {
-        true => Err(ReduceError::NoMerge.into()),
-        false => Ok(Merge { command, env }),
-    }
+    Ok(Merge::declared(&adapter, &super::program()?, env).ok_or(ReduceError::NoMerge)?)
 }
 
 fn obtain(
@@ -152,8 +147,4 @@ fn obtain(
 ) -> Result<Adapter, counterfoil::exporter::ExporterError> {
     let manifest = counterfoil_reference::MANIFEST;
     Adapter::obtain(selector, manifest, dir, &|_| {})
-}
-
-fn counted(size: Size) -> String {
-    format!("{} files, {} entries", size.files, size.entries)
 }

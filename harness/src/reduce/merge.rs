@@ -7,6 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::ReduceError;
+use crate::exporter::{Adapter, Expansion};
+use crate::fleet::RunId;
 
 /// How long one merge may take.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -20,9 +22,23 @@ pub struct Merge {
     pub command: Vec<String>,
     /// Environment on top of this process's own.
     pub env: Vec<(String, String)>,
+    /// The run that it belongs to, if any: its reaper knows it by that.
+    pub run: Option<RunId>,
 }
 
 impl Merge {
+    /// As the exporter's manifest says, if it does; `program` stands for this executable in it.
+    pub fn declared(adapter: &Adapter, program: &Path, env: Vec<(String, String)>) -> Option<Self> {
+        let expansion = Expansion::of(adapter, program);
+        let words = adapter.manifest.files.merge.iter();
+        let command: Vec<String> = words.map(|word| expansion.apply(word)).collect();
+        (!command.is_empty()).then_some(Self {
+            command,
+            env,
+            run: None,
+        })
+    }
+
     /// What it prints for the files in `dir`.
     pub(super) fn text(&self, dir: &Path) -> Result<Vec<u8>, ReduceError> {
         let failed = |reason: String| ReduceError::Merge {
@@ -35,6 +51,7 @@ impl Merge {
             .args(arguments)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .env("PROMETHEUS_MULTIPROC_DIR", dir)
+            .envs(self.run.iter().map(|run| (RunId::VARIABLE, run.as_str())))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

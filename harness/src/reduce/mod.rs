@@ -10,6 +10,8 @@ mod error;
 mod fixture;
 mod merge;
 
+use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use error::ReduceError;
@@ -20,6 +22,7 @@ use crate::check::{Comparison, compare};
 use crate::exposition;
 use crate::truth::{Layout, MetricFile, Snapshot};
 use ddmin::ddmin;
+use serde::Serialize;
 
 /// What was made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +33,26 @@ pub struct Reduced {
     pub after: Size,
     /// How many merges that took.
     pub merges: usize,
+    /// Whether the search ended because nothing more could be taken away, not because it was told to.
+    pub exhausted: bool,
 }
 
 /// How much there is of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Size {
     /// Its files.
     pub files: usize,
     /// Their entries.
     pub entries: usize,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { files, entries } = *self;
+        let file = if files == 1 { "file" } else { "files" };
+        let entry = if entries == 1 { "entry" } else { "entries" };
+        write!(out, "{files} {file}, {entries} {entry}")
+    }
 }
 
 /// How a comparison fails. What is made smaller must go on failing in the way in which the whole does.
@@ -53,7 +67,7 @@ enum Fault {
 }
 
 /// Takes away from the metric files in `dir` what the failure does not need, and writes what is left to `fixture`, which must
-/// not be there yet. `progress` hears of every merge.
+/// not be there yet. `progress` hears of every merge, and may end the search: then what was found by then is what is left.
 ///
 /// # Errors
 /// The files cannot be read or merged, the exporter's merge of them is right, or cannot be had.
@@ -61,7 +75,7 @@ pub fn reduce(
     dir: &Path,
     merge: &Merge,
     fixture: &Path,
-    progress: &dyn Fn(Size, usize),
+    progress: &dyn Fn(Size, usize) -> ControlFlow<()>,
 ) -> Result<Reduced, ReduceError> {
     let snapshot = Snapshot::read(dir)?;
     snapshot.merge()?;
@@ -76,6 +90,7 @@ pub fn reduce(
         work: work.path(),
         wanted: None,
         merges: 0,
+        exhausted: true,
         progress,
     };
     let files: Vec<File<'_>> = snapshot.files().iter().map(File::of).collect();
@@ -109,6 +124,7 @@ pub fn reduce(
         before,
         after: size(&files),
         merges: trial.merges,
+        exhausted: trial.exhausted,
     })
 }
 
@@ -162,13 +178,15 @@ struct Trial<'a> {
     work: &'a Path,
     wanted: Option<Fault>,
     merges: usize,
-    progress: &'a dyn Fn(Size, usize),
+    exhausted: bool,
+    progress: &'a dyn Fn(Size, usize) -> ControlFlow<()>,
 }
 
 impl Trial<'_> {
     fn still_fails(&mut self, files: &[File<'_>]) -> Result<bool, ReduceError> {
-        (self.progress)(size(files), self.merges);
-        Ok(self.fault(files)? == self.wanted)
+        self.exhausted &= (self.progress)(size(files), self.merges).is_continue();
+        // Once it is over nothing more is tried, so nothing more can be taken away.
+        Ok(self.exhausted && self.fault(files)? == self.wanted)
     }
 
     /// How the exporter merges these files wrongly, if it does.

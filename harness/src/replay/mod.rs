@@ -113,6 +113,7 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
         stages_ms: BTreeMap::new(),
         rerun: text(then, "rerun"),
         program: None,
+        fixture: None,
         kept: folder.display().to_string(),
     };
     // What came to no check says why; a verdict of the checks that has a reason has it from the baseline.

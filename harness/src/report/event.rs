@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ProgramReport, Summary, Terms, Verdict};
+use super::{FixtureReport, ProgramReport, Summary, Terms, Verdict};
 use crate::check::{Check, Finding, Outcome};
 
 /// The version of the event format; `docs/events.schema.json` describes it.
@@ -108,6 +108,8 @@ pub struct ScenarioReport {
     /// What became of it, if it is a generated program that failed; checks, command and folder are then those of the
     /// smallest plan, where there is one.
     pub program: Option<ProgramReport>,
+    /// The fixture of a merge that is wrong, if it was looked for.
+    pub fixture: Option<FixtureReport>,
 }
 
 /// What one check found.

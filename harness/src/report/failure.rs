@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use super::fold::{Fold, fold};
 use super::third_party::{LINE, VALUE, clip, printable};
-use super::{CheckReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan};
-use crate::check::{self, Check, Finding, Part, Side};
+use super::{
+    CheckReport, FixtureReport, Judgement, KnownFailure, ProgramReport, ScenarioReport, SmallestPlan,
+};
+use crate::check::{self, Finding, Part, Side};
 
 /// How many differences of the leading check are written out; `events.jsonl` holds all.
 const SHOWN: usize = 6;
@@ -61,21 +63,38 @@ pub fn render_failure(report: &ScenarioReport) -> String {
     if let Some(remedy) = &report.remedy {
         let _ = writeln!(text, "  what to do: {}", printable(remedy));
     }
-    if is_of_a_merge(report) {
-        let _ = writeln!(text, "  make it small: counterfoil reduce {}", report.kept);
+    if let Some(fixture) = &report.fixture {
+        write_fixture(&mut text, fixture);
     }
     let _ = writeln!(text, "  run it alone: {}", report.rerun);
     let _ = writeln!(text, "  kept: {}", report.kept);
     text
 }
 
-/// Whether what is served is no merge of the files, though it is an exposition.
-fn is_of_a_merge(report: &ScenarioReport) -> bool {
-    let failed = |id: &str| {
-        let mut checks = report.checks.iter().filter(|check| check.check == id);
-        checks.any(|check| matches!(check.judgement, Judgement::Fail { .. }))
+/// What is left of a merge that is wrong, or why there is nothing.
+fn write_fixture(text: &mut String, fixture: &FixtureReport) {
+    let _ = match fixture {
+        FixtureReport::Made {
+            path,
+            before,
+            after,
+            merges,
+            exhausted,
+        } => {
+            let end = if *exhausted {
+                ""
+            } else {
+                ", which was all there was time for"
+            };
+            writeln!(
+                text,
+                "  fixture: {after} (of {before}) that are merged wrongly without a fleet, found by {merges} merges{end}\n    {path}"
+            )
+        }
+        FixtureReport::None { reason } => {
+            writeln!(text, "  no fixture: {}", clip(&printable(reason), LINE))
+        }
     };
-    failed(Check::ScrapeEqualsTruth.id()) && !failed(Check::ScrapeAvailable.id())
 }
 
 /// Whether a generated program failed again, and what is left of it.

@@ -5,6 +5,7 @@
 
 mod event;
 mod failure;
+mod fixture;
 mod fold;
 pub mod github;
 mod json;
@@ -20,6 +21,7 @@ mod verdict;
 
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
 pub use failure::render_failure;
+pub use fixture::FixtureReport;
 pub use json::JsonLines;
 pub use program::{ProgramReport, SmallestPlan};
 pub use summary::{ExitStatus, Summary};

@@ -31,6 +31,7 @@ pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
         rerun: format!("counterfoil run {id}"),
         kept: format!("out/run/{}", id.replace('/', "__")),
         program: None,
+        fixture: None,
     }
 }
 

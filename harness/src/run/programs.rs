@@ -71,8 +71,14 @@ impl Site {
         slot: OwnedSemaphorePermit,
         tell: &UnboundedSender<String>,
     ) -> ScenarioReport {
-        if self.ground.settings.property.is_none() || !play.part.is_empty() {
+        // The control, and what a self-test plays: how it fails is known, or of no interest.
+        if !play.part.is_empty() {
             return self.repeat(adapter, play, Some(slot)).await;
+        }
+        if self.ground.settings.property.is_none() {
+            let mut report = self.repeat(adapter, play, Some(slot)).await;
+            report.fixture = self.fixture(adapter, play, &report, tell).await;
+            return report;
         }
         let mut report = self.repeat(adapter, play, None).await;
         let failed = Some(&report).filter(|report| report.verdict == Verdict::Fail);
@@ -86,6 +92,7 @@ impl Site {
             };
             failure.follow_up(&mut report).await;
         }
+        report.fixture = self.fixture(adapter, play, &report, tell).await;
         // Whoever looks for the smallest plan plays one fleet after the other, in the slot that the program had.
         drop(slot);
         report

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::kept::{Kept, RunDocument};
 use super::{BaselineUse, Measure, RunError, Settings};
@@ -71,15 +72,17 @@ pub(super) struct Site {
     pub(super) broker: Broker,
     /// The checks that some program was shrunk for.
     pub(super) shrunk: Mutex<BTreeSet<&'static str>>,
+    /// How long the run has looked for fixtures.
+    pub(super) spent: tokio::sync::Mutex<Duration>,
 }
 
 impl Site {
     pub(super) fn new(ground: Ground, broker: Broker) -> Self {
-        let shrunk = Mutex::default();
         Self {
             ground,
             broker,
-            shrunk,
+            shrunk: Mutex::default(),
+            spent: tokio::sync::Mutex::default(),
         }
     }
 

@@ -125,6 +125,7 @@ impl Site {
             stages_ms: BTreeMap::new(),
             rerun: self.ground.rerun(&scenario.id, mutant.as_deref()),
             program: None,
+            fixture: None,
             kept: dir.display().to_string(),
         }
     }

@@ -1,14 +1,21 @@
 //! `counterfoil reduce`: a wrong merge becomes a fixture of as little as shows it.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use counterfoil::reduce::{Merge, reduce as reduce_until};
+use counterfoil::replay::failing_files;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 use crate::{Counterfoil, stdout};
 
 const GAUGES: &str = "gauge/min-and-max";
+
+/// Words of what a run says of the fixture that it made by itself.
+const MADE: &str =
+    "fixture: 2 files, 2 entries (of 8 files, 8 entries) that are merged wrongly without a fleet";
 
 /// A run of one scenario on a reference with a defect, and the scenario's folder.
 fn failed(scenario: &str, mutant: &str) -> (Counterfoil, PathBuf) {
@@ -61,6 +68,43 @@ fn a_gauge_that_is_merged_by_another_mode_needs_two_processes_and_a_value_of_eac
         text.starts_with("before  2 files, 2 entries\nafter   2 files, 2 entries, "),
         "{text}"
     );
+}
+
+#[test]
+fn a_run_makes_the_fixture_of_a_wrong_merge_by_itself() {
+    let mut counterfoil = Counterfoil::new(&["run", GAUGES, "--mutant", "gauge-min-as-sum", "--out", "kept"]);
+    let text = stdout(&counterfoil.exits(1));
+    assert!(text.contains(MADE), "{text}");
+    let fixture = text
+        .lines()
+        .skip_while(|line| !line.contains(MADE))
+        .nth(1)
+        .unwrap();
+    let expected = Path::new(fixture.trim()).join("expected.txt");
+    assert!(fs::read_to_string(expected).unwrap().contains("# TYPE"), "{text}");
+}
+
+#[test]
+fn a_search_that_is_ended_leaves_what_it_had() {
+    let (_counterfoil, folder) = failed(GAUGES, "gauge-min-as-sum");
+    let command = [
+        env!("CARGO_BIN_EXE_counterfoil"),
+        "reference",
+        "merge",
+        "{metrics_dir}",
+    ];
+    let merge = Merge {
+        command: command.map(str::to_owned).to_vec(),
+        env: vec![("COUNTERFOIL_MUTANT".to_owned(), "gauge-min-as-sum".to_owned())],
+        run: None,
+    };
+    let files = failing_files(&folder).unwrap();
+    let fixture = folder.join("ended");
+    let reduced = reduce_until(&files, &merge, &fixture, &|_, _| ControlFlow::Break(())).unwrap();
+    assert_eq!((reduced.after, reduced.exhausted), (reduced.before, false));
+    // One merge shows that there is something to look for, one what is served of what is left.
+    assert_eq!(reduced.merges, 2);
+    assert!(fixture.join("expected.txt").is_file());
 }
 
 #[test]
