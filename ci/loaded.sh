@@ -28,7 +28,7 @@ for turn in $(seq "$times"); do
     status=0
     target/release/counterfoil run --broker embedded --seed "$((before + turn))" --out "$work/out" --message-format json \
         >"$work/events" || status=$?
-    passed="$(grep -c '"event":"scenario-finished".*"level":"[a-z]*","verdict":"pass"' "$work/events" || true)"
+    passed="$(grep -c '"event":"scenario-finished".*"verdict":"pass","turns"' "$work/events" || true)"
     planned="$(sed -n 's/.*"event":"run-finished","planned":\([0-9]*\).*/\1/p' "$work/events")"
     total=$((total + ${planned:-0}))
     if ((status != 0)) || [[ -z $planned || $passed != "$planned" ]]; then
