@@ -1,5 +1,6 @@
 //! The broker: Redis, however it can be had, the queues on it, and the harm that is done to it.
 
+mod apart;
 mod choice;
 mod container;
 pub mod embedded;

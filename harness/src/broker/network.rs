@@ -16,6 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::BrokerError;
+use super::apart::Apart;
 use super::port::Port;
 use super::queue::host_and_port;
 use crate::scenario::NetworkFault;
@@ -32,6 +33,7 @@ pub struct Network {
     state: watch::Sender<State>,
     connections: Arc<Mutex<JoinSet<()>>>,
     accepting: Option<JoinHandle<()>>,
+    apart: Apart,
 }
 
 /// What the network is like.
@@ -72,6 +74,7 @@ impl Network {
             }),
             connections: Arc::default(),
             accepting: None,
+            apart: Apart::start().map_err(unavailable)?,
         };
         network.accept().map_err(unavailable)?;
         Ok(network)
@@ -125,19 +128,11 @@ impl Network {
     }
 
     fn accept(&mut self) -> io::Result<()> {
-        let listener = self.here.listen()?;
         let (broker, state) = (Arc::clone(&self.broker), self.state.subscribe());
         let connections = Arc::clone(&self.connections);
-        self.accepting = Some(tokio::spawn(accept(listener, broker, state, connections)));
+        let begin = || Ok(accept(self.here.listen()?, broker, state, connections));
+        self.accepting = Some(self.apart.run(begin)?);
         Ok(())
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        if let Some(accepting) = &self.accepting {
-            accepting.abort();
-        }
     }
 }
 

@@ -59,6 +59,7 @@ use tokio::time::sleep;
 
 pub use self::offline::{Offline, OfflineClient};
 use self::server::Server;
+use super::apart::Apart;
 use super::port::Port;
 
 /// A Redis-compatible server inside this process.
@@ -72,10 +73,11 @@ pub struct Embedded {
     stop: watch::Sender<bool>,
     /// There is none only while it is away.
     listener: Option<JoinHandle<()>>,
+    apart: Apart,
 }
 
 impl Embedded {
-    /// Listens on a port of 127.0.0.1 that the system picks, and serves on the current tokio runtime.
+    /// Listens on a port of 127.0.0.1 that the system picks, and serves on a thread of its own.
     ///
     /// # Errors
     /// When the loopback address cannot be bound.
@@ -87,15 +89,20 @@ impl Embedded {
             paused: watch::Sender::new(false),
             stop: watch::Sender::new(false),
             listener: None,
+            apart: Apart::start()?,
         };
         embedded.listen()?;
         Ok(embedded)
     }
 
     fn listen(&mut self) -> io::Result<()> {
-        let (server, listener) = (Arc::clone(&self.server), self.port.listen()?);
-        let accepting = accept(listener, server, self.paused.subscribe(), self.stop.subscribe());
-        self.listener = Some(tokio::spawn(accepting));
+        let (server, paused, stop) = (
+            Arc::clone(&self.server),
+            self.paused.subscribe(),
+            self.stop.subscribe(),
+        );
+        let begin = || Ok(accept(self.port.listen()?, server, paused, stop));
+        self.listener = Some(self.apart.run(begin)?);
         Ok(())
     }
 
