@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::VersionSpecifiers;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -22,6 +22,7 @@ pub use update::Update;
 
 use crate::check::{self, Check};
 use crate::declaration::Complaint;
+use crate::exporter::include;
 use crate::report::KnownFailure;
 use crate::scenario::Scenario;
 use crate::spelling::{nearest, suggestion};
@@ -57,14 +58,12 @@ struct Entry {
 }
 
 impl Entry {
-    /// Whether it is about that version. What is no version, such as a checkout's path, is in no range.
+    /// Whether it is about that version.
     fn is_about(&self, version: &str) -> bool {
         let Some(versions) = &self.versions else {
             return true;
         };
-        let range = VersionSpecifiers::from_str(versions.get_ref());
-        let version = Version::from_str(version);
-        matches!((range, version), (Ok(range), Ok(version)) if range.contains(&version))
+        VersionSpecifiers::from_str(versions.get_ref()).is_ok_and(|versions| include(&versions, version))
     }
 
     fn lists(&self, scenario: &str) -> bool {

@@ -103,7 +103,7 @@ impl Adapter {
         }
         let version = selector.version.as_ref().unwrap_or(&manifest.version).clone();
         Ok(Self {
-            manifest,
+            manifest: manifest.of_version(&version),
             version,
             dir,
             python: None,
@@ -131,7 +131,8 @@ impl Adapter {
         names.extend(
             EMBEDDED
                 .dirs()
-                .map(|dir| dir.path().to_string_lossy().into_owned()),
+                .map(|dir| dir.path().to_string_lossy().into_owned())
+                .filter(|name| is_embedded(name)),
         );
         names
     }
@@ -152,6 +153,11 @@ fn refuse_unless_it_can_be_had(asked: &str, manifest: &Manifest) -> Result<(), E
     })
 }
 
+/// Whether there is an adapter of that name; a folder without a manifest is what several share.
+fn is_embedded(name: &str) -> bool {
+    EMBEDDED.get_file(Path::new(name).join("manifest.toml")).is_some()
+}
+
 fn locate(
     selector: &Selector,
     reference_manifest: &str,
@@ -165,9 +171,11 @@ fn locate(
             dir,
         ));
     }
-    if let Some(folder) = EMBEDDED.get_dir(name) {
-        let dir = run_dir.join("adapter");
-        unpack(folder, name, &dir)?;
+    if is_embedded(name) {
+        // What adapters share lies beside them, here as there.
+        let all = run_dir.join("adapters");
+        unpack(&EMBEDDED, &all)?;
+        let dir = all.join(name);
         let path = dir.join("manifest.toml");
         return Ok((
             Manifest::parse(&format!("exporters/{name}/manifest.toml"), &read(&path)?)?,
@@ -209,35 +217,21 @@ fn read(path: &Path) -> Result<String, ExporterError> {
     })
 }
 
-fn unpack(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
+fn unpack(folder: &Dir<'_>, into: &Path) -> Result<(), ExporterError> {
     let io = |source| ExporterError::Write {
         path: into.to_path_buf(),
         source,
     };
     fs::create_dir_all(into).map_err(io)?;
-    for entry in folder.entries() {
-        let below = entry.path().strip_prefix(name).unwrap_or(entry.path());
-        match entry {
-            include_dir::DirEntry::Dir(sub) => unpack_below(sub, name, into)?,
-            include_dir::DirEntry::File(file) => fs::write(into.join(below), file.contents()).map_err(io)?,
-        }
-    }
-    Ok(())
-}
-
-fn unpack_below(folder: &Dir<'_>, name: &str, into: &Path) -> Result<(), ExporterError> {
-    let io = |source| ExporterError::Write {
-        path: into.to_path_buf(),
-        source,
-    };
     for file in folder.files() {
-        let below = file.path().strip_prefix(name).unwrap_or(file.path());
-        let path = into.join(below);
-        fs::create_dir_all(path.parent().unwrap_or(into)).map_err(io)?;
-        fs::write(path, file.contents()).map_err(io)?;
+        fs::write(
+            into.join(file.path().file_name().unwrap_or_default()),
+            file.contents(),
+        )
+        .map_err(io)?;
     }
-    for sub in folder.dirs() {
-        unpack_below(sub, name, into)?;
+    for below in folder.dirs() {
+        unpack(below, &into.join(below.path().file_name().unwrap_or_default()))?;
     }
     Ok(())
 }

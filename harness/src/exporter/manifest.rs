@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use super::{ExporterError, Hook, ManifestError, PROTOCOL};
+use super::{ExporterError, Hook, ManifestError, PROTOCOL, Releases};
 use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
 use crate::truth::Layout;
@@ -43,6 +43,9 @@ pub struct Manifest {
     /// The series it adds per task by itself.
     #[serde(default)]
     pub hooks: Vec<Hook>,
+    /// What is different about some releases.
+    #[serde(default)]
+    pub releases: Vec<Releases>,
     /// The text that it was read from.
     #[serde(skip)]
     pub text: String,
@@ -56,6 +59,8 @@ pub struct Python {
     pub requirements: Vec<String>,
     /// The lock's path below the adapter, `{version}` expanded.
     pub locks: String,
+    /// The distribution whose version is the exporter's, if it is not called as the exporter is.
+    pub distribution: Option<String>,
 }
 
 /// The command that starts all workers.

@@ -10,6 +10,7 @@ mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
 mod python;
+mod releases;
 
 #[cfg(feature = "suite")]
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
@@ -18,6 +19,9 @@ pub use hook::{Hook, Observed};
 pub use manifest::{Manifest, Outcome, QueueFormat, StopSignal};
 #[cfg(feature = "suite")]
 pub(crate) use python::find_python;
+pub use releases::Releases;
+#[cfg(feature = "suite")]
+pub(crate) use releases::include;
 
 /// The version of the protocol that this release speaks.
 pub const PROTOCOL: u32 = 1;

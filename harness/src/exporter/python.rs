@@ -95,7 +95,8 @@ fn requirements(adapter: &Adapter, wanted: &Python) -> Result<(String, bool), Ex
             path: checkout.into(),
             source,
         })?;
-        let name = format!("{}==", adapter.manifest.name);
+        let distribution = wanted.distribution.as_ref().unwrap_or(&adapter.manifest.name);
+        let name = format!("{distribution}==");
         let pinned = read(&lock_of(&adapter.manifest.version))?;
         let others: Vec<&str> = pinned.lines().filter(|line| !line.starts_with(&name)).collect();
         return Ok((format!("{}\n{}\n", others.join("\n"), path.display()), true));

@@ -56,6 +56,9 @@ fn needs(plan: &Scenario, course: Course) -> BTreeSet<Capability> {
         .iter()
         .map(|metric| capability(metric.kind))
         .collect();
+    if modes(plan).any(|mode| mode.base() == GaugeMode::Mostrecent) {
+        needs.insert(Capability::MostRecent);
+    }
     let mut ops = plan.tasks.iter().flat_map(|task| &task.ops);
     if ops.any(|op| matches!(op.get_ref(), OpSpec::Fail {})) {
         needs.insert(Capability::FailingTasks);
@@ -64,11 +67,7 @@ fn needs(plan: &Scenario, course: Course) -> BTreeSet<Capability> {
         Step::Fault(Fault::Signal { to, .. }) => Some(*to),
         _ => None,
     });
-    let any_live = plan
-        .metrics
-        .iter()
-        .filter_map(|metric| metric.mode)
-        .any(GaugeMode::is_live);
+    let any_live = modes(plan).any(GaugeMode::is_live);
     for target in faults {
         needs.insert(Capability::RestartsWorkers);
         if target == Target::PortOwner {
@@ -85,6 +84,10 @@ fn needs(plan: &Scenario, course: Course) -> BTreeSet<Capability> {
         needs.insert(Capability::Openmetrics);
     }
     needs
+}
+
+fn modes(plan: &Scenario) -> impl Iterator<Item = GaugeMode> {
+    plan.metrics.iter().filter_map(|metric| metric.mode)
 }
 
 /// The capability to have metrics of that type.

@@ -167,9 +167,11 @@ fn metric(capabilities: &[Capability]) -> impl Strategy<Value = MetricSpec> + us
         .filter(|kind| capabilities.contains(&capability(*kind)))
         .collect();
     let marks_dead = capabilities.contains(&Capability::MarksDead);
+    let most_recent = capabilities.contains(&Capability::MostRecent);
     let modes: Vec<GaugeMode> = MODES
         .into_iter()
         .filter(|mode| marks_dead || !mode.is_live())
+        .filter(|mode| most_recent || mode.base() != GaugeMode::Mostrecent)
         .collect();
     let labels = subsequence(LABELS.to_vec(), 0..=LABELS.len());
     let parts = (

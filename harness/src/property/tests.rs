@@ -7,9 +7,10 @@ use super::*;
 use crate::check::{self, Check};
 use crate::scenario::{self, Capability, MetricKind, OpSpec, Scenario, Step};
 
-const ALL: [Capability; 13] = [
+const ALL: [Capability; 14] = [
     Capability::Counter,
     Capability::Gauge,
+    Capability::MostRecent,
     Capability::Histogram,
     Capability::Summary,
     Capability::FailingTasks,

@@ -140,8 +140,10 @@ impl fmt::Display for Level {
 pub enum Capability {
     /// Counters.
     Counter,
-    /// Gauges in all ten modes.
+    /// Gauges in the eight modes that no time is kept for.
     Gauge,
+    /// Gauges of mode `mostrecent` and `livemostrecent`.
+    MostRecent,
     /// Histograms.
     Histogram,
     /// Summaries.
@@ -171,6 +173,7 @@ impl fmt::Display for Capability {
         f.write_str(match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
+            Self::MostRecent => "most-recent",
             Self::Histogram => "histogram",
             Self::Summary => "summary",
             Self::FailingTasks => "failing-tasks",

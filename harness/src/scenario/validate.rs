@@ -6,7 +6,7 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, TaskSpec};
+use super::{Capability, GaugeMode, MetricKind, MetricSpec, OpSpec, Scenario, TaskSpec};
 use crate::spelling::suggestion;
 
 /// The first thing that is wrong: where, what, and what to do about it.
@@ -100,6 +100,16 @@ fn metrics(scenario: &Scenario) -> Result<(), Flaw> {
             let remedy =
                 "add `mode`: all, min, max, sum or mostrecent, or one of these with `live` before it";
             return Err(flaw(at, "a gauge needs a mode", remedy));
+        }
+        let is_most_recent = metric
+            .mode
+            .is_some_and(|mode| mode.base() == GaugeMode::Mostrecent);
+        if is_most_recent && !scenario.needs.contains(&Capability::MostRecent) {
+            return Err(flaw(
+                at,
+                "not every exporter has gauges of the most recent value",
+                "add \"most-recent\" to `needs`",
+            ));
         }
         if metric.kind != MetricKind::Gauge && metric.mode.is_some() {
             return Err(flaw(at, "only a gauge has a mode", "remove `mode`"));

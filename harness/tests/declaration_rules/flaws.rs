@@ -36,6 +36,12 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "name = \"busy\"",
     ),
     (
+        "\"most-recent\", ",
+        "",
+        "not every exporter has gauges of the most recent value",
+        "name = \"busy\"",
+    ),
+    (
         "mode = \"livemostrecent\"",
         "mode = \"min\"",
         "processes that did nothing (F7)",
@@ -302,6 +308,27 @@ fn a_flaw_of_a_manifest_is_refused_at_its_line() {
         assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
         assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
         assert!(refusal.remedy.is_some(), "{to}: says nothing about what to do");
+    }
+}
+
+#[test]
+fn releases_that_are_no_range_or_lack_what_there_is_not_are_refused_at_their_line() {
+    let releases = "\n[[releases]]\nversions = \"<0.18\"\nlacks = [\"most-recent\"]\n";
+    let text = format!("{MANIFEST}{releases}");
+    for (from, to, message, line) in [
+        ("\"<0.18\"", "\"old\"", "old", "versions = "),
+        (
+            "\"most-recent\"]\n",
+            "\"time\"]\n",
+            "unknown value `time`",
+            "lacks = ",
+        ),
+        ("versions = \"<0.18\"\n", "", "`versions`", "[[releases]]"),
+    ] {
+        let at_end = releases.replacen(from, to, 1);
+        let (refusal, at) = flawed(manifest, &text, releases, &at_end);
+        assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
+        assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
     }
 }
 
