@@ -12,6 +12,7 @@ mod container;
 mod full_disk;
 mod killed;
 mod programs;
+mod prometheus_client;
 mod self_test;
 mod site;
 mod suite;
@@ -44,6 +45,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         full_disk::trials(),
         suite::trials(),
         taskiq::trials(&prerequisites),
+        prometheus_client::trials(&prerequisites),
         container::trials(&prerequisites),
         brokers::trials(&prerequisites),
     ];
@@ -54,7 +56,8 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
 fn prerequisites() -> Result<Prerequisites, SuiteError> {
     let folder = tempfile::tempdir()?;
     let mut exporters = Vec::new();
-    for (at, release) in taskiq::RELEASES.iter().enumerate() {
+    let releases = taskiq::RELEASES.iter().chain(&prometheus_client::RELEASES);
+    for (at, release) in releases.enumerate() {
         let Ok(selector) = release.parse();
         let dir = folder.path().join(at.to_string());
         exporters.push(Adapter::declare(

@@ -1,0 +1,40 @@
+//! prometheus_client by itself: how workers are started, how it is served, and what older releases are.
+
+use counterfoil::testing::Prerequisite::{Network, Python};
+use counterfoil::testing::Prerequisites;
+use libtest_mimic::Trial;
+
+use crate::site::on;
+
+/// What is played on each, and each with a lock: the three adapters, and the oldest release of each layout.
+pub(crate) const RELEASES: [&str; 5] = [
+    "prometheus_client@0.26.0",
+    "prometheus_client-wsgi@0.26.0",
+    "prometheus_client-asgi@0.26.0",
+    "prometheus_client@0.17.1",
+    "prometheus_client@0.15.0",
+];
+
+/// `counterfoil run --exporter prometheus_client` plays all.
+const SOME: [&str; 9] = [
+    "counter/sums-across-workers",
+    "gauge/",
+    "histogram/buckets-add-up-across-workers",
+    "labels/escapes-and-unicode",
+    // Known to fail, which passes.
+    "directory/empty-file",
+    "negotiation/",
+    "lifecycle/ends-without-orphans",
+    "death/live-gauges-end-with-their-process",
+    "death/supervisor-killed",
+];
+
+pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
+    let trial = |release: &'static str| {
+        let name = format!("prometheus_client/{release}");
+        prerequisites.trial(&name, &[Python, Network], move || {
+            on(release).only(&SOME).jobs(4).play("")?.must_pass()
+        })
+    };
+    RELEASES.into_iter().map(trial).collect()
+}
