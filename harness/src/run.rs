@@ -155,6 +155,7 @@ impl Site {
         let supply = Supply::open(self, scenario, &dir, &queue, format).await?;
         let plan = FleetPlan {
             adapter,
+            place: &self.place,
             workers: *scenario.fleet.workers.get_ref(),
             broker_url: supply.url().to_owned(),
             queue,

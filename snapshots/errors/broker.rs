@@ -21,6 +21,11 @@ fn a_broker_that_is_not_there_is_told_from_one_that_is_no_redis() {
     Scene::new()
         .env("DOCKER_HOST", "tcp://127.0.0.1:1")
         .shows("broker-no-docker", 3, &line("container"));
+    Scene::new().env("DOCKER_HOST", "tcp://127.0.0.1:1").shows(
+        "fleet-no-docker",
+        3,
+        &format!("run {QUICK} --fleet container"),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

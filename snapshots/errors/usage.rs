@@ -9,6 +9,8 @@ fn a_word_that_is_not_known_is_answered_with_those_that_are() {
         ("unknown-option", "run --exporters taskiq"),
         ("unknown-broker", "run --broker rabbit"),
         ("broker-url", "run --broker redis://"),
+        ("unknown-fleet", "run --fleet pods"),
+        ("broker-out-of-reach", "run --fleet container --broker embedded"),
         ("unknown-exporter", "run --broker embedded --exporter taskig"),
         ("no-version-of-the-reference", "run --exporter reference@0.0.9"),
         ("no-checkout", "run --exporter taskiq@/no/such/path"),

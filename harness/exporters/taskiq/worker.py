@@ -13,7 +13,7 @@ logging.getLogger("taskiq.prometheus").setLevel(logging.DEBUG)
 middleware = PrometheusMiddleware(
     metrics_path=Path(os.environ["METRICS_DIR"]),
     server_port=int(os.environ["METRICS_PORT"]),
-    server_addr="127.0.0.1",
+    server_addr=os.environ["METRICS_HOST"],
 )
 # taskiq-redis waits for a task without end, so two things hang on how long redis-py waits for an answer (5 s by default
 # since its release 8): an idle worker dies of a TimeoutError after that long and is restarted, and a worker that is asked

@@ -9,7 +9,7 @@ use super::process::Process;
 use super::queue::without_password;
 use super::{BrokerError, Queue};
 use crate::exporter::QueueFormat;
-use crate::fleet::Spawner;
+use crate::fleet::{Place, Spawner};
 
 /// What `--broker` asks for.
 ///
@@ -61,6 +61,8 @@ pub struct BrokerSettings {
     pub dir: PathBuf,
     /// What starts processes and names the run.
     pub spawner: Spawner,
+    /// Where the fleets are that are to reach it.
+    pub place: Place,
 }
 
 /// What a broker still has when it is started again.
@@ -93,6 +95,7 @@ pub(super) enum Running {
 #[derive(Debug)]
 pub struct Broker {
     pub(super) url: String,
+    fleet_url: String,
     /// Which one and why, for the report.
     account: String,
     pub(super) running: Running,
@@ -102,15 +105,20 @@ impl Broker {
     /// Starts, or finds, what `choice` asks for.
     ///
     /// # Errors
-    /// An explicit choice that cannot be had. `Auto` always finds one.
+    /// An explicit choice that cannot be had. `Auto` always finds one, unless fleets are in containers.
     pub async fn start(choice: &Choice, settings: &BrokerSettings) -> Result<Self, BrokerError> {
         let broker = match choice {
+            Choice::Auto if settings.place.engine().is_some() => {
+                let why = "as fleets in containers reach no other";
+                Self::container(settings, Keeps::Nothing, why).await?
+            }
             Choice::Auto => Self::first_available(settings).await?,
             Choice::Embedded => Self::embedded("as asked").await?,
             Choice::Process => Self::process(settings, Keeps::Nothing, "as asked").await?,
             Choice::Container => Self::container(settings, Keeps::Nothing, "as asked").await?,
             Choice::Url(url) => Self {
                 url: url.clone(),
+                fleet_url: url.clone(),
                 account: format!("{}, as asked", without_password(url)),
                 running: Running::Elsewhere,
             },
@@ -160,6 +168,7 @@ impl Broker {
         })?;
         let url = format!("redis://{}", embedded.address());
         Ok(Self {
+            fleet_url: url.clone(),
             url,
             account: format!("embedded, {why}"),
             running: Running::Embedded(embedded),
@@ -171,24 +180,35 @@ impl Broker {
         let account = format!("process {}, {why}", process.program());
         Ok(Self {
             url: process.url(),
+            fleet_url: process.url(),
             account,
             running: Running::Process(Box::new(process)),
         })
     }
 
     async fn container(settings: &BrokerSettings, keeps: Keeps, why: &str) -> Result<Self, BrokerError> {
-        let container = Container::start(&settings.spawner, keeps).await?;
+        let container = Container::start(settings, keeps).await;
+        let container = container.map_err(|error| match (error, settings.place.engine()) {
+            (BrokerError::Unavailable { reason, .. }, Some(_)) => BrokerError::BesideFleets { reason },
+            (error, _) => error,
+        })?;
         let account = format!("container of {}, {why}", container.image());
         Ok(Self {
             url: container.url(),
+            fleet_url: container.fleet_url(),
             account,
             running: Running::Container(Box::new(container)),
         })
     }
 
-    /// Where workers reach it.
+    /// Where this machine reaches it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where fleets reach it.
+    pub fn fleet_url(&self) -> &str {
+        &self.fleet_url
     }
 
     /// Which broker it is and why it was taken.

@@ -7,13 +7,13 @@ use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, ImageExt, TestcontainersError};
 use tokio::time::{Instant, interval, sleep, timeout};
 
-use super::choice::Keeps;
+use super::choice::{BrokerSettings, Keeps};
 use super::image::Image;
 use super::port::Port;
 use super::{BrokerError, Queue};
 use crate::cause::{in_one_line, root};
 use crate::exporter::QueueFormat;
-use crate::fleet::{CONTAINER_LABEL, Spawner};
+use crate::fleet::CONTAINER_LABEL;
 
 /// Names the image.
 const IMAGE_VARIABLE: &str = "COUNTERFOIL_REDIS_IMAGE";
@@ -38,10 +38,13 @@ pub(super) struct Container {
     container: ContainerAsync<GenericImage>,
     image: String,
     url: String,
+    fleet_url: String,
 }
 
 impl Container {
-    pub(super) async fn start(spawner: &Spawner, keeps: Keeps) -> Result<Self, BrokerError> {
+    /// Starts one, in the network of the fleets where those are in containers.
+    pub(super) async fn start(settings: &BrokerSettings, keeps: Keeps) -> Result<Self, BrokerError> {
+        let BrokerSettings { spawner, place, .. } = settings;
         let unavailable = |reason: String| BrokerError::Unavailable {
             kind: "container",
             reason,
@@ -80,10 +83,20 @@ impl Container {
         // Another machine's, where DOCKER_HOST names its engine.
         let host = container.get_host().await;
         let host = host.map_err(|error| unavailable(format!("no host: {error}")))?;
+        let url = format!("redis://{host}:{port}");
+        let fleet_url = match place.engine() {
+            None => url.clone(),
+            Some(engine) => {
+                let joined = engine.join(container.id()).await;
+                let name = joined.map_err(|error| unavailable(error.to_string()))?;
+                format!("redis://{name}:6379")
+            }
+        };
         Ok(Self {
             container,
             image,
-            url: format!("redis://{host}:{port}"),
+            url,
+            fleet_url,
         })
     }
 
@@ -93,6 +106,11 @@ impl Container {
 
     pub(super) fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Where fleets reach it.
+    pub(super) fn fleet_url(&self) -> String {
+        self.fleet_url.clone()
     }
 
     /// Ends the server as it is asked to, and starts it again on its port after `away`.

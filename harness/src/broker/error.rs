@@ -22,6 +22,13 @@ pub enum BrokerError {
         /// Why not.
         reason: String,
     },
+    /// No broker is in the network of the containers that fleets are in.
+    #[error("fleets in containers need a broker in one, which cannot be had: {reason}")]
+    #[diagnostic(help("ci/build-redis-image.sh builds an image; COUNTERFOIL_REDIS_IMAGE names it"))]
+    BesideFleets {
+        /// Why not.
+        reason: String,
+    },
     /// `--broker` is a URL of something else.
     #[error("{url:?} is no address of a Redis: {reason}")]
     #[diagnostic(help("use redis://HOST:PORT, redis://HOST:PORT/DB or redis://USER:PASSWORD@HOST:PORT"))]

@@ -1,10 +1,10 @@
-//! The network between one fleet and its broker: a proxy on loopback, on which a scenario does harm.
+//! The network between one fleet and its broker: a proxy on this machine, on which a scenario does harm.
 //!
 //! What holds for real networks holds here: a connection that is reset is reset on both sides, one that stalls ends
 //! nowhere, and bytes that were on their way when a connection was reset are gone.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,14 +56,14 @@ enum Flow {
 }
 
 impl Network {
-    /// A whole network to the broker at `url`, on a port of 127.0.0.1 that the system picks.
+    /// A whole network to the broker at `url`, on a port that the system picks of an address of this machine.
     ///
     /// # Errors
-    /// The URL names no host and port, or the loopback address cannot be bound.
-    pub fn to(url: &str) -> Result<Self, BrokerError> {
+    /// The URL names no host and port, or the address cannot be bound.
+    pub fn to(url: &str, here: Ipv4Addr) -> Result<Self, BrokerError> {
         let broker = host_and_port(url)?;
         let unavailable = |source| BrokerError::Network { source };
-        let here = Port::free().map_err(unavailable)?;
+        let here = Port::free_of(here).map_err(unavailable)?;
         let mut network = Self {
             url: with_address(url, here.address()),
             here,
@@ -265,7 +265,7 @@ mod tests {
                 });
             }
         });
-        Network::to(&url).unwrap()
+        Network::to(&url, Ipv4Addr::LOCALHOST).unwrap()
     }
 
     async fn client(network: &Network) -> TcpStream {

@@ -1,4 +1,4 @@
-//! A port of 127.0.0.1 that stays one's own, also while nobody listens on it.
+//! A port of an address of this machine that stays one's own, also while nobody listens on it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,8 +17,13 @@ pub(super) struct Port {
 }
 
 impl Port {
+    /// One of 127.0.0.1.
     pub(super) fn free() -> io::Result<Self> {
-        let held = bound((Ipv4Addr::LOCALHOST, 0).into())?;
+        Self::free_of(Ipv4Addr::LOCALHOST)
+    }
+
+    pub(super) fn free_of(address: Ipv4Addr) -> io::Result<Self> {
+        let held = bound((address, 0).into())?;
         Ok(Self {
             address: held.local_addr()?,
             _held: held,

@@ -45,7 +45,7 @@ impl Process {
     }
 
     async fn launch(&mut self) -> Result<(), BrokerError> {
-        let BrokerSettings { dir, spawner } = &self.settings;
+        let BrokerSettings { dir, spawner, .. } = &self.settings;
         let (port, scratch) = (self.port.address().port().to_string(), dir.join("broker"));
         let scratch_text = scratch.display().to_string();
         let mut command = vec![self.program.as_str(), "--port", &port, "--bind", "127.0.0.1"];

@@ -58,6 +58,7 @@ fn again(arguments: &Arguments) -> Result<ExitCode, ReplayError> {
         requirements: setting.requirements,
         no_baseline: setting.no_baseline,
         exporter: setting.exporter,
+        fleet: setting.fleet,
         seed: setting.seed,
         mutant: setting.mutant,
         broker: arguments.broker.clone(),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
+use counterfoil::fleet::FleetKind;
 use counterfoil::remedy;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
 use counterfoil::run::{BaselineUse, Finished, RunError, Settings, Shard, run_until};
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
     /// auto, embedded, process, container, or redis://HOST:PORT
     #[arg(long, default_value = "auto")]
     broker: String,
+    /// process, or container: each fleet in a container of its own, beside a broker in one
+    #[arg(long, default_value_t, value_name = "KIND")]
+    fleet: FleetKind,
     /// How the report is written to stdout
     #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
     message_format: MessageFormat,
@@ -88,6 +92,7 @@ pub(super) struct Again {
     pub(super) seed: u64,
     pub(super) mutant: Option<String>,
     pub(super) broker: String,
+    pub(super) fleet: FleetKind,
     pub(super) out: PathBuf,
 }
 
@@ -102,6 +107,7 @@ impl Arguments {
             update_baseline: false,
             no_baseline: again.no_baseline,
             broker: again.broker,
+            fleet: again.fleet,
             message_format: MessageFormat::Human,
             junit: None,
             out: again.out,
@@ -179,6 +185,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
     Ok(Settings {
         jobs: super::jobs(arguments.jobs),
         broker: arguments.broker.parse::<Choice>()?,
+        fleet: arguments.fleet,
         exporter: arguments.exporter,
         reference_manifest: counterfoil_reference::MANIFEST,
         placeholders: Vec::new(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use counterfoil::exporter::Selector;
+use counterfoil::fleet::FleetKind;
 use counterfoil::report::{Event, ExitStatus, Listener};
 use counterfoil::run::{BaselineUse, RunError, Settings};
 use counterfoil::scenario::Catalogue;
@@ -123,6 +124,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         placeholders: Vec::new(),
         program: super::program()?,
         broker: arguments.broker.parse()?,
+        fleet: FleetKind::Process,
         scenarios: None,
         filters: Vec::new(),
         requirements: None,

@@ -107,6 +107,45 @@ pub enum FleetError {
         /// How many were tried.
         attempts: u32,
     },
+    /// The Docker engine does not do what fleets in containers need.
+    #[error("the Docker engine {what}: {reason}")]
+    #[diagnostic(help("see `docker info`; without --fleet container fleets are processes of this machine"))]
+    Engine {
+        /// What it does not do.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
+    /// An image that fleets are started from is not there.
+    #[error("Docker has no image {image}")]
+    #[diagnostic(help(
+        "ci/build-fleet-images.sh builds it from what this machine has; {variable} names another"
+    ))]
+    NoImage {
+        /// Its name.
+        image: String,
+        /// The environment variable that names it.
+        variable: &'static str,
+    },
+    /// What a container runs is not found in `/proc`.
+    #[error("the process {pid} of a container is not seen in /proc")]
+    #[diagnostic(help(
+        "fleets are watched from outside of their containers: use the Docker engine of this machine, outside of a \
+         container, as a user who may look into what it starts"
+    ))]
+    OutOfSight {
+        /// As the engine calls it.
+        pid: i64,
+    },
+    /// The fleet listens where only its own container reaches it.
+    #[error("the fleet listens on port {port} of a loopback address, which is its container's own")]
+    #[diagnostic(help(
+        "let the command in the manifest listen on {{metrics_host}}: 127.0.0.1 on this machine, 0.0.0.0 in a container"
+    ))]
+    Loopback {
+        /// The port.
+        port: u16,
+    },
     /// No process fits a fault's target.
     #[error("no process fits the fault's target {target}: {reason}")]
     #[diagnostic(help(

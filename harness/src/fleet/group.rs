@@ -128,20 +128,9 @@ impl Group {
         self.leader
     }
 
-    /// Where its output goes.
-    pub fn log(&self) -> &Path {
-        &self.log
-    }
-
     /// The last line that it printed.
     pub fn last_line(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        text.lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("nothing")
-            .to_owned()
+        last_line(&self.log)
     }
 
     /// How the leader ended, if it has.
@@ -180,6 +169,17 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
     }
+}
+
+/// The last line of a log.
+pub(super) fn last_line(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("nothing")
+        .to_owned()
 }
 
 /// The first executable of that name on PATH.

@@ -1,17 +1,27 @@
-//! Processes: started in groups of their own, watched by the reaper, found again in `/proc`, stopped.
+//! Fleets, as processes in groups of their own or in containers: started, watched by the reaper, found again in `/proc`,
+//! stopped.
 //!
 //! This is the only module that spawns what a run needs. Whatever it starts ends with the run, also when the
 //! runner is killed ([`Reaper`]).
 
+mod engine;
 mod error;
 mod group;
 mod members;
+mod place;
+mod plan;
+mod pod;
 mod procfs;
 mod reaper;
+mod sockets;
 mod workers;
 
+pub use engine::Engine;
+pub(crate) use engine::fleet_images;
 pub use error::FleetError;
 pub use group::{Group, Spawner, on_path};
-pub use procfs::{is_alive, is_halted, listeners, owners_of_port, process_group_members};
+pub use place::{FleetKind, Place};
+pub use plan::FleetPlan;
+pub use procfs::is_halted;
 pub use reaper::{CONTAINER_LABEL, Reaper, RunId, reap};
-pub use workers::{Fleet, FleetPlan};
+pub use workers::Fleet;

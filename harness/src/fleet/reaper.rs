@@ -15,7 +15,9 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
+};
 use rustix::process::{Pid as RawPid, Signal, kill_process, kill_process_group, setsid};
 
 use super::FleetError;
@@ -201,7 +203,7 @@ fn end(run: &RunId, estate: &Estate) {
 }
 
 /// A container whose creation was under way when the runner died appears a moment later, so a list that is
-/// empty is asked for again.
+/// empty is asked for again, unless there were some before.
 fn remove_containers(run: &RunId) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         return;
@@ -209,22 +211,27 @@ fn remove_containers(run: &RunId) {
     let _ = runtime.block_on(async {
         let docker = bollard::Docker::connect_with_defaults()?;
         let mut tick = tokio::time::interval(Duration::from_millis(500));
+        let mut removed = 0;
         for _ in 0..6 {
             tick.tick().await;
-            if remove_labelled(&docker, run).await? > 0 {
-                break;
+            match (remove_labelled(&docker, run).await?, removed) {
+                (0, 1..) => break,
+                (more, _) => removed += more,
             }
         }
-        Ok::<(), bollard::errors::Error>(())
+        remove_networks(&docker, run).await
     });
 }
 
+/// Whatever the engine keeps of the run.
+fn of_the_run(run: &RunId) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![format!("{CONTAINER_LABEL}={run}")])])
+}
+
 async fn remove_labelled(docker: &bollard::Docker, run: &RunId) -> Result<usize, bollard::errors::Error> {
-    let label = format!("{CONTAINER_LABEL}={run}");
-    let filters = HashMap::from([("label".to_owned(), vec![label])]);
     let all = ListContainersOptionsBuilder::default()
         .all(true)
-        .filters(&filters)
+        .filters(&of_the_run(run))
         .build();
     let containers = docker.list_containers(Some(all)).await?;
     for id in containers.iter().filter_map(|container| container.id.as_deref()) {
@@ -232,7 +239,19 @@ async fn remove_labelled(docker: &bollard::Docker, run: &RunId) -> Result<usize,
             .force(true)
             .v(true)
             .build();
-        docker.remove_container(id, Some(force)).await?;
+        // One that the runner was removing when it died is no reason to leave the others.
+        let _ = docker.remove_container(id, Some(force)).await;
     }
     Ok(containers.len())
+}
+
+/// Only when nobody is left in them.
+async fn remove_networks(docker: &bollard::Docker, run: &RunId) -> Result<(), bollard::errors::Error> {
+    let filters = ListNetworksOptionsBuilder::default()
+        .filters(&of_the_run(run))
+        .build();
+    for network in docker.list_networks(Some(filters)).await? {
+        docker.remove_network(&network.id.unwrap_or_default()).await?;
+    }
+    Ok(())
 }

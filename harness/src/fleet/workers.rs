@@ -1,80 +1,53 @@
 //! The fleet of one scenario: the exporter's workers, started by the adapter's command.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use reqwest::Url;
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 use tokio::time::{Instant, interval};
 
-use super::FleetError;
-use super::group::{Group, Spawner};
+use super::group::{Group, Spawner, last_line};
 use super::members::Members;
+use super::plan::FleetPlan;
+use super::pod::Pod;
 use super::procfs;
-use crate::exporter::Pid;
-use crate::exporter::{Adapter, Expansion};
+use super::{FleetError, Place};
+use crate::exporter::{Pid, StopSignal};
 
 /// How many ports are tried when others take them first.
 const PORT_ATTEMPTS: u32 = 3;
+/// In a container, whose network nobody else is in.
+const CONTAINED_PORT: u16 = 9000;
 
-/// What a fleet is started with.
-#[derive(Clone, Debug)]
-pub struct FleetPlan<'a> {
-    /// The exporter.
-    pub adapter: &'a Adapter,
-    /// How many worker processes.
-    pub workers: u32,
-    /// The broker's URL.
-    pub broker_url: String,
-    /// The queue that the workers consume.
-    pub queue: String,
-    /// The scenario's own folder.
-    pub dir: PathBuf,
-    /// Environment on top of the manifest's.
-    pub env: Vec<(String, String)>,
-    /// What the manifest's placeholders stand for, on top of the protocol's.
-    pub placeholders: &'a [(String, String)],
+/// What the exporter's command became.
+#[derive(Debug)]
+enum Main {
+    Group(Group),
+    Pod(Pod),
 }
 
-impl FleetPlan<'_> {
-    /// Where the workers put their metric files.
-    pub fn metrics_dir(&self) -> PathBuf {
-        self.dir.join("metrics")
-    }
-
-    /// Where they acknowledge tasks.
-    pub fn acks(&self) -> PathBuf {
-        self.dir.join("acks.jsonl")
-    }
-
-    /// Where they read what to construct.
-    pub fn program(&self) -> PathBuf {
-        self.dir.join("program.json")
-    }
-
-    fn environment(&self, expansion: &Expansion) -> Vec<(String, String)> {
-        let own = [
-            ("COUNTERFOIL_PROGRAM", self.program()),
-            ("COUNTERFOIL_ACKS", self.acks()),
-        ];
-        let own = own
-            .into_iter()
-            .map(|(name, path)| (name.to_owned(), path.display().to_string()));
-        let theirs = &self.adapter.manifest.workers.env;
-        let theirs = theirs
-            .iter()
-            .map(|(name, value)| (name.clone(), expansion.apply(value)));
-        own.chain(theirs).chain(self.env.iter().cloned()).collect()
+impl Main {
+    /// How the command's process ended, if it has.
+    fn ended(&mut self) -> Option<String> {
+        match self {
+            Self::Group(group) => group.ended().map(|status| status.to_string()),
+            Self::Pod(pod) => pod.ended(),
+        }
     }
 }
 
-/// A running fleet.
+/// A running fleet. Its processes are called by the pids that they have for themselves, as in their acknowledgements and
+/// file names; in a container those are others than this machine's.
 #[derive(Debug)]
 pub struct Fleet {
-    group: Group,
+    main: Main,
     members: Members,
     port: u16,
     url: String,
+    log: PathBuf,
     stop: Signal,
     stop_grace: Duration,
 }
@@ -89,7 +62,7 @@ impl Fleet {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let mut fleet = Self::launch(spawner, plan)?;
+            let mut fleet = Self::launch(spawner, plan).await?;
             match fleet.listening(plan).await {
                 Ok(()) => return Ok(fleet),
                 Err(FleetError::Stranger { port, owner }) if attempts == PORT_ATTEMPTS => {
@@ -106,55 +79,46 @@ impl Fleet {
         }
     }
 
-    fn launch(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
+    async fn launch(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
         let metrics = plan.metrics_dir();
         std::fs::create_dir_all(&metrics).map_err(|source| FleetError::Io {
             path: metrics.clone(),
             source,
         })?;
-        let port = free_port().map_err(|source| FleetError::NoPort { source })?;
-        let manifest = &plan.adapter.manifest;
-        let own = Expansion::of(plan.adapter, spawner.program());
-        let own = plan
-            .placeholders
-            .iter()
-            .fold(own, |own, (name, value)| own.with(name, value));
-        let expansion = own
-            .with("workers", plan.workers.to_string())
-            .with("broker_url", &plan.broker_url)
-            .with("queue", &plan.queue)
-            .with("metrics_dir", metrics.display().to_string())
-            .with("metrics_port", port.to_string());
-        let command: Vec<String> = manifest
-            .workers
-            .command
-            .iter()
-            .map(|part| expansion.apply(part))
-            .collect();
-        let cwd = PathBuf::from(expansion.apply(&manifest.workers.cwd));
-        let env = plan.environment(&expansion);
-        let group = spawner.start(
-            &command,
-            &env,
-            &cwd,
-            &plan.dir.join("tmp"),
-            &plan.dir.join("workers.log"),
-        )?;
-        let members = Members::new(
-            group.leader(),
-            format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
-        );
-        let stop = match manifest.workers.stop {
-            crate::exporter::StopSignal::Term => Signal::TERM,
-            crate::exporter::StopSignal::Int => Signal::INT,
+        let port = match plan.place {
+            Place::Here => free_port().map_err(|source| FleetError::NoPort { source })?,
+            Place::Containers(_) => CONTAINED_PORT,
         };
+        let launch = plan.launch(spawner.program(), port);
+        let (main, members, url) = match plan.place {
+            Place::Here => {
+                let (scratch, log) = (plan.scratch(), plan.log());
+                let group = spawner.start(&launch.command, &launch.env, &launch.cwd, &scratch, &log)?;
+                let members = Members::Here {
+                    group: group.leader(),
+                    mark: format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
+                };
+                (Main::Group(group), members, launch.url)
+            }
+            Place::Containers(engine) => {
+                let pod = Pod::start(engine, spawner, plan, &launch).await?;
+                let members = Members::Contained(pod.namespace().clone());
+                let url = at(&launch.url, pod.address());
+                (Main::Pod(pod), members, url)
+            }
+        };
+        let workers = &plan.adapter.manifest.workers;
         Ok(Self {
-            group,
+            main,
             members,
             port,
-            url: expansion.apply(&manifest.scrape.url),
-            stop,
-            stop_grace: Duration::from_millis(manifest.workers.stop_deadline_ms),
+            url,
+            log: plan.log(),
+            stop: match workers.stop {
+                StopSignal::Term => Signal::TERM,
+                StopSignal::Int => Signal::INT,
+            },
+            stop_grace: Duration::from_millis(workers.stop_deadline_ms),
         })
     }
 
@@ -164,35 +128,44 @@ impl Fleet {
         let mut tick = interval(Duration::from_millis(3));
         loop {
             tick.tick().await;
-            let ended = self.group.ended();
+            let ended = self.main.ended();
             // One that ended because a stranger had its port has lost a race, which its own words need not say.
             let listens = self.listens()?;
-            if let Some(ended) = ended {
+            if let Some(status) = ended {
                 return Err(FleetError::Ended {
                     waited_for: format!("it listened on port {}", self.port),
-                    status: ended.to_string(),
-                    last_line: self.group.last_line(),
-                    log: self.group.log().to_path_buf(),
+                    status,
+                    last_line: last_line(&self.log),
+                    log: self.log.clone(),
                 });
             }
             if listens {
-                return Ok(());
+                return self.is_reachable();
             }
             if Instant::now() > deadline {
                 return Err(FleetError::Deadline {
                     port: self.port,
                     deadline_ms,
                     state: self.state(),
-                    log: self.group.log().to_path_buf(),
+                    log: self.log.clone(),
                 });
             }
         }
     }
 
+    /// A container's loopback address is its own.
+    fn is_reachable(&self) -> Result<(), FleetError> {
+        let is_apart = matches!(self.main, Main::Pod(_));
+        match is_apart && self.members.sockets().is_loopback_only(self.port) {
+            true => Err(FleetError::Loopback { port: self.port }),
+            false => Ok(()),
+        }
+    }
+
     /// How many processes there are, and where else they listen: the commonest mistake of an adapter.
     fn state(&self) -> String {
-        let members = self.members();
-        let elsewhere = procfs::ports_of(&members);
+        let members = self.pids_here();
+        let elsewhere = self.members.sockets().ports_of(&members);
         let elsewhere: Vec<String> = elsewhere.iter().map(ToString::to_string).collect();
         let processes = match members.len() {
             1 => "its one process".to_owned(),
@@ -209,15 +182,15 @@ impl Fleet {
     /// # Errors
     /// A stranger does: what it serves must not be judged.
     pub fn listens(&self) -> Result<bool, FleetError> {
-        if procfs::listeners(self.port).is_empty() {
+        let sockets = self.members.sockets();
+        if sockets.on(self.port).is_empty() {
             return Ok(false);
         }
-        let members = self.members();
-        let Some(stranger) = procfs::stranger_on_port(self.port, &members) else {
+        let Some(stranger) = sockets.stranger(self.port, &self.pids_here()) else {
             return Ok(true);
         };
         // A socket that was closed since the table was read belongs to nobody.
-        if stranger.is_none() && procfs::stranger_on_port(self.port, &self.members()).is_none() {
+        if stranger.is_none() && sockets.stranger(self.port, &self.pids_here()).is_none() {
             return Ok(false);
         }
         let owner = stranger.map_or_else(|| "another user's process".to_owned(), |pid| format!("pid {pid}"));
@@ -234,7 +207,30 @@ impl Fleet {
 
     /// Its living processes.
     pub fn members(&self) -> BTreeSet<Pid> {
-        self.members.living()
+        self.members.living().into_keys().collect()
+    }
+
+    /// The same, as this machine calls them.
+    fn pids_here(&self) -> BTreeSet<Pid> {
+        self.members.living().into_values().collect()
+    }
+
+    /// Those of `pids` that are alive.
+    pub fn living_among(&self, pids: impl IntoIterator<Item = Pid>) -> BTreeSet<Pid> {
+        let pids = pids.into_iter();
+        match &self.members {
+            // Asking for a few is cheaper than looking for all.
+            Members::Here { .. } => pids.filter(|pid| procfs::is_alive(*pid)).collect(),
+            Members::Contained(_) => {
+                let living = self.members.living();
+                pids.filter(|pid| living.contains_key(pid)).collect()
+            }
+        }
+    }
+
+    /// Whether it was halted by a signal and has not gone on.
+    pub fn is_halted(&self, pid: Pid) -> bool {
+        self.members.pid_here(pid).is_some_and(procfs::is_halted)
     }
 
     /// The process that serves the endpoint: of those that hold the listening socket, one that is not the
@@ -243,8 +239,15 @@ impl Fleet {
     /// # Errors
     /// Nobody listens.
     pub fn port_owner(&self) -> Result<Pid, FleetError> {
-        let owners = procfs::owners_of_port(self.port, self.members());
-        let serving = owners.iter().copied().find(|owner| *owner != self.group.leader());
+        let living = self.members.living();
+        let owners = self.members.sockets().owners(self.port, living.values().copied());
+        let owners: Vec<Pid> = living
+            .into_iter()
+            .filter(|(_, here)| owners.contains(here))
+            .map(|(own, _)| own)
+            .collect();
+        let leader = self.members.leader();
+        let serving = owners.iter().copied().find(|owner| *owner != leader);
         serving
             .or_else(|| owners.first().copied())
             .ok_or_else(|| FleetError::NoTarget {
@@ -255,27 +258,27 @@ impl Fleet {
 
     /// Sends `signal` to one process; one that is gone already is no error.
     pub fn signal(&self, pid: Pid, signal: Signal) {
-        if let Some(pid) = RawPid::from_raw(pid) {
+        if let Some(pid) = self.members.pid_here(pid).and_then(RawPid::from_raw) {
             let _ = kill_process(pid, signal);
         }
     }
 
     /// How the whole fleet ended, if it has, with its last line.
     pub fn ended(&mut self) -> Option<String> {
-        let status = self.group.ended()?;
-        Some(format!("{status}; its last line: {}", self.group.last_line()))
+        let status = self.main.ended()?;
+        Some(format!("{status}; its last line: {}", last_line(&self.log)))
     }
 
     /// Kills the leader, and waits as long as the manifest gives a fleet to end: who is still there then.
     pub async fn behead(&mut self) -> BTreeSet<Pid> {
-        let leader = self.group.leader();
+        let leader = self.members.leader();
         self.signal(leader, Signal::KILL);
         let deadline = Instant::now() + self.stop_grace;
         let mut tick = interval(Duration::from_millis(10));
         loop {
             tick.tick().await;
             let mut left = self.members();
-            if self.group.ended().is_some() {
+            if self.main.ended().is_some() {
                 left.remove(&leader);
             }
             if left.is_empty() || Instant::now() > deadline {
@@ -286,12 +289,38 @@ impl Fleet {
 
     /// Asks the fleet to end as its manifest says, then kills what is left of it: those are returned.
     pub async fn end(self) -> BTreeSet<Pid> {
-        let mut left = self.group.stop(self.stop, self.stop_grace).await;
-        left.extend(self.members.living());
-        for pid in left.iter().copied().filter_map(RawPid::from_raw) {
-            let _ = kill_process(pid, Signal::KILL);
+        match self.main {
+            Main::Group(group) => {
+                let mut left = group.stop(self.stop, self.stop_grace).await;
+                left.extend(self.members.living().into_keys());
+                for pid in left.iter().copied().filter_map(RawPid::from_raw) {
+                    let _ = kill_process(pid, Signal::KILL);
+                }
+                left
+            }
+            Main::Pod(mut pod) => {
+                pod.stop(self.stop, self.stop_grace).await;
+                let left = self.members.living().into_keys().collect();
+                pod.remove().await;
+                left
+            }
         }
-        left
+    }
+}
+
+/// The URL at that address, if it is one of a loopback address.
+fn at(url: &str, address: IpAddr) -> String {
+    let Ok(mut there) = Url::parse(url) else {
+        return url.to_owned();
+    };
+    let is_loopback = match there.host_str() {
+        Some("localhost") => true,
+        Some(host) => host.parse().is_ok_and(|host: IpAddr| host.is_loopback()),
+        None => false,
+    };
+    match is_loopback && there.set_ip_host(address).is_ok() {
+        true => there.to_string(),
+        false => url.to_owned(),
     }
 }
 
@@ -300,4 +329,21 @@ fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
         .local_addr()?
         .port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_on_loopback_here_is_scraped_at_its_containers_address() {
+        let address = IpAddr::from([172, 18, 0, 3]);
+        for here in ["127.0.0.1", "localhost"] {
+            let url = format!("http://{here}:9000/metrics");
+            assert_eq!(at(&url, address), "http://172.18.0.3:9000/metrics");
+        }
+        for elsewhere in ["http://exporter:9000/metrics", "no URL"] {
+            assert_eq!(at(elsewhere, address), elsewhere);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ReplayError;
 use super::evidence::{id, json, text};
 use crate::exporter::{REFERENCE, Selector};
+use crate::fleet::FleetKind;
 use crate::scenario::Catalogue;
 
 /// What a kept scenario was played with.
@@ -19,6 +20,8 @@ pub struct Setting {
     pub scenarios: Option<PathBuf>,
     /// The exporter.
     pub exporter: Selector,
+    /// Where its fleet ran.
+    pub fleet: FleetKind,
     /// The requirement set that was asked for.
     pub requirements: Option<u32>,
     /// Whether what the exporter is known to fail was left aside.
@@ -61,6 +64,11 @@ pub fn setting(folder: &Path) -> Result<Setting, ReplayError> {
         id,
         scenarios,
         exporter,
+        // Runs that are older than containers do not say it.
+        fleet: run["fleet"]
+            .as_str()
+            .and_then(|kind| kind.parse().ok())
+            .unwrap_or_default(),
         requirements: run["requirements"].as_u64().and_then(|set| set.try_into().ok()),
         no_baseline: run["no_baseline"] == true,
         seed: run["seed"].as_u64().unwrap_or_default(),

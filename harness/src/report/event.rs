@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{FixtureReport, ProgramReport, Summary, Terms, Verdict};
 use crate::check::{Check, Finding, Outcome};
+use crate::fleet::FleetKind;
 
 /// The version of the event format; `docs/events.schema.json` describes it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -28,6 +29,8 @@ pub enum Event {
         locked: bool,
         /// Which broker, and why.
         broker: String,
+        /// Whether fleets are processes, or each in a container.
+        fleet: FleetKind,
         /// The seed of the dispatch order.
         seed: u64,
         /// The folder that the scenarios were read from; `None`: those that are embedded.

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::failure::{headline, render_failure};
 use super::third_party::{clip, printable};
 use super::{Event, Listener, ScenarioReport, Summary, Verdict};
+use crate::fleet::FleetKind;
 
 /// How wide the column of verdicts is: the longest, `not-applicable`.
 const VERDICT_WIDTH: usize = 14;
@@ -196,6 +197,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 exporter,
                 locked,
                 broker,
+                fleet,
                 scenarios_dir,
                 requirements,
                 baseline,
@@ -207,6 +209,9 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 self.line(&format!("counterfoil {counterfoil}, run {run}"));
                 self.line(&format!("exporter  {}{unlocked}", printable(exporter)));
                 self.line(&format!("broker    {}", printable(broker)));
+                if *fleet == FleetKind::Container {
+                    self.line("fleet     each in a container");
+                }
                 if let Some(dir) = scenarios_dir {
                     self.line(&format!("scenarios {}", printable(dir)));
                 }

@@ -71,6 +71,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Broker(#[from] BrokerError),
+    /// Fleets in containers, and a broker that is none.
+    #[error("fleets in containers reach no broker but one in a container")]
+    #[diagnostic(help("leave --broker out, or say --broker container"))]
+    OtherNetwork,
     /// A process cannot be started or does not come up.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -218,6 +222,7 @@ impl RunError {
             | Self::NoPrograms { .. } => ExitStatus::Nothing,
             Self::Scenarios(CatalogueError::Folder { .. })
             | Self::Requirements(RequirementsError::Unknown { .. })
+            | Self::OtherNetwork
             | Self::Broker(BrokerError::Unknown { .. } | BrokerError::Url { .. })
             | Self::Exporter(
                 ExporterError::Unknown { .. }

@@ -11,7 +11,7 @@ use super::RunError;
 use super::observe::MetricsDir;
 use super::timeline::ms;
 use crate::check::{Observation, Scraped};
-use crate::fleet::RunId;
+use crate::fleet::{FleetKind, RunId};
 use crate::ledger::{Entry, Ledger};
 use crate::scenario::Scenario;
 use crate::task::Task;
@@ -86,6 +86,8 @@ pub(super) struct RunDocument<'a> {
     /// Of the metric files, as the manifest declares it; files of another one are an error.
     pub(super) layout: Layout,
     pub(super) broker: &'a str,
+    /// Whether fleets were processes or in containers.
+    pub(super) fleet: FleetKind,
     pub(super) seed: u64,
     /// The folder of the scenarios; `None`: embedded.
     pub(super) scenarios_dir: Option<String>,

@@ -7,9 +7,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::site::{Ground, Site};
+use super::turns::lacking;
 use super::{CONTROL, Interrupt, Measure, RunError, Settings};
 use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
+use crate::fleet::Place;
 use crate::report::{Event, Listener, ScenarioReport, Terms, Verdict};
 use crate::scenario::Scenario;
 
@@ -61,7 +63,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Starts the broker.
+    /// Prepares what fleets run in, and starts the broker.
     pub(crate) async fn open(
         ground: Ground,
         adapter: Arc<Adapter>,
@@ -69,12 +71,16 @@ impl Session {
         listener: &mut dyn Listener,
     ) -> Result<Self, RunError> {
         listener.progress("starting the broker (an image that must be pulled first may take a minute)");
-        let broker_settings = ground.broker_settings();
-        let broker = tokio::select! {
-            broker = Broker::start(&ground.settings.broker, &broker_settings) => broker?,
+        let standing = async {
+            let place = Place::open(ground.settings.fleet, &ground.spawner, &adapter).await?;
+            let broker = Broker::start(&ground.settings.broker, &ground.broker_settings(&place)).await?;
+            Ok::<_, RunError>((place, broker))
+        };
+        let (place, broker) = tokio::select! {
+            standing = standing => standing?,
             signal = interrupt.raised() => return Err(ground.interrupted(signal)),
         };
-        let site = Arc::new(Site::new(ground, broker));
+        let site = Arc::new(Site::new(ground, place, broker));
         Ok(Self { site, adapter })
     }
 
@@ -104,6 +110,7 @@ impl Session {
         // Every scenario is over, so the site is in nobody else's hands.
         if let Some(site) = Arc::into_inner(self.site) {
             site.broker.stop().await;
+            site.place.close().await;
             site.ground.reaper.finish();
         }
         interrupted.map_or(Ok(()), Err)
@@ -127,9 +134,10 @@ impl Session {
             site: Arc::clone(&self.site),
             adapter: Arc::new(self.site.ground.obtain(&reference, listener)?),
         };
+        let fleet = self.site.ground.settings.fleet;
         let applicable = chosen
             .iter()
-            .filter(|scenario| self.adapter.manifest.lacks(scenario).is_none());
+            .filter(|scenario| lacking(&self.adapter, scenario, fleet).is_none());
         let plays: Vec<Play> = applicable.map(Play::control).collect();
         let planned = plays.len();
         listener.on(&Event::ControlStarted { planned });

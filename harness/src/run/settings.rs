@@ -9,6 +9,7 @@ use std::str::FromStr;
 use super::{Measure, RunError};
 use crate::broker::Choice;
 use crate::exporter::{REFERENCE, Selector};
+use crate::fleet::FleetKind;
 use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
 /// What a run is asked to do.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub program: PathBuf,
     /// Which broker.
     pub broker: Choice,
+    /// Where the fleets run.
+    pub fleet: FleetKind,
     /// The folder that the scenarios are read from; `None`: those that are embedded.
     pub scenarios: Option<PathBuf>,
     /// Which of them: those whose id contains one of these, or all.
@@ -108,6 +111,19 @@ impl Shard {
 }
 
 impl Settings {
+    /// Whether the fleets can reach the broker that is chosen.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(super) fn agree(&self) -> Result<(), RunError> {
+        match (self.fleet, &self.broker) {
+            (FleetKind::Process, _) | (_, Choice::Auto | Choice::Container) => Ok(()),
+            (FleetKind::Container, Choice::Embedded | Choice::Process | Choice::Url(_)) => {
+                Err(RunError::OtherNetwork)
+            }
+        }
+    }
+
     /// The scenarios that there are.
     fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
         self.scenarios
@@ -178,6 +194,9 @@ impl Settings {
         }
         if let Some(set) = self.requirements {
             command.push_str(&format!(" --requirements {set}"));
+        }
+        if self.fleet != FleetKind::default() {
+            command.push_str(&format!(" --fleet {}", self.fleet));
         }
         if let Some(mutant) = mutant {
             command.push_str(&format!(" --mutant {mutant}"));

@@ -8,7 +8,7 @@ use super::kept::{Kept, RunDocument};
 use super::{BaselineUse, Measure, RunError, Settings};
 use crate::broker::{Broker, BrokerSettings};
 use crate::exporter::{Adapter, Selector};
-use crate::fleet::{Reaper, RunId, Spawner};
+use crate::fleet::{Place, Reaper, RunId, Spawner};
 use crate::report::{Event, Listener, SCHEMA_VERSION};
 use crate::scenario::Scenario;
 
@@ -23,6 +23,8 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) fn open(settings: &Settings) -> Result<Self, RunError> {
+        // Before anything is written: what cannot be had in containers is the caller's mistake.
+        settings.agree()?;
         let run = RunId::fresh();
         let kept = Kept::create(&settings.out, &run)?;
         let reaper = Arc::new(Reaper::start(&settings.program, &run)?);
@@ -43,10 +45,11 @@ impl Ground {
         }
     }
 
-    pub(super) fn broker_settings(&self) -> BrokerSettings {
+    pub(super) fn broker_settings(&self, place: &Place) -> BrokerSettings {
         BrokerSettings {
             dir: self.kept.path().to_path_buf(),
             spawner: self.spawner.clone(),
+            place: place.clone(),
         }
     }
 
@@ -66,9 +69,10 @@ impl Ground {
     }
 }
 
-/// The ground and the broker that stands on it.
+/// The ground, where its fleets are, and the broker that stands on it.
 pub(super) struct Site {
     pub(super) ground: Ground,
+    pub(super) place: Place,
     pub(super) broker: Broker,
     /// The checks that some program was shrunk for.
     pub(super) shrunk: Mutex<BTreeSet<&'static str>>,
@@ -77,9 +81,10 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(ground: Ground, broker: Broker) -> Self {
+    pub(super) fn new(ground: Ground, place: Place, broker: Broker) -> Self {
         Self {
             ground,
+            place,
             broker,
             shrunk: Mutex::default(),
             spent: tokio::sync::Mutex::default(),
@@ -101,6 +106,7 @@ impl Site {
             locked: adapter.locked,
             layout: adapter.manifest.files.layout,
             broker: self.broker.account(),
+            fleet: settings.fleet,
             seed: settings.seed,
             scenarios_dir: settings.scenarios_dir(),
             filters: &settings.filters,
@@ -126,6 +132,7 @@ impl Site {
             installed: adapter.installed.clone(),
             locked: adapter.locked,
             broker: self.broker.account().to_owned(),
+            fleet: self.ground.settings.fleet,
             seed: self.ground.settings.seed,
             scenarios_dir: self.ground.settings.scenarios_dir(),
             requirements: measure.set(),

@@ -1,11 +1,13 @@
 //! Where a fleet gets its tasks from: the run's broker or one of its own, and the way there.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::RunError;
 use super::site::Site;
 use crate::broker::{Broker, BrokerSettings, Network, Queue};
 use crate::exporter::QueueFormat;
+use crate::fleet::Engine;
 use crate::scenario::Scenario;
 
 /// What a scenario may do harm to, and the queue that lies behind it.
@@ -34,14 +36,17 @@ impl Supply {
         let settings = BrokerSettings {
             dir: dir.to_path_buf(),
             spawner: site.ground.spawner.clone(),
+            place: site.place.clone(),
         };
+        let engine = site.place.engine();
+        let here = engine.map_or(Ipv4Addr::LOCALHOST, Engine::gateway);
         let own = match scenario.harms_the_broker() {
             true => Some(site.broker.another(&settings).await?),
             false => None,
         };
         let broker = own.as_ref().unwrap_or(&site.broker);
         let network = match scenario.harms_the_network() {
-            true => Some(Network::to(broker.url())?),
+            true => Some(Network::to(broker.url(), here)?),
             false => None,
         };
         let neighbour = match scenario.fleet.neighbour {
@@ -50,7 +55,10 @@ impl Supply {
         };
         Ok(Self {
             neighbour,
-            url: network.as_ref().map_or(broker.url(), Network::url).to_owned(),
+            url: network
+                .as_ref()
+                .map_or(broker.fleet_url(), Network::url)
+                .to_owned(),
             queue: broker.queue(name, format).await?,
             broker: own,
             network,

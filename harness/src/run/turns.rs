@@ -11,6 +11,7 @@ use super::prometheus;
 use super::session::Play;
 use super::site::Site;
 use crate::exporter::Adapter;
+use crate::fleet::FleetKind;
 use crate::report::{ScenarioReport, Verdict};
 use crate::scenario::Scenario;
 
@@ -68,7 +69,7 @@ impl Site {
         let scenario = &play.scenario;
         let dir = self.ground.kept.scenario(&scenario.id, &play.part);
         let mut report = self.blank(play, &dir);
-        if let Some(reason) = lacking(adapter, scenario) {
+        if let Some(reason) = lacking(adapter, scenario, self.ground.settings.fleet) {
             report.reason = Some(reason);
             return report;
         }
@@ -131,10 +132,13 @@ impl Site {
     }
 }
 
-/// What the exporter or the machine lacks for a scenario.
-fn lacking(adapter: &Adapter, scenario: &Scenario) -> Option<String> {
+/// What the exporter, the machine or a container lacks for a scenario.
+pub(super) fn lacking(adapter: &Adapter, scenario: &Scenario, fleet: FleetKind) -> Option<String> {
     if let Some(capability) = adapter.manifest.lacks(scenario) {
         return Some(format!("{} does not declare {capability}", adapter.title()));
+    }
+    if fleet == FleetKind::Container && scenario.asks_who_outlives() {
+        return Some("in a container nobody outlives the first process".to_owned());
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();
     is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{Fault, MetricSpec, Step, TaskSpec};
+use super::{Fault, MetricSpec, Step, Stop, TaskSpec};
+use crate::check::Check;
 use crate::scrape::Format;
 
 /// One scenario, as its file declares it.
@@ -107,6 +108,18 @@ impl Scenario {
     pub fn harms_the_broker(&self) -> bool {
         let mut steps = self.steps.iter().map(Spanned::get_ref);
         steps.any(|step| matches!(step, Step::Fault(Fault::Broker { .. })))
+    }
+
+    /// Whether it asks who of the fleet is left when the fleet, or its supervisor, has ended.
+    pub fn asks_who_outlives(&self) -> bool {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        let beheads = |step: &Step| {
+            matches!(
+                step,
+                Step::Stop(Stop::ByKillingItsSupervisor) | Step::Restart(Stop::ByKillingItsSupervisor)
+            )
+        };
+        steps.any(beheads) || self.checks().contains(&Check::NoOrphans.id())
     }
 
     /// The first half of its id.

@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::broker::{docker_answers, redis_image};
 use crate::exporter::{Adapter, find_python};
-use crate::fleet::on_path;
+use crate::fleet::{fleet_images, on_path};
 
 /// Each of these names, comma-separated in this variable, turns an absence into a failure.
 const REQUIRE: &str = "COUNTERFOIL_REQUIRE";
@@ -27,7 +27,8 @@ const INDEX_DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Prerequisite {
-    /// A Docker engine that answers and has the image of Redis (`COUNTERFOIL_REDIS_IMAGE`).
+    /// A Docker engine that answers and has the images of Redis (`COUNTERFOIL_REDIS_IMAGE`) and of fleets
+    /// (`COUNTERFOIL_FLEET_IMAGE`, `COUNTERFOIL_PYTHON_IMAGE`).
     Docker,
     /// Python 3 with what environments are made of.
     Python,
@@ -213,11 +214,11 @@ fn docker() -> Result<(), String> {
             .await
             .map_err(|_| "no Docker engine answers".to_owned())?;
         let engine = bollard::Docker::connect_with_defaults().map_err(|error| error.to_string())?;
-        let image = redis_image();
-        let known = engine.inspect_image(&image).await;
-        known
-            .map(drop)
-            .map_err(|_| format!("Docker has no image {image}"))
+        for image in fleet_images().into_iter().chain([redis_image()]) {
+            let known = engine.inspect_image(&image).await;
+            known.map_err(|_| format!("Docker has no image {image}"))?;
+        }
+        Ok(())
     })
 }
 

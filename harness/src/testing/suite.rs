@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::{Played, Prerequisite, Prerequisites, Role, UnknownPrerequisite};
 use crate::broker::{BrokerError, Choice};
 use crate::exporter::{Adapter, ExporterError, Manifest, Selector};
-use crate::fleet::on_path;
+use crate::fleet::{FleetKind, on_path};
 use crate::report::ExitStatus;
 use crate::requirements::{RequirementSet, RequirementsError};
 use crate::run::{BaselineUse, Settings};
@@ -30,6 +30,7 @@ pub struct Suite {
     filters: Vec<String>,
     requirements: Option<u32>,
     broker: Option<Choice>,
+    fleet: FleetKind,
     mutant: Option<String>,
     jobs: usize,
 }
@@ -76,6 +77,7 @@ impl Suite {
             filters: Vec::new(),
             requirements: None,
             broker: None,
+            fleet: FleetKind::Process,
             mutant: None,
             jobs: 2,
         }
@@ -117,6 +119,13 @@ impl Suite {
     pub fn on(mut self, broker: Choice) -> Self {
         self.broker = Some(broker);
         self
+    }
+
+    /// Each fleet in a container of its own, beside a broker in one.
+    #[must_use]
+    pub fn in_containers(mut self) -> Self {
+        self.fleet = FleetKind::Container;
+        self.on(Choice::Container)
     }
 
     /// The program that is also reaper and reference, instead of this one: `CARGO_BIN_EXE_counterfoil`, for
@@ -257,6 +266,7 @@ impl Suite {
             placeholders: self.placeholders.clone(),
             program,
             broker: self.broker()?,
+            fleet: self.fleet,
             scenarios: None,
             filters: match filter {
                 "" => self.filters.clone(),

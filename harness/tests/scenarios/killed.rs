@@ -18,13 +18,13 @@ const END_DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("reaper/killed-runner", || {
-            let runner = Runner::start(without_container())?;
+            let runner = Runner::start(&["--broker", without_container()])?;
             let run = runner.run.clone();
             runner.kill()?;
             nothing_is_left(&run)
         }),
         Trial::test("reaper/interrupted", || {
-            let runner = Runner::start(without_container())?;
+            let runner = Runner::start(&["--broker", without_container()])?;
             let run = runner.run.clone();
             let status = runner.interrupt()?;
             if status.code() != Some(3) {
@@ -46,10 +46,12 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub(crate) fn start(broker: &str) -> Result<Self, Failed> {
+    pub(crate) fn start(options: &[&str]) -> Result<Self, Failed> {
         let folder = tempfile::tempdir()?;
         let mut child = Command::new(PROGRAM)
-            .args(["run", "--message-format", "json", "--broker", broker, "--out"])
+            .args(["run", "--message-format", "json"])
+            .args(options)
+            .arg("--out")
             .arg(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -89,7 +91,7 @@ impl Runner {
         Ok(())
     }
 
-    fn interrupt(mut self) -> Result<ExitStatus, Failed> {
+    pub(crate) fn interrupt(mut self) -> Result<ExitStatus, Failed> {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::INT)?;
         let deadline = Instant::now() + START_DEADLINE;

@@ -7,7 +7,6 @@ use tokio::time::interval;
 use toml::Spanned;
 
 use super::Stage;
-use crate::fleet::is_alive;
 use crate::run::RunError;
 use crate::scenario::{Claim, Dispatch};
 use crate::task::Task;
@@ -80,12 +79,9 @@ impl Stage<'_> {
             tick.tick().await;
             self.still_running()?;
             self.read_acknowledgements()?;
-            let living = self
-                .ledger
-                .shares(from)
-                .into_keys()
-                .filter(|pid| is_alive(*pid))
-                .count();
+            let shares = self.ledger.shares(from).into_keys();
+            let fleet = self.fleet.as_ref();
+            let living = fleet.map_or(0, |fleet| fleet.living_among(shares).len());
             if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
                 return Ok(true);
             }

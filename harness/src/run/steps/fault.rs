@@ -7,7 +7,7 @@ use tokio::time::interval;
 
 use super::Stage;
 use crate::exporter::Pid;
-use crate::fleet::{FleetError, is_alive, is_halted};
+use crate::fleet::{Fleet, FleetError};
 use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
 use crate::scenario::{SignalName, Target};
@@ -43,7 +43,8 @@ impl Stage<'_> {
         match sent {
             SignalName::Kill | SignalName::Term => {
                 self.ledger.killed(victim);
-                self.until(victim, within, |pid| !is_alive(pid)).await?;
+                self.until(victim, within, |fleet| fleet.living_among([victim]).is_empty())
+                    .await?;
                 self.timeline.record(Moment::Death {
                     pid: victim,
                     after_ms: ms(since.elapsed()),
@@ -51,20 +52,25 @@ impl Stage<'_> {
             }
             SignalName::Stop => {
                 self.halted = Some(victim);
-                self.until(victim, within, is_halted).await
+                self.until(victim, within, |fleet| fleet.is_halted(victim)).await
             }
             SignalName::Cont => {
                 self.halted = None;
-                self.until(victim, within, |pid| !is_halted(pid)).await
+                self.until(victim, within, |fleet| !fleet.is_halted(victim)).await
             }
         }
     }
 
     /// Waits until a signal has had its effect on a process.
-    async fn until(&self, pid: Pid, within: Duration, is_so: impl Fn(Pid) -> bool) -> Result<(), RunError> {
+    async fn until(
+        &self,
+        pid: Pid,
+        within: Duration,
+        is_so: impl Fn(&Fleet) -> bool,
+    ) -> Result<(), RunError> {
         let deadline = Instant::now() + within;
         let mut tick = interval(Duration::from_millis(2));
-        while !is_so(pid) {
+        while !self.fleet.as_ref().is_none_or(&is_so) {
             tick.tick().await;
             if Instant::now() > deadline {
                 let reason = format!("the signal had no effect on pid {pid} within {within:?}");
@@ -86,11 +92,8 @@ impl Stage<'_> {
             return Ok(owner?);
         }
         let owner = owner.ok();
-        let workers = self
-            .ledger
-            .shares(0)
-            .into_keys()
-            .filter(|pid| is_alive(*pid) && Some(*pid) != owner);
+        let living = fleet.living_among(self.ledger.shares(0).into_keys());
+        let workers = living.into_iter().filter(|pid| Some(*pid) != owner);
         workers.max().ok_or_else(|| {
             let reason = "no living process but the port's owner has acknowledged a task".to_owned();
             FleetError::NoTarget {
