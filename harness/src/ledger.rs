@@ -70,6 +70,8 @@ pub enum State {
     },
     /// Dispatched, not acknowledged, no longer queued: whoever took it may have executed any part of it.
     Indeterminate,
+    /// A process of another pod has it: what it comes to is in that pod's ledger.
+    Elsewhere,
 }
 
 /// One dispatched task.
@@ -155,6 +157,26 @@ impl Ledger {
         Ok(())
     }
 
+    /// Hands an open task to the ledger of the pod that has acknowledged it; `None`: it is not open.
+    pub fn hand_over(&mut self, task: &str) -> Option<Entry> {
+        let entry = &mut self.entries[*self.by_id.get(task)?];
+        if entry.state != State::Open {
+            return None;
+        }
+        let open = entry.clone();
+        entry.state = State::Elsewhere;
+        Some(open)
+    }
+
+    /// Takes over a task that another pod's ledger hands over, as if it had been dispatched to this one.
+    pub fn take_over(&mut self, entry: Entry) {
+        self.by_id.insert(entry.task.id.clone(), self.entries.len());
+        self.entries.push(Entry {
+            wave: self.wave,
+            ..entry
+        });
+    }
+
     /// Records tasks as acknowledged that were never dispatched, by whoever acknowledged one first: a canary's lie.
     pub fn claim(&mut self, tasks: impl IntoIterator<Item = Task>) {
         let pid = self.shares(0).into_keys().next().unwrap_or_default();
@@ -238,5 +260,74 @@ impl Ledger {
     /// How many processes the harness killed.
     pub fn killed_processes(&self) -> usize {
         self.killed.len()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+mod tests {
+    use super::*;
+    use crate::scenario;
+    use crate::series::{Labels, Series};
+
+    const SCENARIO: &str = r#"
+        title = "It counts"
+        level = "must"
+        since = "0.1.0"
+        why = "An example."
+        fleet = { workers = 2, pods = 2 }
+        steps = [{ check = ["truth/equals-ledger"] }]
+        metrics = [
+            { name = "jobs", type = "counter", help = "", labels = ["queue"] },
+            { name = "busy", type = "gauge", mode = "all", help = "", labels = ["queue"] },
+        ]
+        [[tasks]]
+        name = "mail"
+        ops = [
+            { op = "inc", metric = "jobs", labels = { queue = "a" } },
+            { op = "set", metric = "busy", labels = { queue = "a" }, value = 2 },
+        ]
+    "#;
+
+    #[test]
+    fn what_another_pod_acknowledged_counts_in_that_pods_ledger_alone() {
+        let scenario = scenario::parse("counter/by-hand", SCENARIO).unwrap();
+        let mail = scenario.task("mail").unwrap();
+        let ack = |task: &str| Ack {
+            task: task.to_owned(),
+            pid: 7,
+            outcome: Outcome::Ok,
+            reason: None,
+        };
+        let (mut first, mut second) = (Ledger::default(), Ledger::default());
+        first.dispatch(["1", "2", "3"].map(|id| Task::expand(id.to_owned(), mail)));
+        first.acknowledge(ack("1")).unwrap();
+        for id in ["2", "3"] {
+            second.take_over(first.hand_over(id).unwrap());
+            second.acknowledge(ack(id)).unwrap();
+        }
+        // Neither one that is handed over, nor one that is done, nor one that nobody asked for.
+        for id in ["1", "2", "4"] {
+            assert!(first.hand_over(id).is_none());
+        }
+        assert_eq!(
+            (first.open(), first.acknowledged(), second.acknowledged()),
+            (0, 1, 2)
+        );
+        let jobs = Series::new("jobs_total", Labels::default().with("queue", "a"));
+        for (ledger, done) in [(&first, 1.0), (&second, 2.0)] {
+            assert_eq!(
+                ledger.predict(&scenario, &[]).series[&jobs],
+                Bounds::exactly(done)
+            );
+        }
+        let none = Ledger::default();
+        let mut handed = Ledger::default();
+        handed.dispatch([Task::expand("5".to_owned(), mail)]);
+        handed.hand_over("5").unwrap();
+        assert_eq!(
+            handed.predict(&scenario, &[]).series,
+            none.predict(&scenario, &[]).series
+        );
     }
 }

@@ -48,6 +48,7 @@ use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
 use crate::task::Program;
 use site::Site;
 use steps::Stage;
+pub(crate) use steps::pod_folder;
 use supply::Supply;
 
 /// The part of a run that is the reference in the same environment.
@@ -166,9 +167,18 @@ impl Site {
         kept::write(&plan.dir.join("scenario.toml"), scenario.text.as_bytes())?;
         kept::write(&plan.dir.join("manifest.toml"), adapter.manifest.text.as_bytes())?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;
-        let mut stage = Stage::open(settings, scenario, spawner, plan, supply)?;
+        let mut stage = Stage::open(settings, scenario, spawner, plan.clone(), supply)?;
+        for pod in 2..=scenario.fleet.pods {
+            let dir = plan.dir.join(pod_folder(pod));
+            kept::create_dir(&dir)?;
+            let supply = Supply::open(self, scenario, &dir, &plan.queue, format).await?;
+            let plan = FleetPlan { dir, ..plan.clone() };
+            kept::write_json(&plan.program(), &Program::of(scenario))?;
+            stage.join(Stage::open(settings, scenario, spawner, plan, supply)?, pod);
+        }
         stage.start().await?;
         let played = async {
+            stage.start_siblings().await?;
             stage.watch().await?;
             stage.bring_neighbour().await?;
             stage.play().await
@@ -177,7 +187,7 @@ impl Site {
         drop(slot);
         let left = stage.leave().await;
         let driven = Driven {
-            tasks_by_pid: stage.ledger().shares(0),
+            tasks_by_pid: stage.tasks_by_pid(),
             stages_ms: stage.stages_ms(),
             checks: stage.close().await,
         };

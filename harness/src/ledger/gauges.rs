@@ -39,7 +39,8 @@ impl Gauges {
             State::Acknowledged {
                 outcome: Outcome::Refused,
                 ..
-            } => return,
+            }
+            | State::Elsewhere => return,
             State::Acknowledged { pid, .. } => Some(pid),
             State::Open | State::Indeterminate => None,
         };

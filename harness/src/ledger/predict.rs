@@ -65,7 +65,7 @@ impl Ledger {
     /// although its task was acknowledged, unless the fleet had come to rest in between.
     fn hooked(&self, prediction: &mut Prediction, hook: &Hook, entry: &Entry, now: Instant) {
         let certain = match entry.state {
-            State::Open => return,
+            State::Open | State::Elsewhere => return,
             State::Acknowledged { outcome, .. } if !hook.runs_on(outcome) => return,
             State::Acknowledged { pid, .. } => entry.settled || !self.killed.contains(&pid),
             State::Indeterminate => false,
@@ -159,7 +159,8 @@ fn changed(prediction: &mut Prediction, metric: &MetricSpec, change: &Change, en
         State::Acknowledged {
             outcome: Outcome::Refused,
             ..
-        } => return,
+        }
+        | State::Elsewhere => return,
         State::Open | State::Indeterminate => false,
     };
     let times = if executed {

@@ -151,6 +151,7 @@ fn scenario(
         fleet: FleetSpec {
             workers: made(workers),
             neighbour: false,
+            pods: 1,
         },
         metrics,
         tasks,

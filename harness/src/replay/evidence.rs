@@ -11,7 +11,7 @@ use super::ReplayError;
 use crate::check::{Accounts, Check, Observation, Reading, Scraped};
 use crate::exporter::Manifest;
 use crate::report::CheckReport;
-use crate::run::{AccountsDocument, Answer, Plan, UNREADABLE};
+use crate::run::{AccountsDocument, Answer, Plan, UNREADABLE, pod_folder};
 use crate::scenario::{self, Scenario};
 use crate::scrape::{Response, ScrapeError};
 use crate::task::Task;
@@ -20,6 +20,8 @@ use crate::truth::TruthError;
 /// What was kept of one scenario.
 pub(super) struct Evidence {
     folder: PathBuf,
+    /// Which of several pods it is of, from 1.
+    pod: u32,
     pub(super) scenario: Scenario,
     manifest: Manifest,
     tasks: Vec<Task>,
@@ -35,31 +37,52 @@ impl Evidence {
         let scenario = scenario::parse(&id(folder), &read("scenario.toml")?)?;
         let manifest = folder.join("manifest.toml");
         let manifest = Manifest::parse(&manifest.display().to_string(), &read("manifest.toml")?)?;
-        let plan = folder.join("plan.json");
-        // A scenario that hands out nothing has none.
-        let tasks = match plan.is_file() {
-            true => json::<Plan<Task>>(&plan)?
-                .tasks
-                .into_iter()
-                .map(|dispatched| dispatched.task)
-                .collect(),
-            false => Vec::new(),
-        };
-        let mut accounts = Vec::new();
-        for step in 1..=scenario.steps.len() {
-            let path = folder.join(AccountsDocument::name(step));
-            if path.is_file() {
-                accounts.push(json(&path)?);
-            }
-        }
         Ok(Self {
             report: json(&folder.join("report.json"))?,
             folder: folder.to_path_buf(),
+            pod: 1,
+            tasks: tasks(folder)?,
+            accounts: accounts(folder, &scenario)?,
             scenario,
             manifest,
-            tasks,
-            accounts,
         })
+    }
+
+    /// The same of each pod, itself the first.
+    pub(super) fn of_pods(self) -> Result<Vec<Self>, ReplayError> {
+        let mut others = Vec::new();
+        for pod in 2..=self.scenario.fleet.pods {
+            let folder = self.folder.join(pod_folder(pod));
+            others.push(Self {
+                pod,
+                tasks: tasks(&folder)?,
+                accounts: accounts(&folder, &self.scenario)?,
+                scenario: self.scenario.clone(),
+                manifest: self.manifest.clone(),
+                report: self.report.clone(),
+                folder,
+            });
+        }
+        Ok(std::iter::once(self).chain(others).collect())
+    }
+
+    /// Whether that check of that step failed then, in this pod.
+    pub(super) fn has_failed(&self, check: Check, step: usize) -> bool {
+        let of_pod = |check: &Value| {
+            let summary = check["finding"]["summary"].as_str().unwrap_or_default();
+            let named =
+                (2..=self.scenario.fleet.pods).find(|pod| summary.starts_with(&format!("pod {pod}: ")));
+            named.unwrap_or(1) == self.pod
+        };
+        let mut checks = self.report["checks"].as_array().into_iter().flatten();
+        checks.any(|kept| {
+            kept["step"] == step && kept["check"] == check.id() && kept["verdict"] == "fail" && of_pod(kept)
+        })
+    }
+
+    /// Where its observation of that number lies.
+    pub(super) fn place(&self, at: usize) -> PathBuf {
+        self.folder.join(observation_name(at))
     }
 
     /// What the checks of one step say to what it had before it.
@@ -97,7 +120,11 @@ impl Evidence {
         for name in &document.checks {
             let check = Check::named(name).ok_or_else(|| malformed(format!("there is no check {name:?}")))?;
             let report = CheckReport::new(check, document.step, check.judge(&accounts));
-            reports.push(self.in_its_place(report));
+            let report = self.in_its_place(report);
+            reports.push(match self.pod {
+                1 => report,
+                pod => report.of_pod(pod),
+            });
         }
         Ok(reports)
     }
@@ -105,7 +132,10 @@ impl Evidence {
     /// What was kept lies elsewhere than what was judged: a report names the files where they were.
     fn in_its_place(&self, report: CheckReport) -> CheckReport {
         let kept = self.report["kept"].as_str().unwrap_or_default();
-        let place = format!("{kept}/metrics");
+        let place = match self.pod {
+            1 => format!("{kept}/metrics"),
+            pod => format!("{kept}/{}/metrics", pod_folder(pod)),
+        };
         let here = |text: &str| {
             let mut text = text.to_owned();
             for at in 0..=self
@@ -164,6 +194,28 @@ impl Evidence {
             after: reading(&dir.join("after"))?,
         })
     }
+}
+
+/// The tasks that were dispatched; a scenario that hands out nothing has no plan.
+fn tasks(folder: &Path) -> Result<Vec<Task>, ReplayError> {
+    let plan = folder.join("plan.json");
+    if !plan.is_file() {
+        return Ok(Vec::new());
+    }
+    let dispatched = json::<Plan<Task>>(&plan)?.tasks.into_iter();
+    Ok(dispatched.map(|dispatched| dispatched.task).collect())
+}
+
+/// What each check step judged.
+fn accounts(folder: &Path, scenario: &Scenario) -> Result<Vec<AccountsDocument>, ReplayError> {
+    let mut accounts = Vec::new();
+    for step in 1..=scenario.steps.len() {
+        let path = folder.join(AccountsDocument::name(step));
+        if path.is_file() {
+            accounts.push(json(&path)?);
+        }
+    }
+    Ok(accounts)
 }
 
 /// The files of one reading; where there were none to be had, why.

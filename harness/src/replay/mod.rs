@@ -22,7 +22,6 @@ use evidence::Evidence;
 
 use crate::check::Check;
 use crate::report::{CheckReport, ScenarioReport, Terms, Verdict};
-use crate::run::AccountsDocument;
 
 /// One scenario, judged again.
 #[derive(Clone, Debug)]
@@ -83,11 +82,14 @@ pub fn kept(dir: &Path) -> Result<Vec<PathBuf>, ReplayError> {
 /// # Errors
 /// Something of what was kept is not there, or is malformed.
 pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
-    let evidence = Evidence::read(folder)?;
+    let pods = Evidence::read(folder)?.of_pods()?;
     let mut checks = Vec::new();
-    for document in &evidence.accounts {
-        checks.extend(evidence.judge(document)?);
+    for evidence in &pods {
+        for document in &evidence.accounts {
+            checks.extend(evidence.judge(document)?);
+        }
     }
+    let evidence = &pods[0];
     let then = &evidence.report;
     let then_verdict = text(then, "verdict");
     let scenario = &evidence.scenario;
@@ -136,22 +138,16 @@ pub fn replay(folder: &Path) -> Result<Replayed, ReplayError> {
 /// # Errors
 /// Something of what was kept is not there, or is malformed; or no scrape failed to be what the files hold.
 pub fn failing_files(folder: &Path) -> Result<PathBuf, ReplayError> {
-    let evidence = Evidence::read(folder)?;
-    let failed = |document: &&AccountsDocument| {
-        let checks = evidence.report["checks"].as_array().into_iter().flatten();
-        checks.into_iter().any(|check| {
-            check["step"] == document.step
-                && check["check"] == Check::ScrapeEqualsTruth.id()
-                && check["verdict"] == "fail"
-        })
+    let pods = Evidence::read(folder)?.of_pods()?;
+    let last_failure = |pod: &Evidence| {
+        let mut documents = pod.accounts.iter().rev();
+        let failed = documents.find(|document| pod.has_failed(Check::ScrapeEqualsTruth, document.step))?;
+        Some(pod.place(failed.on_the_way).join("after"))
     };
-    let document = evidence.accounts.iter().rev().find(failed);
-    let document = document.ok_or_else(|| ReplayError::NoDifference {
+    let last_failure = pods.iter().find_map(last_failure);
+    last_failure.ok_or_else(|| ReplayError::NoDifference {
         path: folder.to_path_buf(),
-    })?;
-    Ok(folder
-        .join(evidence::observation_name(document.on_the_way))
-        .join("after"))
+    })
 }
 
 fn likeness(then: &Value, then_verdict: &str, report: &ScenarioReport) -> Likeness {

@@ -174,6 +174,16 @@ impl CheckReport {
         self
     }
 
+    /// Says which of several pods it is about, unless it holds.
+    pub(crate) fn of_pod(mut self, pod: u32) -> Self {
+        match &mut self.judgement {
+            Judgement::Pass { .. } => {}
+            Judgement::Inconclusive { reason } => *reason = format!("pod {pod}: {reason}"),
+            Judgement::Fail { finding } => finding.summary = format!("pod {pod}: {}", finding.summary),
+        }
+        self
+    }
+
     pub(crate) fn new(check: Check, step: usize, outcome: Outcome) -> Self {
         let judgement = match outcome {
             Outcome::Pass { exercised } => Judgement::Pass { exercised },

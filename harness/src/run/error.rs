@@ -204,6 +204,14 @@ impl RunError {
         }
     }
 
+    /// Of a worker that acknowledged what is not open.
+    pub(super) fn unasked(ack: Ack) -> Self {
+        Self::Unasked {
+            pid: ack.pid,
+            task: ack.task,
+        }
+    }
+
     /// Whether it is the suite's own fault.
     pub fn is_internal(&self) -> bool {
         matches!(

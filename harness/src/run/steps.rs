@@ -4,17 +4,20 @@ mod acknowledged;
 mod beside;
 mod check;
 mod dispatch;
+mod endpoint;
 mod fault;
 mod harm;
 mod inherit;
 mod plant;
+mod pods;
 mod restart;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use tokio::time::interval;
 use toml::Spanned;
+
+pub(crate) use pods::pod_folder;
 
 use super::neighbour::Neighbour;
 use super::observe::MetricsDir;
@@ -28,7 +31,7 @@ use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
 use crate::scenario::{Fault, Limits, Scenario, Step, Stop, Target, Wait};
-use crate::scrape::{Format, Scraper};
+use crate::scrape::Scraper;
 use crate::task::{Op, Task};
 
 /// One scenario on its fleet: the ledger so far, the scrapes so far, the verdicts so far.
@@ -53,6 +56,10 @@ pub(super) struct Stage<'a> {
     halted: Option<Pid>,
     prometheus: Option<Prometheus>,
     neighbour: Option<Neighbour>,
+    /// Which of the pods it is, from 1.
+    pod: u32,
+    /// The other pods, in the first.
+    siblings: Vec<Stage<'a>>,
     /// Whether tasks may have been lost on their way to the fleet.
     lossy: bool,
     /// What the fleet did not do that a step waited for.
@@ -93,6 +100,8 @@ impl<'a> Stage<'a> {
             halted: None,
             prometheus: None,
             neighbour: None,
+            pod: 1,
+            siblings: Vec::new(),
             lossy: false,
             stuck: None,
         })
@@ -188,7 +197,7 @@ impl<'a> Stage<'a> {
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
             Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
             Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,
-            Step::Wait(Wait::Quiet) => self.quiesce().await,
+            Step::Wait(Wait::Quiet) => self.all_quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
             Step::Wait(Wait::Prometheus) => match &self.prometheus {
                 Some(prometheus) => prometheus.scrapes(self.quiesce_deadline()).await.map(drop),
@@ -200,7 +209,7 @@ impl<'a> Stage<'a> {
                 let mut left = scrape.count;
                 while left > 0 {
                     let count = left.min(scrape.at_once);
-                    self.observe(count).await?;
+                    self.observe_all(count).await?;
                     left -= count;
                 }
                 Ok(())
@@ -212,13 +221,20 @@ impl<'a> Stage<'a> {
                     .iter()
                     .filter_map(|name| Check::named(name.get_ref()))
                     .collect();
-                self.check(checks).await
+                self.check_all(checks).await
             }
         }
     }
 
-    /// Ends the fleet.
+    /// Ends the fleet, or all of them.
     pub(super) async fn leave(&mut self) -> Result<(), RunError> {
+        for sibling in &mut self.siblings {
+            sibling.leave_alone().await?;
+        }
+        self.leave_alone().await
+    }
+
+    async fn leave_alone(&mut self) -> Result<(), RunError> {
         if let Some(prometheus) = self.prometheus.take() {
             prometheus.stop().await;
         }
@@ -250,34 +266,6 @@ impl<'a> Stage<'a> {
         self.leave().await?;
         self.left_over.get_or_insert_default().extend(outlive_it);
         Ok(())
-    }
-
-    /// Waits until the endpoint answers, from a process of the fleet, or until the deadline.
-    async fn endpoint(&mut self) -> Result<(), RunError> {
-        let deadline = Instant::now() + self.quiesce_deadline();
-        let mut tick = interval(Duration::from_millis(10));
-        loop {
-            tick.tick().await;
-            self.still_running()?;
-            let listens = self.fleet.as_ref().map_or(Ok(false), Fleet::listens)?;
-            let scraper = self.scraper.as_ref().filter(|_| listens);
-            let answer = match scraper {
-                Some(scraper) => scraper
-                    .get(Format::Text)
-                    .await
-                    .map(|response| response.status)
-                    .ok(),
-                None => None,
-            };
-            if answer.is_some() {
-                let port_owner = self.fleet.as_ref().and_then(|fleet| fleet.port_owner().ok());
-                return self.timeline.record(Moment::Endpoint { port_owner });
-            }
-            // That an endpoint stays away is for the checks to say.
-            if Instant::now() > deadline {
-                return Ok(());
-            }
-        }
     }
 
     /// Records how waiting for quiet ended.
@@ -379,11 +367,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Ends what belongs to the scenario alone; the verdicts.
-    pub(super) async fn close(self) -> Vec<CheckReport> {
+    pub(super) async fn close(mut self) -> Vec<CheckReport> {
+        let others = self.close_siblings().await;
         if let Some(neighbour) = self.neighbour {
             neighbour.end().await;
         }
         self.supply.close().await;
+        self.checks.extend(others);
         self.checks
     }
 }

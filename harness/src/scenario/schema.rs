@@ -212,6 +212,17 @@ pub struct FleetSpec {
     /// handed the same tasks. It is not judged, but must have acknowledged them all before the first is.
     #[serde(default, skip_serializing_if = "is_default")]
     pub neighbour: bool,
+    /// How many such fleets take tasks from one queue, each with a metrics directory and an endpoint of its own, each judged.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub pods: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(pods: &u32) -> bool {
+    *pods == 1
 }
 
 /// Deadlines and widths. The defaults suit a fleet on two busy cores.

@@ -1,6 +1,7 @@
 //! What a scenario must fulfil beyond its shape: names that exist, ops that fit their metric, steps that prove something.
 
 mod faults;
+mod pods;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ pub(super) fn validate(scenario: &Scenario) -> Result<(), Flaw> {
             "declare at least one worker",
         ));
     }
+    pods::pods(scenario)?;
     metrics(scenario)?;
     for task in &scenario.tasks {
         bounded(task)?;

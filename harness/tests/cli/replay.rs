@@ -94,3 +94,24 @@ fn a_kept_scenario_is_played_again_as_it_was() {
     assert!(text.contains("again"), "{text}");
     drop(counterfoil);
 }
+
+#[test]
+fn of_several_pods_each_is_judged_again_by_its_own_accounts() {
+    let scenario = "isolation/pods-on-one-queue";
+    let mut counterfoil = Counterfoil::run(&[scenario, "--mutant", "drops-a-process", "--out", "kept"]);
+    counterfoil.exits(1);
+    let kept = counterfoil.folder.path().join("kept");
+    let run = fs::read_dir(kept).unwrap().next().unwrap().unwrap().path();
+    let text = stdout(&replay(&run, &[]).exits(1).stderr(""));
+    assert!(text.contains("1 kept: 1 judged the same, 0 otherwise"), "{text}");
+    assert!(
+        text.contains("pod 2: the endpoint serves one process of 2"),
+        "{text}"
+    );
+    let body = run.join("isolation__pods-on-one-queue/pod-2/scrape-001/body");
+    let text = fs::read_to_string(&body).unwrap();
+    fs::write(&body, text.replace("# TYPE jobs_total counter\n", "")).unwrap();
+    replay(&run, &[])
+        .exits(70)
+        .stdout(contains("1 kept: 0 judged the same, 1 otherwise"));
+}

@@ -23,6 +23,20 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
         "level = \"may\"",
     ),
     ("workers = 2", "workers = 0", "without workers", "workers = 0"),
+    ("workers = 2", "workers = 2\npods = 0", "0 pods", "workers = 2"),
+    ("workers = 2", "workers = 2\npods = 9", "9 pods", "workers = 2"),
+    (
+        "workers = 2",
+        "workers = 2\npods = 2\nneighbour = true",
+        "have neither a neighbour nor Prometheus",
+        "workers = 2",
+    ),
+    (
+        "workers = 2",
+        "workers = 2\npods = 2",
+        "which of the pods it is about",
+        "[[steps]]",
+    ),
     (
         "name = \"busy\"",
         "name = \"jobs\"",

@@ -16,13 +16,14 @@ use crate::site::{on, reference};
 use crate::taskiq;
 
 /// What asks of a container what is asked of processes: who has which pid, who listens, who dies, where the broker is.
-const SOME: [&str; 6] = [
+const SOME: [&str; 7] = [
     "gauge/all-keeps-processes-apart",
     "death/port-owner-killed",
     "death/halted-worker",
     "lifecycle/started-again",
     "broker/restarted",
     "broker/network-cut",
+    "isolation/pods-on-one-queue",
 ];
 /// In a container nobody is left over.
 const ELSEWHERE: &str = "lifecycle/ends-without-orphans";

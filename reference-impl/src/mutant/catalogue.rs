@@ -303,7 +303,8 @@ mutants! {
         STARTED_AGAIN LEDGER "the workers counted too much" [];
     SharesADirectory = "shares-a-directory", "T11", "a fleet takes the metrics directory of one that is there already",
         TWO_FLEETS LEDGER "the workers counted too much" [],
-        NEIGHBOUR_DIES LEDGER "the workers counted too much" [];
+        NEIGHBOUR_DIES LEDGER "the workers counted too much" [],
+        PODS LEDGER "the workers counted too much" [SERVED];
     SharesAQueue = "shares-a-queue", "C42", "a fleet takes tasks from another's queue, too",
         TWO_FLEETS WORKS "of the neighbour took task" [];
     OutlivesItsSupervisor = "outlives-its-supervisor", "fleet/no-orphans", "the workers ignore SIGTERM, and the supervisor ends without them",

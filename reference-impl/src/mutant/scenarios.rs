@@ -60,6 +60,7 @@ pub(super) const OWNER: &str = "death/port-owner-killed";
 pub(super) const OWNER_TERMINATED: &str = "death/port-owner-terminated";
 pub(super) const PID: &str = "labels/named-pid";
 pub(super) const PREFIXES: &str = "names/prefixes-that-overlap";
+pub(super) const PODS: &str = "isolation/pods-on-one-queue";
 pub(super) const PROMETHEUS_SCRAPES: &str = "concurrency/prometheus-scrapes";
 pub(super) const QUEUED: &str = "broker/restarted-with-tasks-in-its-queue";
 pub(super) const REPLACED: &str = "death/worker-killed-and-replaced";

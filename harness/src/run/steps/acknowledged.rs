@@ -9,6 +9,10 @@ use crate::run::neighbour::Neighbour;
 impl Stage<'_> {
     /// Reads what the workers acknowledged since the last time.
     pub(in crate::run) fn read_acknowledgements(&mut self) -> Result<(), RunError> {
+        // Those of the other pods are read by the first, whose ledger has the tasks.
+        if self.pod > 1 {
+            return Ok(());
+        }
         for ack in self.acks.read_new()? {
             if ack.outcome == Outcome::Refused {
                 return Err(RunError::refused(ack));
@@ -17,11 +21,9 @@ impl Stage<'_> {
                 self.taken("the fleet", &ack, "the neighbour's")?;
                 continue;
             }
-            self.ledger.acknowledge(ack).map_err(|ack| RunError::Unasked {
-                pid: ack.pid,
-                task: ack.task,
-            })?;
+            self.ledger.acknowledge(ack).map_err(RunError::unasked)?;
         }
+        self.read_siblings()?;
         match &mut self.neighbour {
             Some(neighbour) => match neighbour.read_acknowledgements()? {
                 Some(ack) => self.taken("the neighbour", &ack, "the fleet's"),

@@ -16,7 +16,7 @@ const DISPATCH_ROUNDS: u32 = 200;
 
 impl Stage<'_> {
     pub(super) async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
-        let from = self.ledger.entries().len();
+        let since = self.lengths();
         let deadline = Instant::now() + self.quiesce_deadline();
         for _ in 0..DISPATCH_ROUNDS {
             let tasks = self.round(&dispatch.tasks);
@@ -25,18 +25,23 @@ impl Stage<'_> {
             if let Some(neighbour) = &mut self.neighbour {
                 neighbour.dispatch(&tasks).await?;
             }
-            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, from, deadline).await? {
+            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, &since, deadline).await? {
                 return Ok(());
             }
             if Instant::now() > deadline {
                 break;
             }
         }
-        let shares = self.ledger.shares(from);
-        let (wanted, got) = (dispatch.min_pids, shares.len());
-        Err(self.stuck(format!(
-            "{wanted} processes were to acknowledge tasks, {got} did: {shares:?}"
-        )))
+        let wanted = dispatch.min_pids;
+        Err(self.stuck(match &self.shares_since(&since)[..] {
+            [shares] => format!(
+                "{wanted} processes were to acknowledge tasks, {} did: {shares:?}",
+                shares.len()
+            ),
+            of_pods => {
+                format!("{wanted} processes of each pod were to acknowledge tasks, these did: {of_pods:?}")
+            }
+        }))
     }
 
     /// Tasks for the ledger alone.
@@ -70,29 +75,26 @@ impl Stage<'_> {
     async fn enough_processes(
         &mut self,
         wanted: u32,
-        from: usize,
+        since: &[usize],
         deadline: Instant,
     ) -> Result<bool, RunError> {
         let mut tick = interval(Duration::from_millis(5));
-        let (mut acknowledged, mut since) = (self.ledger.acknowledged(), Instant::now());
+        let (mut acknowledged, mut at) = (self.ledger.acknowledged(), Instant::now());
         loop {
             tick.tick().await;
             self.still_running()?;
             self.read_acknowledgements()?;
-            let shares = self.ledger.shares(from).into_keys();
-            let fleet = self.fleet.as_ref();
-            let living = fleet.map_or(0, |fleet| fleet.living_among(shares).len());
-            if u32::try_from(living).unwrap_or(u32::MAX) >= wanted {
+            if u32::try_from(self.least_working(since)).unwrap_or(u32::MAX) >= wanted {
                 return Ok(true);
             }
             if self.ledger.open() == 0 || Instant::now() > deadline {
                 return Ok(false);
             }
             if self.ledger.acknowledged() > acknowledged {
-                (acknowledged, since) = (self.ledger.acknowledged(), Instant::now());
+                (acknowledged, at) = (self.ledger.acknowledged(), Instant::now());
             }
             // Tasks that are lost stay open, and must not keep the next round from going out.
-            if self.has_lost_tasks_after(since.elapsed()) && self.queued().await? == 0 {
+            if self.has_lost_tasks_after(at.elapsed()) && self.queued().await? == 0 {
                 return Ok(false);
             }
         }
