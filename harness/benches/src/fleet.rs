@@ -146,6 +146,7 @@ impl Fleet {
             .with("broker_url", redis.url())
             .with("queue", queue)
             .with("metrics_dir", metrics.display().to_string())
+            .with("metrics_host", "127.0.0.1")
             .with("metrics_port", port.to_string());
         let mut command = manifest.workers.command.iter().map(|part| expansion.apply(part));
         let log = File::create(dir.path().join("log"))?;
