@@ -15,6 +15,7 @@ mod restart;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use toml::Spanned;
 
 pub(crate) use pods::pod_folder;
@@ -228,10 +229,11 @@ impl<'a> Stage<'a> {
 
     /// Ends the fleet, or all of them.
     pub(super) async fn leave(&mut self) -> Result<(), RunError> {
-        for sibling in &mut self.siblings {
-            sibling.leave_alone().await?;
-        }
-        self.leave_alone().await
+        let mut siblings = std::mem::take(&mut self.siblings);
+        let others = join_all(siblings.iter_mut().map(Stage::leave_alone));
+        let (own, others) = tokio::join!(self.leave_alone(), others);
+        self.siblings = siblings;
+        others.into_iter().fold(own, Result::and)
     }
 
     async fn leave_alone(&mut self) -> Result<(), RunError> {
