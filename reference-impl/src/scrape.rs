@@ -179,6 +179,10 @@ impl Scraper {
                 }
                 (false, "")
             }
+            Mutant::LocksTheDirectory => (
+                locked(&self.memory).files.is_locked_out(),
+                "the directory cannot be locked",
+            ),
             Mutant::FailsOnZeros => (locked(&self.memory).files.has_found_zeros(), "a file holds zeros"),
             _ => (false, ""),
         };

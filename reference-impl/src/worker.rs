@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::env;
+use std::error::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -64,6 +65,8 @@ pub struct Worker {
     memory: ops::Memory,
     /// What a mutant has acknowledged, and executes later.
     late: VecDeque<Task>,
+    /// Whether a mutant has failed to record something, and does nothing any more.
+    sulks: bool,
     /// The broker without which a mutant records nothing.
     leave: Option<Client>,
 }
@@ -103,6 +106,7 @@ impl Worker {
             mutant,
             memory: ops::Memory::default(),
             late: VecDeque::new(),
+            sulks: false,
             leave: None,
         })
     }
@@ -116,6 +120,7 @@ impl Worker {
             mutant,
             memory: ops::Memory::default(),
             late: VecDeque::new(),
+            sulks: false,
             leave: None,
         }
     }
@@ -227,6 +232,9 @@ impl Worker {
         if let Err(reason) = task.check(&self.program) {
             return Ok(refused(reason));
         }
+        if self.sulks {
+            return Ok(refused("something could not be recorded before".to_owned()));
+        }
         let ops = match self.mutant {
             None => Cow::Borrowed(&task.ops),
             Some(mutant) => Cow::Owned(ops::changed(mutant, &mut self.memory, &task.ops)),
@@ -252,7 +260,7 @@ impl Worker {
                         continue;
                     }
                     if let Err(error) = record(&self.program, op, change) {
-                        return refused_unless(recorded, error);
+                        return self.unrecorded(recorded, error);
                     }
                     recorded = true;
                 }
@@ -262,6 +270,23 @@ impl Worker {
             outcome: Outcome::Ok,
             reason: None,
         })
+    }
+
+    /// A task of which nothing was recorded can be refused honestly; of any other nothing can be said.
+    fn unrecorded(&mut self, recorded: bool, error: RecordError) -> Result<Answer, RecordError> {
+        match self.mutant {
+            Some(Mutant::AcknowledgesTheUnrecorded) => {
+                return Ok(Answer {
+                    outcome: Outcome::Ok,
+                    reason: None,
+                });
+            }
+            Some(Mutant::EndsWhenItCannotRecord) => return Err(error),
+            Some(Mutant::NeverRecordsAgain) => self.sulks = true,
+            _ if recorded => return Err(error),
+            _ => {}
+        }
+        Ok(refused(with_causes(&error)))
     }
 }
 
@@ -284,18 +309,14 @@ fn record(program: &Program, op: &Op, change: &Change) -> Result<(), RecordError
     Ok(())
 }
 
-/// A task of which nothing was recorded can be refused honestly; of any other nothing can be said.
-fn refused_unless(recorded: bool, error: RecordError) -> Result<Answer, RecordError> {
-    if recorded {
-        return Err(error);
-    }
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(&error);
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
     while let Some(error) = source {
-        reason = format!("{reason}: {error}");
+        text = format!("{text}: {error}");
         source = error.source();
     }
-    Ok(refused(reason))
+    text
 }
 
 fn refused(reason: String) -> Answer {

@@ -40,6 +40,15 @@ pub enum FleetError {
         /// What the system said.
         source: io::Error,
     },
+    /// No file system of a run's own can be had.
+    #[error("cannot mount a file system on {}", path.display())]
+    #[diagnostic(help("only root may: run as root, or in a container that may mount (CAP_SYS_ADMIN)"))]
+    Mount {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system gives no port.
     #[error("there is no free port on 127.0.0.1")]
     #[diagnostic(help("end what holds them: `ss -tan` shows it"))]

@@ -38,7 +38,7 @@ impl Spawner {
     }
 
     /// What watches over the run.
-    pub fn reaper(&self) -> &Reaper {
+    pub fn reaper(&self) -> &Arc<Reaper> {
         &self.reaper
     }
 

@@ -4,6 +4,7 @@
 //! This is the only module that spawns what a run needs. Whatever it starts ends with the run, also when the
 //! runner is killed ([`Reaper`]).
 
+mod disk;
 mod engine;
 mod error;
 mod group;
@@ -16,6 +17,7 @@ mod reaper;
 mod sockets;
 mod workers;
 
+pub use disk::{Disk, DiskState};
 pub use engine::Engine;
 pub(crate) use engine::fleet_images;
 pub use error::FleetError;

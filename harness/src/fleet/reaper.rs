@@ -2,14 +2,14 @@
 //!
 //! It reads, on a pipe whose other end only the runner holds, what the run starts. At end of file the runner
 //! is gone, by whatever death: the reaper then kills the recorded groups, every process whose environment
-//! carries the run's id, and removes the containers that are labelled with it. The write end is close-on-exec
-//! (std opens it so), or a worker would keep it open.
+//! carries the run's id, removes the containers that are labelled with it, and unmounts its disks. The write end is
+//! close-on-exec (std opens it so), or a worker would keep it open.
 
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,7 @@ use bollard::query_parameters::{
 use rustix::process::{Pid as RawPid, Signal, kill_process, kill_process_group, setsid};
 
 use super::FleetError;
+use super::disk;
 use super::procfs;
 use crate::exporter::Pid;
 
@@ -124,6 +125,16 @@ impl Reaper {
         self.tell("containers");
     }
 
+    /// A file system may be mounted there from now on.
+    pub fn watch_disk(&self, path: &Path) {
+        self.tell(&format!("disk {}", path.display()));
+    }
+
+    /// None is mounted there any more.
+    pub fn forget_disk(&self, path: &Path) {
+        self.tell(&format!("no-disk {}", path.display()));
+    }
+
     fn tell(&self, line: &str) {
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pipe) = pipe.as_mut() {
@@ -150,6 +161,7 @@ impl Drop for Reaper {
 struct Estate {
     groups: BTreeSet<Pid>,
     containers: bool,
+    disks: BTreeSet<PathBuf>,
 }
 
 /// What `counterfoil reaper` does: reads the pipe on stdin to its end, then ends what is left of the run.
@@ -169,6 +181,8 @@ pub fn reap(run: &RunId, input: impl Read, mut output: impl Write) -> io::Result
             Some(("gone", pid)) => {
                 pid.parse::<Pid>().map(|pid| estate.groups.remove(&pid)).ok();
             }
+            Some(("disk", path)) => drop(estate.disks.insert(path.into())),
+            Some(("no-disk", path)) => drop(estate.disks.remove(Path::new(path))),
             _ if line == "containers" => estate.containers = true,
             _ => {}
         }
@@ -184,6 +198,14 @@ fn end(run: &RunId, estate: &Estate) {
     if estate.containers {
         remove_containers(run);
     }
+    kill_strays(run);
+    // Only now that nobody writes to it any more.
+    for path in &estate.disks {
+        let _ = disk::release(path);
+    }
+}
+
+fn kill_strays(run: &RunId) {
     // A process that is being started while the others are killed is found in the next round.
     let deadline = Instant::now() + Duration::from_secs(5);
     let entry = run.environment_entry();

@@ -95,8 +95,9 @@ impl Course {
             }
             // Only a canary lies, no program finds files that are not its workers', and none has Prometheus scrape.
             Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) | Step::Wait(Wait::Prometheus) => false,
-            // No program harms the broker or the network, or starts the fleet again.
-            Step::Restart(_) | Step::Fault(Fault::Network { .. } | Fault::Broker { .. }) => false,
+            // No program harms the broker, the network or the directory, or starts the fleet again.
+            Step::Restart(_)
+            | Step::Fault(Fault::Network { .. } | Fault::Broker { .. } | Fault::Directory { .. }) => false,
             Step::Fault(Fault::Signal { to, .. }) => {
                 let may = self.able && !self.lost && !self.away;
                 (self.able, self.quiet, self.struck) = (false, false, true);

@@ -4,18 +4,17 @@ mod acknowledged;
 mod beside;
 mod check;
 mod dispatch;
+mod end;
 mod endpoint;
 mod fault;
 mod harm;
 mod inherit;
 mod plant;
 mod pods;
-mod restart;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use toml::Spanned;
 
 pub(crate) use pods::pod_folder;
@@ -28,10 +27,10 @@ use super::timeline::{Moment, Quiet, Timeline, ms};
 use super::{RunError, Settings, kept};
 use crate::check::{Check, Observation};
 use crate::exporter::Pid;
-use crate::fleet::{Fleet, FleetPlan, Spawner};
+use crate::fleet::{Disk, Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Fault, Limits, Scenario, Step, Stop, Target, Wait};
+use crate::scenario::{Fault, Limits, Scenario, Step, Target, Wait};
 use crate::scrape::Scraper;
 use crate::task::{Op, Task};
 
@@ -61,6 +60,8 @@ pub(super) struct Stage<'a> {
     pod: u32,
     /// The other pods, in the first.
     siblings: Vec<Stage<'a>>,
+    /// Under the metrics directory, where a step harms that.
+    disk: Option<Disk>,
     /// Whether tasks may have been lost on their way to the fleet.
     lossy: bool,
     /// What the fleet did not do that a step waited for.
@@ -80,6 +81,10 @@ impl<'a> Stage<'a> {
             source,
         })?;
         let timeline = Timeline::create(plan.dir.join("timeline.jsonl"))?;
+        let disk = match scenario.harms_the_directory() {
+            true => Some(Disk::mount(&plan.metrics_dir(), spawner.reaper())?),
+            false => None,
+        };
         Ok(Self {
             settings,
             scenario,
@@ -103,6 +108,7 @@ impl<'a> Stage<'a> {
             neighbour: None,
             pod: 1,
             siblings: Vec::new(),
+            disk,
             lossy: false,
             stuck: None,
         })
@@ -198,6 +204,7 @@ impl<'a> Stage<'a> {
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
             Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
             Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,
+            Step::Fault(Fault::Directory { harm }) => self.harm_directory(*harm),
             Step::Wait(Wait::Quiet) => self.all_quiesce().await,
             Step::Wait(Wait::Endpoint) => self.endpoint().await,
             Step::Wait(Wait::Prometheus) => match &self.prometheus {
@@ -225,49 +232,6 @@ impl<'a> Stage<'a> {
                 self.check_all(checks).await
             }
         }
-    }
-
-    /// Ends the fleet, or all of them.
-    pub(super) async fn leave(&mut self) -> Result<(), RunError> {
-        let mut siblings = std::mem::take(&mut self.siblings);
-        let others = join_all(siblings.iter_mut().map(Stage::leave_alone));
-        let (own, others) = tokio::join!(self.leave_alone(), others);
-        self.siblings = siblings;
-        others.into_iter().fold(own, Result::and)
-    }
-
-    async fn leave_alone(&mut self) -> Result<(), RunError> {
-        if let Some(prometheus) = self.prometheus.take() {
-            prometheus.stop().await;
-        }
-        if let Some(fleet) = self.fleet.take() {
-            let started = Instant::now();
-            let left_over = fleet.end().await;
-            *self.stages.entry("end").or_default() += started.elapsed();
-            self.timeline.record(Moment::FleetEnded {
-                left_over: left_over.iter().copied().collect(),
-            })?;
-            self.left_over.get_or_insert_default().extend(left_over);
-        }
-        Ok(())
-    }
-
-    async fn end(&mut self, stop: Stop) -> Result<(), RunError> {
-        match stop {
-            Stop::Gracefully => self.leave().await,
-            Stop::ByKillingItsSupervisor => self.behead().await,
-        }
-    }
-
-    /// Kills the fleet's supervisor: whoever does not end by itself then is left over, before it is ended all the same.
-    async fn behead(&mut self) -> Result<(), RunError> {
-        let Some(fleet) = &mut self.fleet else {
-            return Ok(());
-        };
-        let outlive_it = fleet.behead().await;
-        self.leave().await?;
-        self.left_over.get_or_insert_default().extend(outlive_it);
-        Ok(())
     }
 
     /// Records how waiting for quiet ended.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RunError;
 use crate::exporter::Pid;
-use crate::scenario::{BrokerFault, Contents, NetworkFault};
+use crate::scenario::{BrokerFault, Contents, DirectoryFault, NetworkFault};
 
 /// Something that happened.
 #[derive(Debug, Serialize)]
@@ -46,6 +46,11 @@ pub(super) enum Moment<'a> {
     Broker {
         #[serde(rename = "broker")]
         harm: BrokerFault,
+    },
+    /// The directory of the metric files was harmed, or is writable again.
+    Directory {
+        #[serde(rename = "directory")]
+        harm: DirectoryFault,
     },
     /// A file was put among the metric files.
     Planted { file: &'a str, holds: Contents },

@@ -10,8 +10,9 @@ use super::kept;
 use super::prometheus;
 use super::session::Play;
 use super::site::Site;
+use crate::cause::in_one_line;
 use crate::exporter::Adapter;
-use crate::fleet::FleetKind;
+use crate::fleet::{Disk, FleetKind};
 use crate::report::{ScenarioReport, Verdict};
 use crate::scenario::Scenario;
 
@@ -69,7 +70,8 @@ impl Site {
         let scenario = &play.scenario;
         let dir = self.ground.kept.scenario(&scenario.id, &play.part);
         let mut report = self.blank(play, &dir);
-        if let Some(reason) = lacking(adapter, scenario, self.ground.settings.fleet) {
+        let lacking = lacking(adapter, scenario, self.ground.settings.fleet);
+        if let Some(reason) = lacking.or_else(|| self.cannot_mount(scenario, &dir)) {
             report.reason = Some(reason);
             return report;
         }
@@ -129,6 +131,14 @@ impl Site {
             fixture: None,
             kept: dir.display().to_string(),
         }
+    }
+
+    /// Why nothing can be mounted under a scenario's metrics directory, where that is asked for: known once it is tried.
+    fn cannot_mount(&self, scenario: &Scenario, dir: &Path) -> Option<String> {
+        let tried = scenario
+            .harms_the_directory()
+            .then(|| Disk::mount(dir, &self.ground.reaper));
+        tried?.err().map(|error| in_one_line(&error))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Faults: harm done on purpose to a process, to the network between a fleet and its broker, or to the broker.
+//! Faults: harm done on purpose to a process, to the network between a fleet and its broker, to the broker, or to the
+//! directory of the metric files.
 
 use std::fmt;
 
@@ -36,6 +37,12 @@ pub enum Fault {
         /// How long it is away, or has been paused at least when the next step begins.
         #[serde(skip_serializing_if = "is_default")]
         lasts_ms: u64,
+    },
+    /// The directory of the metric files, which then has a file system of its own.
+    Directory {
+        /// What becomes of it.
+        #[serde(rename = "directory")]
+        harm: DirectoryFault,
     },
 }
 
@@ -125,6 +132,18 @@ pub enum BrokerFault {
     KillConnections,
 }
 
+/// What becomes of the directory of the metric files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectoryFault {
+    /// There is no block left for anything new.
+    Full,
+    /// No file can be created, changed in length or removed, or opened for writing; whoever has one open goes on.
+    ReadOnly,
+    /// The harm is over.
+    Writable,
+}
+
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         declaration::read_table::<FaultTable, _, _>(deserializer)
@@ -139,6 +158,7 @@ struct FaultTable {
     to: Option<Target>,
     network: Option<NetworkName>,
     broker: Option<BrokerFault>,
+    directory: Option<DirectoryFault>,
     latency_ms: Option<u64>,
     bytes_per_s: Option<u64>,
     lasts_ms: Option<u64>,
@@ -164,6 +184,9 @@ impl TryFrom<FaultTable> for Fault {
         let lasts_ms = table.lasts_ms.unwrap_or_default();
         if let Some(harm) = table.broker {
             return Ok(Self::Broker { harm, lasts_ms });
+        }
+        if let Some(harm) = table.directory {
+            return Ok(Self::Directory { harm });
         }
         let Some(network) = table.network else {
             let signal = table.signal.ok_or_else(|| missing("signal"))?;
@@ -195,18 +218,20 @@ impl TryFrom<FaultTable> for Fault {
 
 impl FaultTable {
     fn refuse_keys_of_other_faults(&self) -> Result<(), value::Error> {
-        let known: &'static [&'static str] = match (self.broker, self.network) {
-            (Some(BrokerFault::Restart | BrokerFault::Pause), _) => &["broker", "lasts_ms"],
-            (Some(BrokerFault::Resume | BrokerFault::KillConnections), _) => &["broker"],
-            (None, None) => &["signal", "to"],
-            (None, Some(NetworkName::Slow)) => &["network", "latency_ms", "bytes_per_s"],
-            (None, Some(NetworkName::Cut | NetworkName::Stall)) => &["network", "lasts_ms"],
-            (None, Some(_)) => &["network"],
+        let known: &'static [&'static str] = match (self.broker, self.network, self.directory) {
+            (Some(BrokerFault::Restart | BrokerFault::Pause), ..) => &["broker", "lasts_ms"],
+            (Some(BrokerFault::Resume | BrokerFault::KillConnections), ..) => &["broker"],
+            (None, Some(NetworkName::Slow), _) => &["network", "latency_ms", "bytes_per_s"],
+            (None, Some(NetworkName::Cut | NetworkName::Stall), _) => &["network", "lasts_ms"],
+            (None, Some(_), _) => &["network"],
+            (None, None, Some(_)) => &["directory"],
+            (None, None, None) => &["signal", "to"],
         };
         let given = [
             ("signal", self.signal.is_some()),
             ("to", self.to.is_some()),
             ("network", self.network.is_some()),
+            ("directory", self.directory.is_some()),
             ("latency_ms", self.latency_ms.is_some()),
             ("bytes_per_s", self.bytes_per_s.is_some()),
             ("lasts_ms", self.lasts_ms.is_some()),

@@ -122,6 +122,12 @@ impl Scenario {
         steps.any(beheads) || self.checks().contains(&Check::NoOrphans.id())
     }
 
+    /// Whether a step does harm to the directory of the metric files.
+    pub fn harms_the_directory(&self) -> bool {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        steps.any(|step| matches!(step, Step::Fault(Fault::Directory { .. })))
+    }
+
     /// The first half of its id.
     pub fn family(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()

@@ -182,4 +182,46 @@ pub(crate) const FLAWS_OF_FAULTS: &[(&str, &str, &str, &str)] = &[
         "the broker never goes on",
         "[[steps]]",
     ),
+    (
+        "directory = \"full\"",
+        "directory = \"ful\"",
+        "unknown value `ful` for `directory`",
+        "fault = ",
+    ),
+    (
+        "directory = \"full\"",
+        "directory = \"full\", lasts_ms = 20",
+        "unknown key `lasts_ms`",
+        "fault = ",
+    ),
+    (
+        "directory = \"full\"",
+        "directory = \"writable\"",
+        "the directory is writable here",
+        "[[steps]]",
+    ),
+    (
+        "directory = \"writable\"",
+        "directory = \"read-only\"",
+        "the directory is harmed already",
+        "[[steps]]",
+    ),
+    (
+        "fault = { directory = \"writable\" }",
+        "restart = \"gracefully\"",
+        "a fleet that is harmed is not started again",
+        "[[steps]]",
+    ),
+    (
+        "fault = { directory = \"writable\" }",
+        "inherit = { processes = 2 }",
+        "no file fits into a directory that is harmed",
+        "[[steps]]",
+    ),
+    (
+        "fault = { directory = \"writable\" }",
+        "wait = \"quiet\"",
+        "the directory is never writable again",
+        "[[steps]]",
+    ),
 ];

@@ -1,10 +1,12 @@
 //! A runner that is killed or interrupted leaves no process behind: the reaper's part, and SIGINT's.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -16,7 +18,14 @@ const START_DEADLINE: Duration = Duration::from_secs(30);
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) fn trials() -> Vec<Trial> {
+    let disk = Trial::test("reaper/killed-runner-with-a-disk", a_disk_goes_with_its_runner);
     vec![
+        match may_mount() {
+            true => disk,
+            false => disk
+                .with_ignored_flag(true)
+                .with_kind("ignored: this user may not mount"),
+        },
         Trial::test("reaper/killed-runner", || {
             let runner = Runner::start(&["--broker", without_container()])?;
             let run = runner.run.clone();
@@ -35,6 +44,43 @@ pub(crate) fn trials() -> Vec<Trial> {
             nothing_is_left(&run)
         }),
     ]
+}
+
+fn a_disk_goes_with_its_runner() -> Result<(), Failed> {
+    let runner = Runner::start(&[
+        "--broker",
+        without_container(),
+        "directory/full-disk",
+        "--repeat",
+        "20",
+    ])?;
+    let run = runner.run.clone();
+    let is_mounted = || fs::read_to_string("/proc/self/mountinfo").map(|mounts| mounts.contains(&run));
+    if !is_mounted()? {
+        return Err("no disk is mounted where the run is kept".into());
+    }
+    runner.kill()?;
+    nothing_is_left(&run)?;
+    let deadline = Instant::now() + END_DEADLINE;
+    while is_mounted()? {
+        if Instant::now() > deadline {
+            return Err(Failed::from(format!(
+                "a disk is mounted {END_DEADLINE:?} after the runner's end"
+            )));
+        }
+        // Sleeps, bounded by END_DEADLINE: the reaper is nobody's child any more.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Whether this user may mount a file system.
+fn may_mount() -> bool {
+    let Ok(folder) = tempfile::tempdir() else {
+        return false;
+    };
+    let mounted = mount("test", folder.path(), "tmpfs", MountFlags::empty(), c"size=4k").is_ok();
+    mounted && unmount(folder.path(), UnmountFlags::DETACH).is_ok()
 }
 
 /// `counterfoil run` in the middle of a run: broker and fleet are there.

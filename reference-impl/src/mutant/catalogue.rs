@@ -205,6 +205,8 @@ mutants! {
         NOISE AVAILABLE "a file cannot be read" [VALID, SERVED];
     FailsOnZeros = "fails-on-zeros", "F2", "status 500 is served as long as there is a file to which nothing was written",
         ZEROS AVAILABLE "a file holds zeros" [VALID, SERVED];
+    LocksTheDirectory = "locks-the-directory", "scrape/available", "a scrape creates a lock file among the metric files, and fails where it cannot",
+        READ_ONLY AVAILABLE "the directory cannot be locked" [VALID, SERVED];
     RefusesAtOnce = "refuses-at-once", "C31", "status 500 is served while another scrape is under way",
         AT_ONCE AVAILABLE "another scrape is under way" [VALID, SERVED];
     ServesNothing = "serves-nothing", "T1", "an empty body is served, with status 200",
@@ -277,6 +279,15 @@ mutants! {
     BoundsExclusive = "bounds-exclusive", "M9", "an observation that lies on a bound is counted beyond it",
         HISTOGRAM LEDGER "wait_seconds_bucket{le=\"0.25\"" [],
         BOUNDS LEDGER "le=\"0.25\"" [];
+    AcknowledgesTheUnrecorded = "acknowledges-the-unrecorded", "F11", "a worker acknowledges tasks that it could not record",
+        FULL_DISK LEDGER "the workers lost something" [],
+        READ_ONLY LEDGER "the workers lost something" [];
+    EndsWhenItCannotRecord = "ends-when-it-cannot-record", "fleet/works-on", "a worker that cannot record a task ends, as one does that a signal tells of a full disk",
+        FULL_DISK WORKS "the fleet does not work on" [],
+        READ_ONLY WORKS "the fleet does not work on" [];
+    NeverRecordsAgain = "never-records-again", "fleet/works-on", "a worker that could not record a task refuses all that come",
+        FULL_DISK WORKS "something could not be recorded before" [],
+        READ_ONLY WORKS "something could not be recorded before" [];
     LeavesAnEmptyFile = "leaves-an-empty-file", "C6", "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",
         COUNTER READABLE "counter_0.db" [];
     // What their supervisor does.

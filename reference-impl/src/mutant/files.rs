@@ -20,12 +20,19 @@ pub(crate) struct Memory {
     held: Vec<(MetricPath, File)>,
     /// Whether a file is there to which nothing was written.
     untouched: bool,
+    /// Whether the directory takes no file of its own.
+    locked_out: bool,
 }
 
 impl Memory {
     /// Whether the mutant fails the scrape for what it found among the files.
     pub(crate) fn has_found_zeros(&self) -> bool {
         self.untouched
+    }
+
+    /// Whether the mutant fails the scrape because it cannot leave its mark among the files.
+    pub(crate) fn is_locked_out(&self) -> bool {
+        self.locked_out
     }
 
     /// Adds the live gauges' files that were there once.
@@ -48,6 +55,8 @@ impl Memory {
     }
 }
 
+/// What such a mutant creates among the files for every scrape.
+const LOCK: &str = "scrape.lock";
 /// How long such a mutant takes for a file.
 const A_WHILE: Duration = Duration::from_millis(2);
 /// How long such a mutant waits for others at most.
@@ -76,6 +85,10 @@ pub(crate) fn choose(mutant: Mutant, memory: &mut Memory, files: &mut Vec<Metric
             files.clone_from(&memory.files);
         }
         Mutant::FailsOnZeros => memory.untouched = files.iter().any(|file| header(file) == Some([0; 8])),
+        Mutant::LocksTheDirectory => {
+            let lock = files.first().map(|file| file.path.with_file_name(LOCK));
+            memory.locked_out = lock.is_some_and(|lock| File::create(lock).is_err());
+        }
         Mutant::StopsAtABadFile => {
             files.sort_by(|one, other| one.path.cmp(&other.path));
             let bad = files.iter().position(|file| header(file).is_none());

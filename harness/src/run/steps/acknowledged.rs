@@ -15,7 +15,7 @@ impl Stage<'_> {
         }
         for ack in self.acks.read_new()? {
             if ack.outcome == Outcome::Refused {
-                return Err(RunError::refused(ack));
+                self.refused(&ack)?;
             }
             if Neighbour::is_given(&ack.task) {
                 self.taken("the fleet", &ack, "the neighbour's")?;

@@ -1,13 +1,15 @@
-//! Harm to the broker, or to the network between it and the fleet, and its end.
+//! Harm to the broker, to the network between it and the fleet, or to the directory of the metric files, and its end.
 
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::Stage;
+use crate::fleet::{Disk, DiskState};
+use crate::ledger::Ack;
 use crate::run::RunError;
 use crate::run::timeline::Moment;
-use crate::scenario::{BrokerFault, NetworkFault};
+use crate::scenario::{BrokerFault, DirectoryFault, NetworkFault};
 
 impl Stage<'_> {
     pub(super) async fn harm_network(&mut self, harm: NetworkFault, lasts_ms: u64) -> Result<(), RunError> {
@@ -40,5 +42,30 @@ impl Stage<'_> {
             BrokerFault::Resume => {}
         }
         Ok(())
+    }
+
+    pub(super) fn harm_directory(&mut self, harm: DirectoryFault) -> Result<(), RunError> {
+        // Whatever was refused until now was refused in the state that is about to end.
+        self.read_acknowledgements()?;
+        let Some(disk) = &mut self.disk else {
+            return Err(self.step_failed("the metrics directory has no file system of its own".to_owned()));
+        };
+        disk.suffer(harm)?;
+        self.timeline.record(Moment::Directory { harm })
+    }
+
+    /// A worker that cannot record a task refuses it, and nothing of it counts. That is its right as long as the directory
+    /// is harmed; whoever still refuses once it is writable again does not work on.
+    pub(super) fn refused(&self, ack: &Ack) -> Result<(), RunError> {
+        match self.disk.as_ref().map(Disk::state) {
+            Some(DiskState::Harmed) => Ok(()),
+            Some(DiskState::Relieved) if self.stuck.is_none() => {
+                let Ack { task, pid, .. } = ack;
+                let reason = ack.reason.as_deref().unwrap_or("no reason given");
+                Err(self.stuck(format!("pid {pid} refused task {task}: {reason}")))
+            }
+            Some(DiskState::Relieved) => Ok(()),
+            Some(DiskState::Untouched) | None => Err(RunError::refused(ack.clone())),
+        }
     }
 }

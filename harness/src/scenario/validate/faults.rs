@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Flaw, flaw};
-use crate::scenario::{BrokerFault, Fault, NetworkFault, Scenario, SignalName, Target};
+use crate::scenario::{BrokerFault, DirectoryFault, Fault, NetworkFault, Scenario, SignalName, Target};
 
 /// More than any answer may take to be waited for.
 const LONGEST_LATENCY_MS: u64 = 10_000;
@@ -11,6 +11,7 @@ const LONGEST_LATENCY_MS: u64 = 10_000;
 /// Longer than anybody waits for a broker to come back while a test runs.
 const LONGEST_HARM_MS: u64 = 60_000;
 
+const MAKE_WRITABLE: &str = "let it be writable before: fault = { directory = \"writable\" }";
 const RESUME: &str = "let it go on before: fault = { broker = \"resume\" }";
 
 /// The harm that is done and lasts, each with the step that did it.
@@ -19,6 +20,7 @@ pub(super) struct Harm {
     halted: Option<Range<usize>>,
     network: Option<(Range<usize>, NetworkFault)>,
     paused: Option<Range<usize>>,
+    directory: Option<Range<usize>>,
 }
 
 impl Harm {
@@ -34,6 +36,7 @@ impl Harm {
                 lasts(&at, lasts_ms)?;
                 self.broker(at, harm)
             }
+            Fault::Directory { harm } => self.directory(at, harm),
         }
     }
 
@@ -107,6 +110,31 @@ impl Harm {
         Ok(())
     }
 
+    fn directory(&mut self, at: Range<usize>, fault: DirectoryFault) -> Result<(), Flaw> {
+        match (fault, &self.directory) {
+            (DirectoryFault::Writable, None) => {
+                let remedy = "harm it before: fault = { directory = \"full\" }";
+                return Err(flaw(at, "the directory is writable here", remedy));
+            }
+            (DirectoryFault::Writable, Some(_)) => self.directory = None,
+            (_, Some(_)) => return Err(flaw(at, "the directory is harmed already", MAKE_WRITABLE)),
+            (_, None) => self.directory = Some(at),
+        }
+        Ok(())
+    }
+
+    /// A step at `at` puts files into the directory.
+    pub(super) fn takes_files(&self, at: Range<usize>) -> Result<(), Flaw> {
+        match &self.directory {
+            Some(_) => Err(flaw(
+                at,
+                "no file fits into a directory that is harmed",
+                MAKE_WRITABLE,
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// A step at `at` hands out tasks.
     pub(super) fn reaches_the_broker(&self, at: Range<usize>) -> Result<(), Flaw> {
         match &self.paused {
@@ -139,10 +167,16 @@ impl Harm {
 
     /// A step at `at` ends those who are harmed.
     pub(super) fn is_over(&self, at: Range<usize>) -> Result<(), Flaw> {
-        if self.halted.is_none() && self.network.is_none() && self.paused.is_none() {
+        let harms = [
+            self.halted.is_some(),
+            self.network.is_some(),
+            self.paused.is_some(),
+            self.directory.is_some(),
+        ];
+        if harms.iter().all(|is_done| !is_done) {
             return Ok(());
         }
-        let remedy = "end it before: CONT, restore or resume";
+        let remedy = "end it before: CONT, restore, resume or writable";
         Err(flaw(at, "a fleet that is harmed is not started again", remedy))
     }
 
@@ -159,6 +193,10 @@ impl Harm {
         if let Some(at) = self.paused {
             let remedy = "add a step with fault = { broker = \"resume\" } behind it";
             return Err(flaw(at, "the broker never goes on", remedy));
+        }
+        if let Some(at) = self.directory {
+            let remedy = "add a step with fault = { directory = \"writable\" } behind it";
+            return Err(flaw(at, "the directory is never writable again", remedy));
         }
         Ok(())
     }

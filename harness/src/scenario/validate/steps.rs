@@ -42,9 +42,15 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 harm.done(step.span(), *fault)?;
             }
             Step::Wait(Wait::Quiet) => harm.reaches_workers(step.span(), "comes to rest")?,
-            Step::Plant(plant) => planted(step.span(), plant)?,
+            Step::Plant(plant) => {
+                harm.takes_files(step.span())?;
+                planted(step.span(), plant)?;
+            }
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
-            Step::Inherit(inherit) => inherited(step.span(), *inherit)?,
+            Step::Inherit(inherit) => {
+                harm.takes_files(step.span())?;
+                inherited(step.span(), *inherit)?;
+            }
             Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
                 return Err(scrapes_not(step.span()));
             }
