@@ -97,6 +97,8 @@ pub struct Ledger {
     entries: Vec<Entry>,
     by_id: BTreeMap<String, usize>,
     killed: BTreeSet<Pid>,
+    /// Who ended as it was asked to, and lost nothing.
+    departed: BTreeSet<Pid>,
     inherited: u32,
     wave: u32,
     acknowledged: u64,
@@ -195,6 +197,11 @@ impl Ledger {
         self.killed.insert(pid);
     }
 
+    /// Records that a process has ended because the fleet was to do without it: it finished what it had begun.
+    pub fn departed(&mut self, pid: Pid) {
+        self.departed.insert(pid);
+    }
+
     /// The queue is empty and nobody works any more: what is still open will never be acknowledged.
     pub fn give_up_open_tasks(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.state == State::Open) {
@@ -255,6 +262,11 @@ impl Ledger {
     /// Whether the harness killed that process.
     pub fn was_killed(&self, pid: Pid) -> bool {
         self.killed.contains(&pid)
+    }
+
+    /// How many processes have ended because the fleet was to do without them.
+    pub fn departed_processes(&self) -> usize {
+        self.departed.len()
     }
 
     /// How many processes the harness killed.

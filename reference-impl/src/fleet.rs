@@ -2,6 +2,7 @@
 
 mod child;
 mod earlier;
+mod scale;
 mod wake;
 
 use std::io::{self, PipeReader, PipeWriter};
@@ -83,6 +84,7 @@ pub fn run(mut options: FleetOptions, mutant: Option<Mutant>) -> Result<(), Flee
     supervisor.announce()?;
     while !wake.is_to_stop() {
         supervisor.reap();
+        supervisor.scale(&wake);
         supervisor.start_due();
         wake.wait(supervisor.next_start())?;
     }
@@ -103,6 +105,8 @@ struct Supervisor {
     lifeline: (PipeReader, PipeWriter),
     endpoint: Child,
     workers: Vec<Child>,
+    /// Workers that were asked to end, because there are to be fewer.
+    leaving: Vec<Child>,
 }
 
 impl Supervisor {
@@ -123,6 +127,7 @@ impl Supervisor {
             lifeline: io::pipe()?,
             endpoint: Child::default(),
             workers: (0..options.workers).map(|_| Child::default()).collect(),
+            leaving: Vec::new(),
             options,
         })
     }
@@ -174,6 +179,7 @@ impl Supervisor {
     /// Takes note of the dead and has them replaced.
     fn reap(&mut self) {
         let now = Instant::now();
+        self.see_off(now);
         if let Some((pid, status)) = self.endpoint.reap(now) {
             notice(format_args!("endpoint {pid} ended, {status}"));
             if self.mutant == Some(Mutant::EndpointStaysDead) {
@@ -223,7 +229,8 @@ impl Supervisor {
             wake.wait(Some(deadline))?;
             self.reap();
         }
-        for child in self.workers.iter_mut().chain([&mut self.endpoint]) {
+        let children = self.workers.iter_mut().chain(&mut self.leaving);
+        for child in children.chain([&mut self.endpoint]) {
             child.kill();
         }
         self.reap();
@@ -231,7 +238,7 @@ impl Supervisor {
     }
 
     fn is_anyone_running(&self) -> bool {
-        let mut children = self.workers.iter().chain([&self.endpoint]);
+        let mut children = self.workers.iter().chain(&self.leaving).chain([&self.endpoint]);
         children.any(Child::is_running)
     }
 

@@ -42,8 +42,9 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
             notes: Vec::new(),
         }));
     }
-    // Of who was killed, nothing is left.
-    match live.len() + served.len() + accounts.ledger.killed_processes() {
+    // Of who has ended, nothing is left.
+    let ended = accounts.ledger.killed_processes() + accounts.ledger.departed_processes();
+    match live.len() + served.len() + ended {
         0 => inconclusive("there is no live gauge, neither in the files nor in what is served".to_owned()),
         exercised => Outcome::Pass { exercised },
     }

@@ -40,6 +40,9 @@ pub struct Manifest {
     /// What the exporter can do.
     #[serde(default)]
     pub capabilities: Vec<Capability>,
+    /// How it is scaled, where it can be.
+    #[serde(default)]
+    pub scale: Scale,
     /// The series it adds per task by itself.
     #[serde(default)]
     pub hooks: Vec<Hook>,
@@ -116,6 +119,50 @@ pub enum StopSignal {
     Term,
     /// SIGINT.
     Int,
+}
+
+/// The signals to the process that `workers.command` starts which ask it for one worker more, or one fewer; those of gunicorn
+/// and Puma, if nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scale {
+    /// One worker more.
+    pub up: ScaleSignal,
+    /// One worker fewer.
+    pub down: ScaleSignal,
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        let (up, down) = (ScaleSignal::Ttin, ScaleSignal::Ttou);
+        Self { up, down }
+    }
+}
+
+/// A signal that means nothing to whoever does not expect it, but for its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ScaleSignal {
+    /// SIGTTIN.
+    Ttin,
+    /// SIGTTOU.
+    Ttou,
+    /// SIGUSR1.
+    Usr1,
+    /// SIGUSR2.
+    Usr2,
+}
+
+impl ScaleSignal {
+    /// Its name in full.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ttin => "SIGTTIN",
+            Self::Ttou => "SIGTTOU",
+            Self::Usr1 => "SIGUSR1",
+            Self::Usr2 => "SIGUSR2",
+        }
+    }
 }
 
 /// How tasks reach the workers.

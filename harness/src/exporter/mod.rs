@@ -16,7 +16,7 @@ mod releases;
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
 pub use hook::{Hook, Observed};
-pub use manifest::{Manifest, Outcome, QueueFormat, StopSignal};
+pub use manifest::{Manifest, Outcome, QueueFormat, Scale, ScaleSignal, StopSignal};
 #[cfg(feature = "suite")]
 pub(crate) use python::find_python;
 pub use releases::Releases;

@@ -256,6 +256,11 @@ impl Fleet {
             })
     }
 
+    /// The process that the manifest's command started.
+    pub fn supervisor(&self) -> Pid {
+        self.members.leader()
+    }
+
     /// Sends `signal` to one process; one that is gone already is no error.
     pub fn signal(&self, pid: Pid, signal: Signal) {
         if let Some(pid) = self.members.pid_here(pid).and_then(RawPid::from_raw) {

@@ -16,6 +16,8 @@ pub struct LedgerDocument {
     entries: Vec<EntryDocument>,
     killed: BTreeSet<Pid>,
     #[serde(default)]
+    departed: BTreeSet<Pid>,
+    #[serde(default)]
     inherited: u32,
     #[serde(default)]
     earlier: u64,
@@ -48,6 +50,7 @@ impl LedgerDocument {
         Self {
             entries: ledger.entries.iter().map(entry).collect(),
             killed: ledger.killed.clone(),
+            departed: ledger.departed.clone(),
             inherited: ledger.inherited,
             earlier: ledger.earlier,
         }
@@ -79,6 +82,7 @@ impl LedgerDocument {
             });
         }
         ledger.killed.clone_from(&self.killed);
+        ledger.departed.clone_from(&self.departed);
         Ok(ledger)
     }
 }
@@ -113,6 +117,7 @@ mod tests {
         }
         ledger.settle();
         ledger.killed(8);
+        ledger.departed(9);
         ledger.restart();
         ledger.inherit(2);
         ledger.give_up_open_tasks();
@@ -127,6 +132,7 @@ mod tests {
         let restored = read.restore(&plan, later).unwrap();
         assert_eq!(LedgerDocument::of(&restored, later), document);
         assert!(restored.was_killed(8) && restored.indeterminate() == 2);
+        assert_eq!(restored.departed_processes(), 1);
         assert_eq!(read.restore(&plan[1..], later).unwrap_err(), "1");
     }
 }

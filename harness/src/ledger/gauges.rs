@@ -71,7 +71,7 @@ impl Gauges {
         mut self,
         prediction: &mut Prediction,
         scenario: &Scenario,
-        killed: &BTreeSet<Pid>,
+        gone: &BTreeSet<Pid>,
     ) {
         for key in &self.open {
             self.cells.entry(key.clone()).or_default();
@@ -82,7 +82,7 @@ impl Gauges {
             };
             let counted: BTreeMap<Pid, Cell> = cells
                 .iter()
-                .filter(|(pid, _)| !(mode.is_live() && killed.contains(pid)))
+                .filter(|(pid, _)| !(mode.is_live() && gone.contains(pid)))
                 .map(|(p, c)| (*p, *c))
                 .collect();
             let plain = Series::new(name.clone(), labels.clone());

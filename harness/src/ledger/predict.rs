@@ -49,7 +49,7 @@ impl Ledger {
                 self.hooked(&mut prediction, hook, entry, now);
             }
         }
-        gauges.merge_into(&mut prediction, scenario, &self.killed);
+        gauges.merge_into(&mut prediction, scenario, &(&self.killed | &self.departed));
         prediction
     }
 

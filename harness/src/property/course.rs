@@ -95,8 +95,10 @@ impl Course {
             }
             // Only a canary lies, no program finds files that are not its workers', and none has Prometheus scrape.
             Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) | Step::Wait(Wait::Prometheus) => false,
-            // No program harms the broker, the network or the directory, or starts the fleet again.
+            // No program harms the broker, the network or the directory, or starts the fleet again
+            // or scales it.
             Step::Restart(_)
+            | Step::Scale(_)
             | Step::Fault(Fault::Network { .. } | Fault::Broker { .. } | Fault::Directory { .. }) => false,
             Step::Fault(Fault::Signal { to, .. }) => {
                 let may = self.able && !self.lost && !self.away;

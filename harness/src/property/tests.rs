@@ -7,7 +7,7 @@ use super::*;
 use crate::check::{self, Check};
 use crate::scenario::{self, Capability, MetricKind, OpSpec, Scenario, Step};
 
-const ALL: [Capability; 14] = [
+const ALL: [Capability; 15] = [
     Capability::Counter,
     Capability::Gauge,
     Capability::MostRecent,
@@ -22,6 +22,7 @@ const ALL: [Capability; 14] = [
     Capability::Names,
     Capability::Gzip,
     Capability::SurvivesBrokerLoss,
+    Capability::Scales,
 ];
 
 fn programs(seed: u64, capabilities: &[Capability]) -> impl Iterator<Item = Scenario> {
@@ -81,6 +82,7 @@ fn every_part_of_the_format_that_a_fleet_can_play_is_drawn() {
         Capability::Gzip,
         Capability::Names,
         Capability::SurvivesBrokerLoss,
+        Capability::Scales,
     ];
     let capabilities = ALL.iter().filter(|capability| !undrawn.contains(capability));
     expected.extend(capabilities.map(ToString::to_string));

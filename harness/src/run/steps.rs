@@ -11,6 +11,7 @@ mod harm;
 mod inherit;
 mod plant;
 mod pods;
+mod scale;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -51,6 +52,8 @@ pub(super) struct Stage<'a> {
     stages: BTreeMap<&'static str, Duration>,
     timeline: Timeline,
     step: usize,
+    /// How many are to work.
+    workers: u32,
     dispatched: usize,
     left_over: Option<BTreeSet<Pid>>,
     halted: Option<Pid>,
@@ -101,6 +104,7 @@ impl<'a> Stage<'a> {
             stages: BTreeMap::new(),
             timeline,
             step: 0,
+            workers: 0,
             dispatched: 0,
             left_over: None,
             halted: None,
@@ -128,6 +132,7 @@ impl<'a> Stage<'a> {
             port_owner,
         })?;
         self.fleet = Some(fleet);
+        self.workers = self.plan.workers;
         Ok(())
     }
 
@@ -222,6 +227,7 @@ impl<'a> Stage<'a> {
                 }
                 Ok(())
             }
+            Step::Scale(workers) => self.scale(*workers).await,
             Step::Stop(stop) => self.end(*stop).await,
             Step::Restart(stop) => self.restart(*stop).await,
             Step::Check(checks) => {

@@ -56,6 +56,13 @@ pub(super) enum Moment<'a> {
     Planted { file: &'a str, holds: Contents },
     /// Files of so many processes that are gone were put among the metric files.
     Inherited { processes: u32 },
+    /// The supervisor was asked for one worker more or fewer, and has done so.
+    Scaled {
+        workers: u32,
+        signal: &'static str,
+        came: Vec<Pid>,
+        gone: Vec<Pid>,
+    },
     /// A killed process is gone.
     Death { pid: Pid, after_ms: f64 },
     /// The endpoint answers again, from this process.

@@ -185,6 +185,8 @@ pub enum Capability {
     Gzip,
     /// Workers that lose the broker go on when it is there again.
     SurvivesBrokerLoss,
+    /// Workers are added and taken away while the fleet runs; those that are taken away finish their tasks.
+    Scales,
 }
 
 impl fmt::Display for Capability {
@@ -204,6 +206,7 @@ impl fmt::Display for Capability {
             Self::Names => "names",
             Self::Gzip => "gzip",
             Self::SurvivesBrokerLoss => "survives-broker-loss",
+            Self::Scales => "scales",
         })
     }
 }

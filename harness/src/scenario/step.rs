@@ -27,6 +27,8 @@ pub enum Step {
     Wait(Wait),
     /// Scrapes, each time between two reads of the files.
     Scrape(ScrapeStep),
+    /// Makes the fleet larger or smaller, until as many workers live.
+    Scale(u32),
     /// Ends the fleet as its manifest says.
     Stop(Stop),
     /// Ends the fleet, and starts it again on the same metrics directory and queue. What it counted before counts no
@@ -47,6 +49,7 @@ impl Step {
             Self::Inherit(_) => "inherit",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
+            Self::Scale(_) => "scale",
             Self::Stop(_) => "stop",
             Self::Restart(_) => "restart",
             Self::Check(_) => "check",

@@ -2,6 +2,7 @@
 
 mod faults;
 mod pods;
+mod size;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -129,6 +129,25 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     ),
     ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
     (
+        "scale = 3",
+        "scale = 2",
+        "a fleet of 2 cannot be scaled to 2",
+        "[[steps]]",
+    ),
+    (
+        "scale = 3",
+        "scale = 0",
+        "a fleet of 2 cannot be scaled to 0",
+        "[[steps]]",
+    ),
+    (
+        "min_pids = 2",
+        "min_pids = 1",
+        "not all workers have shown themselves",
+        "[[steps]]",
+    ),
+    (", \"scales\"", "", "not every fleet can be scaled", "[[steps]]"),
+    (
         "at_once = 2",
         "at_once = 3",
         "3 of 2 scrapes cannot be under way at once",
@@ -192,7 +211,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 23);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 24);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

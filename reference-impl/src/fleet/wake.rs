@@ -1,14 +1,15 @@
-//! What wakes the supervisor: a child's end, a request to stop, or the time.
+//! What wakes the supervisor: a child's end, a request to stop or to scale, or the time.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM, SIGTTIN, SIGTTOU};
+use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
 use crate::stop;
@@ -16,6 +17,8 @@ use crate::stop;
 /// Signals, turned into something that can be waited for together with a deadline.
 pub(super) struct Wake {
     stop: Arc<AtomicBool>,
+    grow: Arc<AtomicBool>,
+    shrink: Arc<AtomicBool>,
     signals: UnixStream,
 }
 
@@ -23,16 +26,35 @@ impl Wake {
     /// Installs the handlers; to be done before the first child is started.
     pub(super) fn new() -> io::Result<Self> {
         let stop = stop::on_signal()?;
+        let (grow, shrink) = (Arc::default(), Arc::default());
+        // Before those that wake: whoever is woken finds the flag up.
+        flag::register(SIGTTIN, Arc::clone(&grow))?;
+        flag::register(SIGTTOU, Arc::clone(&shrink))?;
         let (signals, written) = UnixStream::pair()?;
         signals.set_nonblocking(true)?;
-        for signal in [SIGCHLD, SIGTERM, SIGINT] {
+        for signal in [SIGCHLD, SIGTERM, SIGINT, SIGTTIN, SIGTTOU] {
             pipe::register(signal, written.try_clone()?)?;
         }
-        Ok(Self { stop, signals })
+        Ok(Self {
+            stop,
+            grow,
+            shrink,
+            signals,
+        })
     }
 
     pub(super) fn is_to_stop(&self) -> bool {
         stop::is_up(&self.stop)
+    }
+
+    /// Whether one worker more was asked for since the last time.
+    pub(super) fn is_to_grow(&self) -> bool {
+        self.grow.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether one worker fewer was asked for since the last time.
+    pub(super) fn is_to_shrink(&self) -> bool {
+        self.shrink.swap(false, Ordering::Relaxed)
     }
 
     /// Waits for a signal, at most until the deadline.

@@ -19,6 +19,7 @@ mutants! {
         SIXTY_FOUR SERVED "twice" [];
     ForgetsNewFiles = "forgets-new-files", "C30", "the first listing of the directory that is not empty is kept for ever",
         REPLACED SERVED "missing" [],
+        SCALES_UP SERVED "missing" [],
         GENERATIONS SERVED "missing" [];
     ForgetsHistograms = "forgets-histograms", "M1", "the files of histograms are not read",
         HISTOGRAM SERVED "the endpoint serves none" [];
@@ -296,13 +297,15 @@ mutants! {
         ENDS_ITSELF LEDGER "below" [MONOTONIC];
     DeletesDeadCounters = "deletes-dead-counters", "C13", "the counters of a dead worker are removed, everything else of it stays",
         REPLACED LEDGER "1 below" [MONOTONIC],
+        SCALES_DOWN LEDGER "jobs_total" [MONOTONIC, LIVE_PIDS],
         TERMINATED LEDGER "jobs_total" [MONOTONIC];
     WipesOnDeath = "wipes-on-death", "C14", "when a worker dies, the files of all are removed",
         REPLACED LEDGER "5 below" [MONOTONIC],
         DYING LEDGER "below" [MONOTONIC];
     KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead",
         LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [LIVE_PIDS],
-        LIVE_GAUGES LIVE_PIDS "there is still gauge_live" [LEDGER];
+        LIVE_GAUGES LIVE_PIDS "there is still gauge_live" [LEDGER],
+        SCALES_DOWN LIVE_PIDS "there is still gauge_live" [LEDGER];
     BuriesEveryGauge = "buries-every-gauge", "M8", "when a worker is marked dead, its gauges of all modes are removed",
         LIVE_GAUGES LEDGER "moved" [];
     EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",
@@ -310,6 +313,14 @@ mutants! {
     EndpointStaysDead = "endpoint-stays-dead", "T4", "the process that serves the endpoint is not replaced",
         OWNER AVAILABLE "nobody answers" [VALID, SERVED],
         OWNER_TERMINATED AVAILABLE "nobody answers" [VALID, SERVED];
+    IgnoresScaling = "ignores-scaling", "fleet/works-on", "the supervisor does nothing when it is asked for a worker more or fewer",
+        SCALES_UP WORKS "after SIGTTIN the fleet has" [],
+        SCALES_DOWN WORKS "after SIGTTOU the fleet has" [];
+    KillsWhoIsScaledAway = "kills-who-is-scaled-away", "fleet/works-on", "a worker that is one too many is killed in the middle of its task",
+        SCALES_DOWN WORKS "tasks were taken and never acknowledged" [];
+    CleansUpWhenItGrows = "cleans-up-when-it-grows", "C13", "when a worker is added, the files of those who have ended are removed",
+        SCALES_AGAIN LEDGER "below" [MONOTONIC],
+        SCALED AGREES "fell on the way" [LEDGER];
     KeepsWhatWasBefore = "keeps-what-was-before", "T2", "a fleet that is started again goes on with the files of its earlier run",
         STARTED_AGAIN LEDGER "the workers counted too much" [];
     SharesADirectory = "shares-a-directory", "T11", "a fleet takes the metrics directory of one that is there already",

@@ -177,7 +177,8 @@ impl Harm {
             return Ok(());
         }
         let remedy = "end it before: CONT, restore, resume or writable";
-        Err(flaw(at, "a fleet that is harmed is not started again", remedy))
+        let message = "a fleet that is harmed is not started again, and keeps its size";
+        Err(flaw(at, message, remedy))
     }
 
     /// After the last step nothing may be left of it.

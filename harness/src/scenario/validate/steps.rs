@@ -6,13 +6,14 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::faults::{Harm, neighbour};
+use super::size::Size;
 use super::{Flaw, declared, flaw};
 use crate::check;
-use crate::scenario::{Dispatch, Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
+use crate::scenario::{Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
 use crate::spelling::suggestion;
 
 pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
-    let mut harm = Harm::default();
+    let (mut harm, mut size) = (Harm::default(), Size::of(scenario));
     for step in &scenario.steps {
         match step.get_ref() {
             Step::Claim(claim) => {
@@ -27,7 +28,8 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 }
             }
             Step::Dispatch(dispatch) => {
-                dispatched(scenario, step.span(), dispatch)?;
+                tasks_exist(scenario, &dispatch.tasks)?;
+                size.dispatched(step.span(), dispatch)?;
                 harm.reaches_the_broker(step.span())?;
                 if dispatch.min_pids > 0 {
                     harm.reaches_workers(step.span(), "is acknowledged")?;
@@ -54,9 +56,14 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
                 return Err(scrapes_not(step.span()));
             }
+            Step::Scale(workers) => {
+                harm.is_over(step.span())?;
+                size.scaled(step.span(), scenario, *workers)?;
+            }
             Step::Restart(_) => {
                 harm.is_over(step.span())?;
                 restarted(scenario, step.span())?;
+                size.restarted(scenario);
             }
             Step::Wait(Wait::Endpoint | Wait::Prometheus) | Step::Stop(_) => {}
         }
@@ -87,18 +94,6 @@ fn judged(scenario: &Scenario) -> Result<(), Flaw> {
     let at = scenario.steps.last().map_or(0..0, Spanned::span);
     let remedy = "end with a [[steps]] that has `check = […]`; `counterfoil list checks` names the checks";
     Err(flaw(at, "no step checks anything", remedy))
-}
-
-fn dispatched(scenario: &Scenario, at: Range<usize>, dispatch: &Dispatch) -> Result<(), Flaw> {
-    tasks_exist(scenario, &dispatch.tasks)?;
-    if dispatch.min_pids > *scenario.fleet.workers.get_ref() {
-        return Err(flaw(
-            at,
-            "min_pids exceeds the fleet's workers",
-            "lower it, or raise `workers` in [fleet]",
-        ));
-    }
-    Ok(())
 }
 
 fn checks_exist(names: &[Spanned<String>]) -> Result<(), Flaw> {
