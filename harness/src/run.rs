@@ -54,6 +54,9 @@ use supply::Supply;
 /// The part of a run that is the reference in the same environment.
 const CONTROL: &str = "control";
 
+/// The folder of the metric files in a fleet's own.
+const METRICS: &str = "metrics";
+
 /// Runs the chosen scenarios on the chosen exporter and tells `listener`. A third-party exporter comes after
 /// the control: the same scenarios on the reference.
 ///
@@ -160,6 +163,7 @@ impl Site {
             workers: *scenario.fleet.workers.get_ref(),
             broker_url: supply.url().to_owned(),
             queue,
+            metrics_dir: dir.join(METRICS),
             dir,
             env: defect(play),
             placeholders: &settings.placeholders,
@@ -172,7 +176,11 @@ impl Site {
             let dir = plan.dir.join(pod_folder(pod));
             kept::create_dir(&dir)?;
             let supply = Supply::open(self, scenario, &dir, &plan.queue, format).await?;
-            let plan = FleetPlan { dir, ..plan.clone() };
+            let plan = FleetPlan {
+                metrics_dir: dir.join(METRICS),
+                dir,
+                ..plan.clone()
+            };
             kept::write_json(&plan.program(), &Program::of(scenario))?;
             stage.join(Stage::open(settings, scenario, spawner, plan, supply)?, pod);
         }

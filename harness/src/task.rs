@@ -229,10 +229,24 @@ struct MetricDocument {
 impl Program {
     /// What the workers of `scenario` need to know.
     pub fn of(scenario: &Scenario) -> Self {
+        Self::with(scenario, |metric| &metric.help)
+    }
+
+    /// The same of the generation that follows, which may describe its metrics in other words.
+    pub fn of_successor(scenario: &Scenario) -> Self {
+        Self::with(scenario, |metric| {
+            metric
+                .help_of_successor
+                .as_ref()
+                .map_or(&metric.help, toml::Spanned::get_ref)
+        })
+    }
+
+    fn with(scenario: &Scenario, help: impl Fn(&MetricSpec) -> &String) -> Self {
         let document = |metric: &MetricSpec| MetricDocument {
             name: metric.name.get_ref().clone(),
             kind: metric.kind,
-            help: metric.help.clone(),
+            help: help(metric).clone(),
             labels: metric.labels.clone(),
             mode: metric.mode,
             buckets: metric.buckets.clone(),

@@ -16,6 +16,7 @@ use std::{env, fs};
 use thiserror::Error;
 
 use self::child::Child;
+use self::earlier::Hold;
 use self::wake::Wake;
 use crate::dead;
 use crate::file_name::{Kind, Mode};
@@ -107,6 +108,8 @@ struct Supervisor {
     workers: Vec<Child>,
     /// Workers that were asked to end, because there are to be fewer.
     leaving: Vec<Child>,
+    /// Tells a successor that this fleet works on the directory.
+    hold: Hold,
 }
 
 impl Supervisor {
@@ -116,6 +119,7 @@ impl Supervisor {
             path: path.clone(),
             source,
         })?;
+        let hold = Hold::on(path)?;
         let listener = TcpListener::bind(&options.listen).map_err(|source| {
             let address = options.listen.clone();
             FleetError::Listen { address, source }
@@ -128,18 +132,24 @@ impl Supervisor {
             endpoint: Child::default(),
             workers: (0..options.workers).map(|_| Child::default()).collect(),
             leaving: Vec::new(),
+            hold,
             options,
         })
     }
 
     /// Removes what an earlier run counted: only now that the address is this run's, so that a fleet that is started twice by
-    /// mistake does not take the files of the first.
+    /// mistake does not take the files of the first; and only if that one has ended, so that its successor does not, either.
     fn begin_anew(&self) -> Result<(), FleetError> {
         let keeps = [Mutant::KeepsWhatWasBefore, Mutant::SharesADirectory];
         if self.mutant.is_some_and(|mutant| keeps.contains(&mutant)) {
             return Ok(());
         }
-        match earlier::remove(&self.options.directory)? {
+        let remove = || earlier::remove(&self.options.directory);
+        let removed = match self.mutant {
+            Some(Mutant::WipesItsPredecessor) => Some(remove()),
+            _ => self.hold.take(remove),
+        };
+        match removed.transpose()?.unwrap_or_default() {
             0 => {}
             files => notice(format_args!("removed {files} metric files of an earlier run")),
         }

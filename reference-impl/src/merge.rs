@@ -262,6 +262,7 @@ impl Merge {
                 {
                     0.0
                 }
+                Some(Mutant::SumsOneHelp) if self.is_described_otherwise(key) => 0.0,
                 _ => value,
             };
             let known = self.family_of[key];
@@ -284,6 +285,13 @@ impl Merge {
             }
             self.sums[key] += value;
         }
+    }
+
+    /// Whether a key's HELP is not that of its family, if that is there already.
+    fn is_described_otherwise(&self, key: usize) -> bool {
+        let Key { family, help, .. } = self.keys.get(key);
+        let family = self.family_ids.get(family).map(|&id| &self.families[id]);
+        family.is_some_and(|family| family.help != *help)
     }
 
     fn process(&mut self, id: &str) -> usize {

@@ -20,6 +20,8 @@ pub struct FleetPlan<'a> {
     pub queue: String,
     /// The scenario's own folder.
     pub dir: PathBuf,
+    /// Where the workers put their metric files.
+    pub metrics_dir: PathBuf,
     /// Environment on top of the manifest's.
     pub env: Vec<(String, String)>,
     /// What the manifest's placeholders stand for, on top of the protocol's.
@@ -38,11 +40,6 @@ pub(super) struct Launch {
 }
 
 impl FleetPlan<'_> {
-    /// Where the workers put their metric files.
-    pub fn metrics_dir(&self) -> PathBuf {
-        self.dir.join("metrics")
-    }
-
     /// Where they acknowledge tasks.
     pub fn acks(&self) -> PathBuf {
         self.dir.join("acks.jsonl")
@@ -75,7 +72,7 @@ impl FleetPlan<'_> {
             .with("workers", self.workers.to_string())
             .with("broker_url", &self.broker_url)
             .with("queue", &self.queue)
-            .with("metrics_dir", self.metrics_dir().display().to_string())
+            .with("metrics_dir", self.metrics_dir.display().to_string())
             .with("metrics_host", self.place.listens_on())
             .with("metrics_port", port.to_string());
         let command = manifest.workers.command.iter();

@@ -80,7 +80,7 @@ impl Fleet {
     }
 
     async fn launch(spawner: &Spawner, plan: &FleetPlan<'_>) -> Result<Self, FleetError> {
-        let metrics = plan.metrics_dir();
+        let metrics = plan.metrics_dir.clone();
         std::fs::create_dir_all(&metrics).map_err(|source| FleetError::Io {
             path: metrics.clone(),
             source,

@@ -99,6 +99,7 @@ impl Course {
             // or scales it.
             Step::Restart(_)
             | Step::Scale(_)
+            | Step::Successor(_)
             | Step::Fault(Fault::Network { .. } | Fault::Broker { .. } | Fault::Directory { .. }) => false,
             Step::Fault(Fault::Signal { to, .. }) => {
                 let may = self.able && !self.lost && !self.away;

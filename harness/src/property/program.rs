@@ -192,6 +192,7 @@ fn metric(capabilities: &[Capability]) -> impl Strategy<Value = MetricSpec> + us
             name: made(String::new()),
             kind,
             help,
+            help_of_successor: None,
             labels: labels.into_iter().map(str::to_owned).collect(),
             mode: is_gauge.then_some(mode),
             buckets: if kind == MetricKind::Histogram {

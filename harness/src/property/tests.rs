@@ -7,7 +7,7 @@ use super::*;
 use crate::check::{self, Check};
 use crate::scenario::{self, Capability, MetricKind, OpSpec, Scenario, Step};
 
-const ALL: [Capability; 15] = [
+const ALL: [Capability; 16] = [
     Capability::Counter,
     Capability::Gauge,
     Capability::MostRecent,
@@ -23,6 +23,7 @@ const ALL: [Capability; 15] = [
     Capability::Gzip,
     Capability::SurvivesBrokerLoss,
     Capability::Scales,
+    Capability::RollingRestarts,
 ];
 
 fn programs(seed: u64, capabilities: &[Capability]) -> impl Iterator<Item = Scenario> {
@@ -83,6 +84,7 @@ fn every_part_of_the_format_that_a_fleet_can_play_is_drawn() {
         Capability::Names,
         Capability::SurvivesBrokerLoss,
         Capability::Scales,
+        Capability::RollingRestarts,
     ];
     let capabilities = ALL.iter().filter(|capability| !undrawn.contains(capability));
     expected.extend(capabilities.map(ToString::to_string));

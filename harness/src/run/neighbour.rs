@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, interval};
 
-use super::{RunError, kept};
+use super::{METRICS, RunError, kept};
 use crate::broker::Queue;
 use crate::exporter::{Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
@@ -67,8 +67,10 @@ impl Neighbour {
         scenario: &Scenario,
         queue: Queue,
     ) -> Result<Self, RunError> {
+        let dir = plan.dir.join(FOLDER);
         let plan = FleetPlan {
-            dir: plan.dir.join(FOLDER),
+            metrics_dir: dir.join(METRICS),
+            dir,
             queue: queue.name().to_owned(),
             ..plan.clone()
         };

@@ -12,8 +12,10 @@ mod inherit;
 mod plant;
 mod pods;
 mod scale;
+mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use toml::Spanned;
@@ -34,12 +36,15 @@ use crate::report::CheckReport;
 use crate::scenario::{Fault, Limits, Scenario, Step, Target, Wait};
 use crate::scrape::Scraper;
 use crate::task::{Op, Task};
+use succession::Successor;
 
 /// One scenario on its fleet: the ledger so far, the scrapes so far, the verdicts so far.
 pub(super) struct Stage<'a> {
     settings: &'a Settings,
     scenario: &'a Scenario,
     spawner: &'a Spawner,
+    /// Where all is kept.
+    dir: PathBuf,
     plan: FleetPlan<'a>,
     metrics_dir: MetricsDir,
     supply: Supply,
@@ -63,6 +68,7 @@ pub(super) struct Stage<'a> {
     pod: u32,
     /// The other pods, in the first.
     siblings: Vec<Stage<'a>>,
+    successor: Option<Successor<'a>>,
     /// Under the metrics directory, where a step harms that.
     disk: Option<Disk>,
     /// Whether tasks may have been lost on their way to the fleet.
@@ -85,14 +91,15 @@ impl<'a> Stage<'a> {
         })?;
         let timeline = Timeline::create(plan.dir.join("timeline.jsonl"))?;
         let disk = match scenario.harms_the_directory() {
-            true => Some(Disk::mount(&plan.metrics_dir(), spawner.reaper())?),
+            true => Some(Disk::mount(&plan.metrics_dir, spawner.reaper())?),
             false => None,
         };
         Ok(Self {
             settings,
             scenario,
             spawner,
-            metrics_dir: MetricsDir::new(plan.metrics_dir()),
+            metrics_dir: MetricsDir::new(plan.metrics_dir.clone()),
+            dir: plan.dir.clone(),
             plan,
             supply,
             acks,
@@ -112,6 +119,7 @@ impl<'a> Stage<'a> {
             neighbour: None,
             pod: 1,
             siblings: Vec::new(),
+            successor: None,
             disk,
             lossy: false,
             stuck: None,
@@ -123,6 +131,11 @@ impl<'a> Stage<'a> {
         let started = Instant::now();
         let fleet = Fleet::start(self.spawner, &self.plan).await?;
         *self.stages.entry("fleet").or_default() += started.elapsed();
+        self.serve_from(fleet)
+    }
+
+    /// From here on this fleet is scraped, and the one that is judged.
+    fn serve_from(&mut self, fleet: Fleet) -> Result<(), RunError> {
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
         self.scraper = Some(Scraper::new(fleet.url(), deadline)?.asking_for(&self.scenario.names));
         let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
@@ -140,7 +153,7 @@ impl<'a> Stage<'a> {
     pub(super) async fn watch(&mut self) -> Result<(), RunError> {
         if let Some(fleet) = self.fleet.as_ref().filter(|_| self.scenario.prometheus) {
             let url = fleet.url().to_owned();
-            self.prometheus = Some(Prometheus::start(self.spawner, &self.plan.dir, &url).await?);
+            self.prometheus = Some(Prometheus::start(self.spawner, &self.dir, &url).await?);
         }
         Ok(())
     }
@@ -185,22 +198,12 @@ impl<'a> Stage<'a> {
         match step {
             Step::Dispatch(dispatch) => {
                 let dispatched = self.dispatch(dispatch).await;
-                kept::plan(
-                    &self.plan.dir,
-                    self.settings.seed,
-                    &self.ledger,
-                    self.timeline.start(),
-                )?;
+                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())?;
                 dispatched
             }
             Step::Claim(claim) => {
                 self.claim(claim);
-                kept::plan(
-                    &self.plan.dir,
-                    self.settings.seed,
-                    &self.ledger,
-                    self.timeline.start(),
-                )
+                kept::plan(&self.dir, self.settings.seed, &self.ledger, self.timeline.start())
             }
             Step::Fault(Fault::Signal {
                 to: Target::Neighbour,
@@ -228,6 +231,7 @@ impl<'a> Stage<'a> {
                 Ok(())
             }
             Step::Scale(workers) => self.scale(*workers).await,
+            Step::Successor(succession) => self.succession(*succession).await,
             Step::Stop(stop) => self.end(*stop).await,
             Step::Restart(stop) => self.restart(*stop).await,
             Step::Check(checks) => {
@@ -253,8 +257,12 @@ impl<'a> Stage<'a> {
 
     /// The fleet's leader runs; a fleet that ends by itself cannot be judged.
     pub(super) fn still_running(&mut self) -> Result<(), RunError> {
-        match self.fleet.as_mut().and_then(Fleet::ended) {
-            Some(how) => Err(self.stuck(format!("the fleet ended: {how}"))),
+        if let Some(how) = self.fleet.as_mut().and_then(Fleet::ended) {
+            return Err(self.stuck(format!("the fleet ended: {how}")));
+        }
+        let successor = self.successor.as_mut();
+        match successor.and_then(|successor| successor.fleet.ended()) {
+            Some(how) => Err(self.stuck(format!("its successor ended: {how}"))),
             None => Ok(()),
         }
     }
@@ -343,6 +351,9 @@ impl<'a> Stage<'a> {
         let others = self.close_siblings().await;
         if let Some(neighbour) = self.neighbour {
             neighbour.end().await;
+        }
+        if let Some(successor) = self.successor {
+            successor.fleet.end().await;
         }
         self.supply.close().await;
         self.checks.extend(others);

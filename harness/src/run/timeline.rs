@@ -23,6 +23,8 @@ pub(super) enum Moment<'a> {
     },
     /// A second fleet listens beside it.
     NeighbourStarted { pids: Vec<Pid>, url: &'a str },
+    /// A second generation of it listens, and works on the same directory and queue.
+    SuccessorStarted { pids: Vec<Pid>, url: &'a str },
     /// A step begins, counted from 1.
     StepBegun { step: usize, name: &'static str },
     /// It is over; the error is why it could not be done.

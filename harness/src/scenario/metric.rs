@@ -70,6 +70,9 @@ pub struct MetricSpec {
     pub kind: MetricKind,
     /// Its help text.
     pub help: String,
+    /// Its help text in the generation of the fleet that follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help_of_successor: Option<Spanned<String>>,
     /// Its label names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,

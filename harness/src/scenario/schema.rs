@@ -187,6 +187,8 @@ pub enum Capability {
     SurvivesBrokerLoss,
     /// Workers are added and taken away while the fleet runs; those that are taken away finish their tasks.
     Scales,
+    /// A second fleet of it may be started on the metrics directory and the queue of one that is about to end.
+    RollingRestarts,
 }
 
 impl fmt::Display for Capability {
@@ -207,6 +209,7 @@ impl fmt::Display for Capability {
             Self::Gzip => "gzip",
             Self::SurvivesBrokerLoss => "survives-broker-loss",
             Self::Scales => "scales",
+            Self::RollingRestarts => "rolling-restarts",
         })
     }
 }

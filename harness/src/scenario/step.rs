@@ -29,6 +29,8 @@ pub enum Step {
     Scrape(ScrapeStep),
     /// Makes the fleet larger or smaller, until as many workers live.
     Scale(u32),
+    /// Has a second generation of the fleet work beside the first, or take over from it.
+    Successor(Succession),
     /// Ends the fleet as its manifest says.
     Stop(Stop),
     /// Ends the fleet, and starts it again on the same metrics directory and queue. What it counted before counts no
@@ -50,6 +52,7 @@ impl Step {
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
             Self::Scale(_) => "scale",
+            Self::Successor(_) => "successor",
             Self::Stop(_) => "stop",
             Self::Restart(_) => "restart",
             Self::Check(_) => "check",
@@ -145,6 +148,17 @@ pub enum Stop {
     /// Its supervisor, the process that the manifest's command started, gets SIGKILL; the others are to end by themselves
     /// within the time that the manifest gives the fleet for that.
     ByKillingItsSupervisor,
+}
+
+/// How a second generation of a fleet follows the first: as in a rolling restart, both work for a while on one metrics
+/// directory and one queue, each with a port of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Succession {
+    /// The second generation starts, as many workers as the first had at its start. The first one's endpoint is scraped on.
+    Starts,
+    /// The first generation ends as its manifest says. From then on the second one's endpoint is scraped.
+    TakesOver,
 }
 
 /// Scrapes while the fleet does whatever it does.

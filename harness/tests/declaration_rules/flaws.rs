@@ -129,6 +129,42 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     ),
     ("min_pids = 2", "min_pids = 3", "min_pids exceeds", "[[steps]]"),
     (
+        ", \"rolling-restarts\"",
+        "",
+        "not every fleet can have a successor",
+        "[[steps]]",
+    ),
+    (
+        "\"starts\"",
+        "\"takes-over\"",
+        "there is no successor here",
+        "[[steps]]",
+    ),
+    (
+        "\"takes-over\"",
+        "\"starts\"",
+        "two generations of the fleet here",
+        "[[steps]]",
+    ),
+    (
+        "successor = \"takes-over\"\n\n[[steps]]\nrestart = \"gracefully\"",
+        "wait = \"quiet\"",
+        "the successor never takes over",
+        "[[steps]]",
+    ),
+    (
+        "successor = \"takes-over\"",
+        "scale = 4",
+        "two generations of the fleet here",
+        "[[steps]]",
+    ),
+    (
+        "successor = \"starts\"\n\n[[steps]]\nsuccessor = \"takes-over\"",
+        "wait = \"quiet\"",
+        "the fleet has no successor",
+        "help_of_successor = ",
+    ),
+    (
         "scale = 3",
         "scale = 2",
         "a fleet of 2 cannot be scaled to 2",
@@ -211,7 +247,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 24);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 26);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

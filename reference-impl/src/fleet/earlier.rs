@@ -1,10 +1,38 @@
-//! What an earlier run of the fleet left: a service that starts begins at 0, as Prometheus' own client demands.
+//! What an earlier run of the fleet left: a service that starts begins at 0, as Prometheus' own client demands. But one that
+//! follows another, which still works, goes on where that one is.
 
+use std::fs::File;
 use std::path::Path;
 use std::{fs, io};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
 use super::FleetError;
 use crate::directory::Listing;
+
+/// A directory, held by the supervisor of each fleet that works on it until it ends, whatever its end.
+#[derive(Debug)]
+pub(super) struct Hold(File);
+
+impl Hold {
+    /// Opens the directory; nobody is kept from anything yet.
+    pub(super) fn on(directory: &Path) -> io::Result<Self> {
+        File::open(directory).map(Self)
+    }
+
+    /// Runs `alone` if no other fleet works on the directory, and holds it from then on. A file system without locks tells
+    /// nobody of anybody.
+    pub(super) fn take<T>(&self, alone: impl FnOnce() -> T) -> Option<T> {
+        let done = match flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => None,
+            _ => Some(alone()),
+        };
+        // Waits for no longer than another one cleans up.
+        let _ = flock(&self.0, FlockOperation::LockShared);
+        done
+    }
+}
 
 /// Removes the metric files that lie in a directory, and nothing else; how many they were.
 pub(super) fn remove(directory: &Path) -> Result<usize, FleetError> {
@@ -63,6 +91,18 @@ mod tests {
         left.sort();
         assert_eq!(left, others);
         assert_eq!(remove(directory.path()).unwrap(), 0);
+    }
+
+    #[test]
+    fn only_the_first_of_those_who_hold_a_directory_is_alone_c34() {
+        let directory = tempfile::tempdir().unwrap();
+        let [first, second, third] = [(); 3].map(|()| Hold::on(directory.path()).unwrap());
+        assert_eq!(first.take(|| 1), Some(1));
+        assert_eq!(second.take(|| 2), None);
+        drop(first);
+        assert_eq!(third.take(|| 3), None);
+        drop((second, third));
+        assert_eq!(Hold::on(directory.path()).unwrap().take(|| 4), Some(4));
     }
 
     #[test]

@@ -50,6 +50,8 @@ mutants! {
         AMOUNTS SERVED "sent_bytes_total{kind=\"mixed\"}" [];
     CountOfOneProcess = "count-of-one-process", "M4", "a count is that of the first process, the sum that of all",
         SUMMARY SERVED "payload_bytes_count" [];
+    SumsOneHelp = "sums-one-help", "C34", "of a counter, histogram or summary, values with another HELP than the first are not added",
+        TWO_GENERATIONS SERVED "jobs_total" [MONOTONIC];
     BucketsNotAccumulated = "buckets-not-accumulated", "M9", "histogram buckets are served as they are stored",
         HISTOGRAM VALID "bucket-not-cumulative" [SERVED];
     ServesTheNeverSet = "serves-the-never-set", "M7", "a gauge of the modes mostrecent and livemostrecent that was never set is served as 0",
@@ -323,6 +325,8 @@ mutants! {
         SCALED AGREES "fell on the way" [LEDGER];
     KeepsWhatWasBefore = "keeps-what-was-before", "T2", "a fleet that is started again goes on with the files of its earlier run",
         STARTED_AGAIN LEDGER "the workers counted too much" [];
+    WipesItsPredecessor = "wipes-its-predecessor", "C14", "a fleet that starts removes the files of one that still works on the directory",
+        TWO_GENERATIONS LEDGER "below" [MONOTONIC];
     SharesADirectory = "shares-a-directory", "T11", "a fleet takes the metrics directory of one that is there already",
         TWO_FLEETS LEDGER "the workers counted too much" [],
         NEIGHBOUR_DIES LEDGER "the workers counted too much" [],

@@ -85,6 +85,7 @@ pub(super) const SUMMARY: &str = "summary/adds-up-across-workers";
 pub(super) const TASKS: &str = "load/ten-thousand-tasks";
 pub(super) const TERMINATED: &str = "death/worker-terminated";
 pub(super) const TWO_FLEETS: &str = "isolation/two-fleets-on-a-host";
+pub(super) const TWO_GENERATIONS: &str = "lifecycle/two-generations-at-once";
 pub(super) const TWO_THOUSAND: &str = "directory/two-thousand-dead";
 pub(super) const UNTOUCHED: &str = "counter/served-before-it-counts";
 pub(super) const UP_AND_DOWN: &str = "gauge/goes-up-and-down";

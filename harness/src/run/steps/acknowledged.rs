@@ -13,7 +13,11 @@ impl Stage<'_> {
         if self.pod > 1 {
             return Ok(());
         }
-        for ack in self.acks.read_new()? {
+        let mut acks = self.acks.read_new()?;
+        if let Some(successor) = &mut self.successor {
+            acks.extend(successor.acks.read_new()?);
+        }
+        for ack in acks {
             if ack.outcome == Outcome::Refused {
                 self.refused(&ack)?;
             }

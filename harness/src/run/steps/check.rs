@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::Stage;
 use crate::check::{Accounts, Check, Observation};
-use crate::fleet::Fleet;
 use crate::ledger::LedgerDocument;
 use crate::report::CheckReport;
 use crate::run::observe::{observe_at_once, observe_at_rest};
@@ -40,7 +39,7 @@ impl Stage<'_> {
             Some(prometheus) => Some(prometheus.stored(self.quiesce_deadline()).await?),
             None => None,
         };
-        let living = self.fleet.as_ref().map(Fleet::members);
+        let living = self.living();
         let now = Instant::now();
         let document = AccountsDocument {
             step: self.step,
@@ -53,7 +52,7 @@ impl Stage<'_> {
             unrest: unrest.clone(),
             stuck: self.stuck.clone(),
         };
-        kept::write_json(&self.plan.dir.join(AccountsDocument::name(self.step)), &document)?;
+        kept::write_json(&self.dir.join(AccountsDocument::name(self.step)), &document)?;
         let prediction = self.predict_at(now);
         let accounts = Accounts {
             ledger: &self.ledger,
@@ -109,7 +108,7 @@ impl Stage<'_> {
 
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {
         let folder = format!("scrape-{:03}", at + 1);
-        kept::observation(&self.plan.dir.join(&folder), observation, &self.metrics_dir)?;
+        kept::observation(&self.dir.join(&folder), observation, &self.metrics_dir)?;
         let status = observation
             .scrape
             .as_ref()

@@ -9,24 +9,14 @@ use super::faults::{Harm, neighbour};
 use super::size::Size;
 use super::{Flaw, declared, flaw};
 use crate::check;
-use crate::scenario::{Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
+use crate::scenario::{Claim, Inherit, Plant, Scenario, ScrapeStep, Step, Wait};
 use crate::spelling::suggestion;
 
 pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
     let (mut harm, mut size) = (Harm::default(), Size::of(scenario));
     for step in &scenario.steps {
         match step.get_ref() {
-            Step::Claim(claim) => {
-                tasks_exist(scenario, &claim.tasks)?;
-                if scenario.canary.is_none() {
-                    let remedy = "remove the step, or declare `canary`: the check that must fail";
-                    return Err(flaw(
-                        step.span(),
-                        "only a canary claims what nobody was asked to do",
-                        remedy,
-                    ));
-                }
-            }
+            Step::Claim(claim) => claimed(scenario, step.span(), claim)?,
             Step::Dispatch(dispatch) => {
                 tasks_exist(scenario, &dispatch.tasks)?;
                 size.dispatched(step.span(), dispatch)?;
@@ -60,16 +50,54 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 harm.is_over(step.span())?;
                 size.scaled(step.span(), scenario, *workers)?;
             }
+            Step::Successor(succession) => {
+                harm.is_over(step.span())?;
+                size.succeeded(step.span(), scenario, *succession)?;
+            }
             Step::Restart(_) => {
                 harm.is_over(step.span())?;
+                size.is_of_one(step.span())?;
                 restarted(scenario, step.span())?;
                 size.restarted(scenario);
             }
-            Step::Wait(Wait::Endpoint | Wait::Prometheus) | Step::Stop(_) => {}
+            Step::Stop(_) => size.is_of_one(step.span())?,
+            Step::Wait(Wait::Endpoint | Wait::Prometheus) => {}
         }
     }
     harm.ended()?;
+    size.ended()?;
+    described_twice(scenario)?;
     judged(scenario)
+}
+
+/// Only who follows describes a metric in other words.
+fn described_twice(scenario: &Scenario) -> Result<(), Flaw> {
+    let mut steps = scenario.steps.iter().map(Spanned::get_ref);
+    let again = scenario
+        .metrics
+        .iter()
+        .find_map(|metric| metric.help_of_successor.as_ref());
+    match again.filter(|_| !steps.any(|step| matches!(step, Step::Successor(_)))) {
+        Some(help) => Err(flaw(
+            help.span(),
+            "the fleet has no successor",
+            "remove the key, or add a step with successor = \"starts\"",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn claimed(scenario: &Scenario, at: Range<usize>, claim: &Claim) -> Result<(), Flaw> {
+    tasks_exist(scenario, &claim.tasks)?;
+    if scenario.canary.is_some() {
+        return Ok(());
+    }
+    let remedy = "remove the step, or declare `canary`: the check that must fail";
+    Err(flaw(
+        at,
+        "only a canary claims what nobody was asked to do",
+        remedy,
+    ))
 }
 
 /// That something is checked, and by a canary what must fail.
