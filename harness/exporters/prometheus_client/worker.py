@@ -38,3 +38,5 @@ def work():
             workload.run(json.loads(taken[1]))
         except (TaskFailed, TaskRefused):
             pass  # It is acknowledged, and the worker goes on.
+        except OSError as why:
+            print(f"a task is stored in part: {why}", flush=True)

@@ -101,19 +101,30 @@ class _Acknowledged:
 
     def __init__(self, workload, task):
         self._workload, self._task = workload, task
+        self._stored = False
 
     def __enter__(self):
         try:
-            return [self._workload._step(op) for op in self._task["ops"]]
+            return self._each([(op, self._workload._step(op)) for op in self._task["ops"]])
         except TaskRefused as why:
             self._workload._acknowledge(self._task, "refused", reason=str(why))
             raise
 
-    def __exit__(self, kind, *_):
+    def _each(self, steps):
+        for op, execute in steps:
+            yield execute
+            # Whoever asks for the next has executed this one.
+            self._stored = self._stored or op["op"] in ON_METRIC
+
+    def __exit__(self, kind, why, _):
         if kind is None:
             self._workload._acknowledge(self._task, "ok")
         elif issubclass(kind, TaskFailed):
             self._workload._acknowledge(self._task, "failed")
+        elif issubclass(kind, OSError) and not self._stored:
+            # No file for the series: the directory is read-only, say. Of a task that is stored in part nothing can be said.
+            self._workload._acknowledge(self._task, "refused", reason=str(why))
+            raise TaskRefused(str(why)) from why
 
 
 def construct(declared):
