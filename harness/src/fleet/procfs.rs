@@ -57,8 +57,12 @@ pub fn is_halted(pid: Pid) -> bool {
 
 /// The living processes of a group.
 pub(super) fn process_group_members(group: Pid) -> Vec<Pid> {
-    let of_group = |pid: &Pid| stat(*pid).is_some_and(|(state, _, of)| of == group && runs(*pid, state));
-    all().into_iter().filter(of_group).collect()
+    all().into_iter().filter(|pid| lives_in(*pid, group)).collect()
+}
+
+/// Whether the process lives, in that group.
+pub(super) fn lives_in(pid: Pid, group: Pid) -> bool {
+    stat(pid).is_some_and(|(state, _, of)| of == group && runs(pid, state))
 }
 
 /// Whether the environment with which the process was started holds `entry` (`NAME=value`).

@@ -219,8 +219,13 @@ impl Fleet {
     pub fn living_among(&self, pids: impl IntoIterator<Item = Pid>) -> BTreeSet<Pid> {
         let pids = pids.into_iter();
         match &self.members {
-            // Asking for a few is cheaper than looking for all.
-            Members::Here { .. } => pids.filter(|pid| procfs::is_alive(*pid)).collect(),
+            // Asking for a few is cheaper than looking for all. A stranger may have the pid of one that has ended.
+            Members::Here { group, mark } => pids
+                .filter(|pid| {
+                    procfs::lives_in(*pid, *group)
+                        || procfs::is_alive(*pid) && procfs::started_with(*pid, mark)
+                })
+                .collect(),
             Members::Contained(_) => {
                 let living = self.members.living();
                 pids.filter(|pid| living.contains_key(pid)).collect()

@@ -92,8 +92,13 @@ impl Stage<'_> {
             return Ok(owner?);
         }
         let owner = owner.ok();
-        let living = fleet.living_among(self.ledger.shares(0).into_keys());
-        let workers = living.into_iter().filter(|pid| Some(*pid) != owner);
+        // By its pid alone a worker that has ended cannot be told from a stranger that has its pid now.
+        let living = self.living().unwrap_or_default();
+        let workers = self
+            .ledger
+            .shares(0)
+            .into_keys()
+            .filter(|pid| living.contains(pid) && Some(*pid) != owner);
         workers.max().ok_or_else(|| {
             let reason = "no living process but the port's owner has acknowledged a task".to_owned();
             FleetError::NoTarget {
