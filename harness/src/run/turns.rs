@@ -10,7 +10,7 @@ use super::kept;
 use super::prometheus;
 use super::session::Play;
 use super::site::Site;
-use crate::cause::in_one_line;
+use crate::cause::root;
 use crate::exporter::Adapter;
 use crate::fleet::{Disk, FleetKind};
 use crate::report::{ScenarioReport, Verdict};
@@ -138,7 +138,8 @@ impl Site {
         let tried = scenario
             .harms_the_directory()
             .then(|| Disk::mount(dir, &self.ground.reaper));
-        tried?.err().map(|error| in_one_line(&error))
+        let error = tried?.err()?;
+        Some(format!("no file system can be mounted here: {}", root(&error)))
     }
 }
 
