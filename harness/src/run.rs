@@ -54,9 +54,6 @@ use supply::Supply;
 /// The part of a run that is the reference in the same environment.
 const CONTROL: &str = "control";
 
-/// The folder of the metric files in a fleet's own.
-const METRICS: &str = "metrics";
-
 /// Runs the chosen scenarios on the chosen exporter and tells `listener`. A third-party exporter comes after
 /// the control: the same scenarios on the reference.
 ///
@@ -163,7 +160,7 @@ impl Site {
             workers: *scenario.fleet.workers.get_ref(),
             broker_url: supply.url().to_owned(),
             queue,
-            metrics_dir: dir.join(METRICS),
+            metrics_dir: FleetPlan::metrics_below(&dir),
             dir,
             env: defect(play),
             placeholders: &settings.placeholders,
@@ -173,14 +170,9 @@ impl Site {
         kept::write_json(&plan.program(), &Program::of(scenario))?;
         let mut stage = Stage::open(settings, scenario, spawner, plan.clone(), supply)?;
         for pod in 2..=scenario.fleet.pods {
-            let dir = plan.dir.join(pod_folder(pod));
-            kept::create_dir(&dir)?;
-            let supply = Supply::open(self, scenario, &dir, &plan.queue, format).await?;
-            let plan = FleetPlan {
-                metrics_dir: dir.join(METRICS),
-                dir,
-                ..plan.clone()
-            };
+            let plan = plan.beside(plan.dir.join(pod_folder(pod)));
+            kept::create_dir(&plan.dir)?;
+            let supply = Supply::open(self, scenario, &plan.dir, &plan.queue, format).await?;
             kept::write_json(&plan.program(), &Program::of(scenario))?;
             stage.join(Stage::open(settings, scenario, spawner, plan, supply)?, pod);
         }

@@ -1,7 +1,7 @@
 """prometheus_client by itself, as its documentation has it: a process that serves, and workers that it starts, replaces, and
 marks dead. The workers' side of counterfoil's adapter protocol is ../python/counterfoil_workload.py.
 
-    fleet.py --workers N --start fork|spawn|forkserver --serve own|wsgi|asgi --port PORT
+    fleet.py --workers N --start fork|spawn|forkserver --serve own|wsgi|asgi --host HOST --port PORT
 """
 
 import argparse
@@ -19,12 +19,12 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from worker import work
 
 
-def serve_own(registry, port):
+def serve_own(registry, host, port):
     """The client's own server, in a thread of its own."""
-    start_http_server(port, "127.0.0.1", registry)
+    start_http_server(port, host, registry)
 
 
-def serve_wsgi(registry, port):
+def serve_wsgi(registry, host, port):
     """The client's WSGI application, under the server of the standard library."""
     from socketserver import ThreadingMixIn
     from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -38,17 +38,17 @@ def serve_wsgi(registry, port):
         def log_message(self, *_):
             pass
 
-    server = make_server("127.0.0.1", port, make_wsgi_app(registry), Server, Silent)
+    server = make_server(host, port, make_wsgi_app(registry), Server, Silent)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
-def serve_asgi(registry, port):
+def serve_asgi(registry, host, port):
     """The client's ASGI application, under uvicorn."""
     import uvicorn
 
     from prometheus_client import make_asgi_app
 
-    config = uvicorn.Config(make_asgi_app(registry), "127.0.0.1", port, log_level="warning", access_log=False)
+    config = uvicorn.Config(make_asgi_app(registry), host, port, log_level="warning", access_log=False)
     # Not in the main thread, so that uvicorn leaves the signals alone.
     threading.Thread(target=uvicorn.Server(config).run, daemon=True).start()
 
@@ -61,6 +61,7 @@ def main():
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--start", choices=["fork", "spawn", "forkserver"], required=True)
     parser.add_argument("--serve", choices=SERVE, required=True)
+    parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     # The directory must be empty when a service starts: so says the client's documentation.
@@ -92,7 +93,7 @@ def main():
     workers = [start() for _ in range(options.workers)]
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    SERVE[options.serve](registry, options.port)
+    SERVE[options.serve](registry, options.host, options.port)
     ending = False
     while workers:
         if asked in wait([asked, *(worker.sentinel for worker in workers)]):

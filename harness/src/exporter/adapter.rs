@@ -1,10 +1,12 @@
 //! An adapter that is ready to be started: a manifest, a version, the programs in place.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use super::manifest::Workers;
 use super::{ExporterError, Manifest, python};
 use crate::spelling::suggestion;
 
@@ -118,6 +120,22 @@ impl Adapter {
             Some(wanted) => python::is_in_the_cache(self, wanted),
             None => true,
         }
+    }
+
+    /// Its folder, and those beside it that its manifest names as `{adapter_dir}/../FOLDER`: what a fleet reads.
+    pub fn folders(&self) -> BTreeSet<PathBuf> {
+        const BESIDE: &str = "{adapter_dir}/../";
+        let Workers {
+            command, cwd, env, ..
+        } = &self.manifest.workers;
+        let texts = command.iter().chain([cwd]).chain(env.values());
+        let named = texts.flat_map(|text| text.split(BESIDE).skip(1));
+        let names = named.filter_map(|rest| rest.split(['/', ':']).next());
+        let beside = self.dir.parent().unwrap_or(&self.dir);
+        let folders = names
+            .map(|name| beside.join(name))
+            .filter(|folder| folder.is_dir());
+        folders.chain([self.dir.clone()]).collect()
     }
 
     /// `name@version`, as reports call it.

@@ -40,6 +40,21 @@ pub(super) struct Launch {
 }
 
 impl FleetPlan<'_> {
+    /// Where a fleet of the folder `dir` has its metric files.
+    pub fn metrics_below(dir: &Path) -> PathBuf {
+        dir.join("metrics")
+    }
+
+    /// The same fleet in a folder of its own, with the metric files there.
+    #[must_use]
+    pub fn beside(&self, dir: PathBuf) -> Self {
+        Self {
+            metrics_dir: Self::metrics_below(&dir),
+            dir,
+            ..self.clone()
+        }
+    }
+
     /// Where they acknowledge tasks.
     pub fn acks(&self) -> PathBuf {
         self.dir.join("acks.jsonl")

@@ -162,12 +162,9 @@ fn container(
     let own = own.map(|(name, value)| format!("{name}={value}"));
     let env = launch.env.iter().map(|(name, value)| format!("{name}={value}"));
     let environment = plan.adapter.python.as_deref().and_then(Path::parent);
-    let reads = [
-        Some(plan.adapter.dir.as_path()),
-        Some(spawner.program()),
-        environment.and_then(Path::parent),
-    ];
-    let reads = reads.into_iter().flatten().map(|path| mount(path, true));
+    let programs = [Some(spawner.program()), environment.and_then(Path::parent)];
+    let reads = programs.into_iter().flatten().map(Path::to_path_buf);
+    let reads = reads.chain(plan.adapter.folders()).map(|path| mount(&path, true));
     let mounts = reads.chain([mount(&plan.dir, false)]).collect();
     ContainerCreateBody {
         image: Some(Engine::image(plan.adapter)),

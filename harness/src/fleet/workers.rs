@@ -215,21 +215,13 @@ impl Fleet {
         self.members.living().into_values().collect()
     }
 
-    /// Those of `pids` that are alive.
-    pub fn living_among(&self, pids: impl IntoIterator<Item = Pid>) -> BTreeSet<Pid> {
-        let pids = pids.into_iter();
+    /// Whether a process of that pid is alive, and one of the fleet's: a stranger may have the pid of one that has ended.
+    pub fn lives(&self, pid: Pid) -> bool {
         match &self.members {
-            // Asking for a few is cheaper than looking for all. A stranger may have the pid of one that has ended.
-            Members::Here { group, mark } => pids
-                .filter(|pid| {
-                    procfs::lives_in(*pid, *group)
-                        || procfs::is_alive(*pid) && procfs::started_with(*pid, mark)
-                })
-                .collect(),
-            Members::Contained(_) => {
-                let living = self.members.living();
-                pids.filter(|pid| living.contains_key(pid)).collect()
+            Members::Here { group, mark } => {
+                procfs::lives_in(pid, *group) || procfs::is_alive(pid) && procfs::started_with(pid, mark)
             }
+            Members::Contained(_) => self.members.living().contains_key(&pid),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, interval};
 
-use super::{METRICS, RunError, kept};
+use super::{RunError, kept};
 use crate::broker::Queue;
 use crate::exporter::{Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
@@ -67,12 +67,9 @@ impl Neighbour {
         scenario: &Scenario,
         queue: Queue,
     ) -> Result<Self, RunError> {
-        let dir = plan.dir.join(FOLDER);
         let plan = FleetPlan {
-            metrics_dir: dir.join(METRICS),
-            dir,
             queue: queue.name().to_owned(),
-            ..plan.clone()
+            ..plan.beside(plan.dir.join(FOLDER))
         };
         kept::create_dir(&plan.dir)?;
         kept::write_json(&plan.program(), &Program::of(scenario))?;

@@ -148,8 +148,11 @@ pub(super) fn lacking(adapter: &Adapter, scenario: &Scenario, fleet: FleetKind) 
     if let Some(capability) = adapter.manifest.lacks(scenario) {
         return Some(format!("{} does not declare {capability}", adapter.title()));
     }
-    if fleet == FleetKind::Container && scenario.asks_who_outlives() {
-        return Some("in a container nobody outlives the first process".to_owned());
+    if let Some(reason) = scenario
+        .beyond_containers()
+        .filter(|_| fleet == FleetKind::Container)
+    {
+        return Some(reason.to_owned());
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();
     is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())

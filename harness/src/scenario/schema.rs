@@ -110,16 +110,21 @@ impl Scenario {
         steps.any(|step| matches!(step, Step::Fault(Fault::Broker { .. })))
     }
 
-    /// Whether it asks who of the fleet is left when the fleet, or its supervisor, has ended.
-    pub fn asks_who_outlives(&self) -> bool {
+    /// Why a fleet in a container cannot play it, if it cannot.
+    pub fn beyond_containers(&self) -> Option<&'static str> {
         let mut steps = self.steps.iter().map(Spanned::get_ref);
-        let beheads = |step: &Step| {
-            matches!(
-                step,
-                Step::Stop(Stop::ByKillingItsSupervisor) | Step::Restart(Stop::ByKillingItsSupervisor)
-            )
-        };
-        steps.any(beheads) || self.checks().contains(&Check::NoOrphans.id())
+        let reason = steps.find_map(|step| match step {
+            Step::Stop(Stop::ByKillingItsSupervisor) | Step::Restart(Stop::ByKillingItsSupervisor) => {
+                Some("in a container nobody outlives the first process")
+            }
+            Step::Successor(_) => Some("in two containers on one directory the same pids come twice (C9)"),
+            Step::Fault(Fault::Directory { .. }) => {
+                Some("what is mounted over a directory later does not reach the container that has it")
+            }
+            _ => None,
+        });
+        let asks_for_orphans = self.checks().contains(&Check::NoOrphans.id());
+        reason.or_else(|| asks_for_orphans.then_some("in a container nobody outlives the first process"))
     }
 
     /// Whether a step does harm to the directory of the metric files.

@@ -7,7 +7,7 @@ use counterfoil::series::{Labels, Series};
 use counterfoil::task::Task;
 
 pub(crate) fn scenario(body: &str) -> Scenario {
-    let head = "title = ''\nlevel = 'must'\nsince = '0.1.0'\nwhy = ''\nfleet = { workers = 2 }\n";
+    let head = "title = ''\nlevel = 'must'\nsince = '0.1.0'\nwhy = ''\nneeds = ['most-recent']\nfleet = { workers = 2 }\n";
     let steps = "[[steps]]\ncheck = ['truth/equals-ledger']\n";
     scenario::parse("family/by-hand", &format!("{head}{body}{steps}")).unwrap()
 }

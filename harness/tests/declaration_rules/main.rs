@@ -4,6 +4,7 @@
 
 mod fault_flaws;
 mod flaws;
+mod manifest_flaws;
 mod page;
 mod properties;
 mod schema;

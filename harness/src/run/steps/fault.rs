@@ -43,8 +43,7 @@ impl Stage<'_> {
         match sent {
             SignalName::Kill | SignalName::Term => {
                 self.ledger.killed(victim);
-                self.until(victim, within, |fleet| fleet.living_among([victim]).is_empty())
-                    .await?;
+                self.until(victim, within, |fleet| !fleet.lives(victim)).await?;
                 self.timeline.record(Moment::Death {
                     pid: victim,
                     after_ms: ms(since.elapsed()),

@@ -69,8 +69,8 @@ impl<'a> Stage<'a> {
     pub(super) fn least_working(&self, since: &[usize]) -> usize {
         let pods = self.pods().zip(self.shares_since(since));
         let working = pods.map(|(pod, shares)| {
-            let fleet = pod.fleet.as_ref();
-            fleet.map_or(0, |fleet| fleet.living_among(shares.into_keys()).len())
+            let living = pod.living().unwrap_or_default();
+            shares.into_keys().filter(|pid| living.contains(pid)).count()
         });
         working.min().unwrap_or_default()
     }
