@@ -75,6 +75,11 @@ impl<'a> Book<'a> {
         self
     }
 
+    pub(crate) fn departed(mut self, pid: i32) -> Self {
+        self.ledger.departed(pid);
+        self
+    }
+
     pub(crate) fn predicts(&self) -> Prediction {
         self.ledger.predict(self.scenario, &[])
     }

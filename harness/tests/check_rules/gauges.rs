@@ -2,7 +2,7 @@
 
 use counterfoil::check::{Reading, agrees_with_ledger};
 use counterfoil::exporter::Outcome;
-use counterfoil::ledger::{Bounds, Prediction};
+use counterfoil::ledger::{Ack, Bounds, Prediction};
 use counterfoil::scenario::Scenario;
 use counterfoil::series::{Labels, Series};
 
@@ -85,31 +85,43 @@ fn gauges_of_two_processes_merge_by_their_modes_m5_m6_m7_m8() {
     }
 }
 
-#[test]
-fn a_killed_process_counts_in_no_live_mode_and_in_every_other_m8_c16() {
-    let scenario = gauges();
-    let prediction = Book::of(&scenario)
-        .done(7, "set-9")
-        .quiet()
-        .done(8, "set-5")
-        .quiet()
-        .killed(7)
-        .predicts();
+/// Process 7 has set a gauge of each mode to 9, and process 8, which lives on, to 5.
+fn two_of_which_one_goes(scenario: &Scenario) -> Book<'_> {
+    let first = Book::of(scenario).done(7, "set-9").quiet();
+    first.done(8, "set-5").quiet()
+}
+
+fn counts_in_no_live_mode_and_in_every_other(prediction: &Prediction) {
     for (mode, both, living) in [
         ("min", 5.0, 5.0),
         ("max", 9.0, 5.0),
         ("sum", 14.0, 5.0),
         ("mostrecent", 5.0, 5.0),
     ] {
-        assert_eq!(in_hall(&prediction, mode), Some(Bounds::exactly(both)), "{mode}");
+        assert_eq!(in_hall(prediction, mode), Some(Bounds::exactly(both)), "{mode}");
         assert_eq!(
-            in_hall(&prediction, &format!("live{mode}")),
+            in_hall(prediction, &format!("live{mode}")),
             Some(Bounds::exactly(living)),
             "live{mode}"
         );
     }
-    assert_eq!(of_pid(&prediction, "all", "7"), Some(Bounds::exactly(9.0)));
-    assert_eq!(of_pid(&prediction, "liveall", "7"), None);
+    assert_eq!(of_pid(prediction, "all", "7"), Some(Bounds::exactly(9.0)));
+    assert_eq!(of_pid(prediction, "liveall", "7"), None);
+}
+
+#[test]
+fn a_killed_process_counts_in_no_live_mode_and_in_every_other_m8_c16() {
+    let scenario = gauges();
+    let killed = two_of_which_one_goes(&scenario).killed(7);
+    counts_in_no_live_mode_and_in_every_other(&killed.predicts());
+}
+
+#[test]
+fn so_does_one_that_was_scaled_away_also_if_it_was_killed_then_m8() {
+    let scenario = gauges();
+    let departed = two_of_which_one_goes(&scenario).departed(7);
+    counts_in_no_live_mode_and_in_every_other(&departed.predicts());
+    counts_in_no_live_mode_and_in_every_other(&departed.killed(7).predicts());
 }
 
 #[test]
@@ -124,6 +136,23 @@ fn when_all_processes_are_killed_live_gauges_are_gone_m8() {
         );
     }
     assert_eq!(in_hall(&prediction, "sum"), Some(Bounds::exactly(9.0)));
+}
+
+#[test]
+fn a_task_that_a_pod_has_taken_from_another_is_of_its_own_wave() {
+    let scenario = gauges();
+    let mut first = Book::of(&scenario);
+    let task = first.dispatch("set-5");
+    let mut second = Book::of(&scenario).done(7, "set-9").quiet();
+    second.ledger.take_over(first.ledger.hand_over(&task).unwrap());
+    let ack = Ack {
+        task,
+        pid: 7,
+        outcome: Outcome::Ok,
+        reason: None,
+    };
+    second.ledger.acknowledge(ack).unwrap();
+    assert_eq!(in_hall(&second.predicts(), "sum"), Some(Bounds::exactly(5.0)));
 }
 
 #[test]

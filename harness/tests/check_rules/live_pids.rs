@@ -94,6 +94,15 @@ fn a_series_that_outlives_its_file_is_the_servers_fault_m8() {
 }
 
 #[test]
+fn where_nothing_is_left_of_who_was_scaled_away_that_counts_as_well_m8() {
+    let files = depths(&["102"]);
+    let mut history = history(&files, &files).alive(&[102]).killed(101, 0);
+    history.ledger.departed(103);
+    history.ledger.departed(104);
+    assert_eq!(history.passes(Check::LivePids), 5);
+}
+
+#[test]
 fn an_id_that_is_no_pid_cannot_be_dead() {
     let files = depths(&["web-1"]);
     assert_eq!(history(&files, &files).alive(&[101]).passes(Check::LivePids), 2);
