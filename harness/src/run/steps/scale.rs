@@ -40,7 +40,8 @@ impl Stage<'_> {
             let wanted = if next > self.workers {
                 before.len() + 1
             } else {
-                before.len() - 1
+                // Whether it has ended altogether is found out while it is waited for.
+                before.len().saturating_sub(1)
             };
             let after = self.until_they_are(wanted, asked.name()).await?;
             let (came, gone) = (&after - &before, &before - &after);

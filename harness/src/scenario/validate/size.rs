@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::steps::stays_on_its_port;
 use super::{Flaw, flaw};
 use crate::scenario::{Capability, Dispatch, Scenario, Succession};
 
@@ -73,14 +74,7 @@ impl Size {
             let remedy = "add \"rolling-restarts\" to `needs`";
             return Err(flaw(at, "not every fleet can have a successor", remedy));
         }
-        if scenario.prometheus {
-            let remedy = "remove `prometheus = true`, or the step";
-            return Err(flaw(
-                at,
-                "Prometheus does not follow a fleet to another port",
-                remedy,
-            ));
-        }
+        stays_on_its_port(scenario, &at)?;
         match succession {
             Succession::Starts => {
                 self.is_of_one(at.clone())?;

@@ -162,16 +162,19 @@ fn checks_fit(scenario: &Scenario, checks: &[Spanned<String>]) -> Result<(), Fla
     Ok(())
 }
 
+/// Prometheus has one target.
+pub(super) fn stays_on_its_port(scenario: &Scenario, at: &Range<usize>) -> Result<(), Flaw> {
+    if !scenario.prometheus {
+        return Ok(());
+    }
+    let remedy = "remove `prometheus = true`, or the step";
+    let message = "Prometheus does not follow a fleet to another port";
+    Err(flaw(at.clone(), message, remedy))
+}
+
 /// A fleet that is started again is another target, and what it serves begins anew.
 fn restarted(scenario: &Scenario, at: Range<usize>) -> Result<(), Flaw> {
-    if scenario.prometheus {
-        let remedy = "remove `prometheus = true`, or the step";
-        return Err(flaw(
-            at,
-            "Prometheus does not follow a fleet to another port",
-            remedy,
-        ));
-    }
+    stays_on_its_port(scenario, &at)?;
     if scenario.checks().contains(&"scrape/monotonic") {
         let remedy = "do not ask for \"scrape/monotonic\", or remove the step";
         return Err(flaw(
