@@ -24,8 +24,8 @@ put() {
 # libraries PROGRAM-OR-LIBRARY…: the paths of what it is linked to.
 libraries() { ldd "$@" 2>/dev/null | grep -o '/[^ ]* (0x' | sed 's/ (0x$//' | sort -u; }
 
-# library NAME: its path, if this machine has it.
-library() { ldconfig -p | awk -v name="$1" '$1 == name { print $NF; exit }'; }
+# library NAME: its path, if this machine has it. Reads to the end: a writer whose reader left would end the script.
+library() { ldconfig -p | awk -v name="$1" '$1 == name && !found { print $NF; found = 1 }'; }
 
 # Rust's programs want the loader, libc, libm and libgcc_s; modules that Python environments hold want the others.
 c_runtime() {

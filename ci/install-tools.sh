@@ -12,7 +12,7 @@ export PATH="$root/bin:$PATH"
 (($#)) || set -- deny nextest
 for tool in "$@"; do
     if have "$tool"; then
-        echo "cargo-$tool: $(cargo "$tool" --version | head -n 1), already installed"
+        echo "cargo-$tool: $(cargo "$tool" --version | sed -n 1p), already installed"
         continue
     fi
     # From outside the work tree, whose settings are not the tool's; --debug compiles in half the time, and each

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Plays every scenario on the reference again and again while all processors are kept busy: ci/loaded.sh [TIMES]
+# Plays every scenario on the reference again and again while all processors are kept busy:
+#   ci/loaded.sh [TIMES [OPTION-OF-RUN…]]      as in: ci/loaded.sh 200 --jobs 4
 #
 # The reference is right, so every verdict but pass is a false one. What was counted is added to harness/docs/loaded-runs.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 times="${1:-10}"
+(($# == 0)) || shift
 page=harness/docs/loaded-runs.md
 work="$(mktemp -d "${TMPDIR:-/tmp}/counterfoil-loaded.XXXXXX")"
 busy=()
@@ -26,7 +28,7 @@ before="$(awk -F'|' '/^\| 20/ { times += $5 } END { print times + 0 }' "$page")"
 total=0 false=0
 for turn in $(seq "$times"); do
     status=0
-    target/release/counterfoil run --broker embedded --seed "$((before + turn))" --out "$work/out" --message-format json \
+    target/release/counterfoil run --broker embedded --seed "$((before + turn))" --out "$work/out" --message-format json "$@" \
         >"$work/events" || status=$?
     passed="$(grep -c '"event":"scenario-finished".*"verdict":"pass","turns"' "$work/events" || true)"
     planned="$(sed -n 's/.*"event":"run-finished","planned":\([0-9]*\).*/\1/p' "$work/events")"
