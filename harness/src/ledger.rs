@@ -99,6 +99,8 @@ pub struct Ledger {
     killed: BTreeSet<Pid>,
     /// Who ended as it was asked to, and lost nothing.
     departed: BTreeSet<Pid>,
+    /// Whose pid was used again, and how many acknowledgements there were before.
+    reborn: BTreeMap<Pid, u64>,
     inherited: u32,
     wave: u32,
     acknowledged: u64,
@@ -197,6 +199,20 @@ impl Ledger {
         self.killed.insert(pid);
     }
 
+    /// Records that the harness killed a process, and that the one in its place has its pid: it goes on with the files of the
+    /// first (F10), but for live gauges.
+    pub fn reborn(&mut self, pid: Pid) {
+        self.reborn.insert(pid, self.acknowledged);
+    }
+
+    /// Whether a task was acknowledged by a process that was killed, as the one that has its pid now was not.
+    fn is_of_a_namesake(&self, entry: &Entry) -> bool {
+        let (State::Acknowledged { pid, .. }, Some(place)) = (entry.state, entry.acknowledged) else {
+            return false;
+        };
+        self.reborn.get(&pid).is_some_and(|since| place < *since)
+    }
+
     /// Records that a process has ended because the fleet was to do without it: it finished what it had begun.
     pub fn departed(&mut self, pid: Pid) {
         self.departed.insert(pid);
@@ -271,7 +287,7 @@ impl Ledger {
 
     /// How many processes the harness killed.
     pub fn killed_processes(&self) -> usize {
-        self.killed.len()
+        self.killed.len() + self.reborn.len()
     }
 }
 

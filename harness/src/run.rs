@@ -147,16 +147,14 @@ impl Site {
         let Ground {
             settings, spawner, ..
         } = &self.ground;
-        let queue = format!(
-            "counterfoil:{}:{}",
-            spawner.run(),
-            dir.file_name().unwrap_or_default().to_string_lossy()
-        );
+        let folder = dir.file_name().unwrap_or_default().to_string_lossy();
+        let queue = format!("counterfoil:{}:{folder}", spawner.run());
         let format = adapter.manifest.queue.format;
         let supply = Supply::open(self, scenario, &dir, &queue, format).await?;
         let plan = FleetPlan {
             adapter,
             place: &self.place,
+            own_pids: scenario.uses_a_pid_again(),
             workers: *scenario.fleet.workers.get_ref(),
             broker_url: supply.url().to_owned(),
             queue,

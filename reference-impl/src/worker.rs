@@ -17,6 +17,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::acks::Acks;
+use crate::dead;
+use crate::file_name::Kind;
 use crate::mutant::{Mutant, broker, ops};
 use crate::notice::notice;
 use crate::program::{AnyFamily, Program, ProgramError};
@@ -87,6 +89,10 @@ impl Worker {
     /// If the program or the acknowledgement file cannot be had.
     pub fn from_environment(directory: &Path, mutant: Option<Mutant>) -> Result<Self, WorkerError> {
         let program = env::var_os(PROGRAM_VARIABLE).ok_or(WorkerError::NoProgram)?;
+        if mutant == Some(Mutant::ForgetsItsNamesake) {
+            // What it cannot remove it goes on with, and survives.
+            let _ = dead::remove(directory, process::id(), Kind::all());
+        }
         let registry = Registry::of_one_thread(directory, process::id());
         let program = Program::load(Path::new(&program), &registry)?;
         if mutant == Some(Mutant::LeavesAnEmptyFile) {

@@ -18,7 +18,7 @@ pub(super) enum Members {
         /// `NAME=value` in the environment of each of them and of nobody else.
         mark: String,
     },
-    /// Whoever is in its container.
+    /// Whoever is in its namespace of pids: its container's, or one that it was started in.
     Contained(PidNamespace),
 }
 
@@ -38,7 +38,7 @@ impl Members {
         }
     }
 
-    /// What this machine calls a process by, if it is one of a container that still lives.
+    /// What this machine calls a process by, if it still lives in a namespace of its own.
     pub(super) fn pid_here(&self, own: Pid) -> Option<Pid> {
         match self {
             Self::Here { .. } => Some(own),
@@ -63,7 +63,7 @@ impl Members {
     }
 }
 
-/// The namespace of pids that a container has for itself. It ends with its first process.
+/// The namespace of pids that a container, or a fleet, has for itself. It ends with its first process.
 #[derive(Clone, Debug)]
 pub(super) struct PidNamespace {
     /// What this machine calls the first process.

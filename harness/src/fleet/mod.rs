@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod group;
 mod members;
+pub mod next_pid;
 mod place;
 mod plan;
 mod pod;

@@ -12,6 +12,8 @@ pub struct FleetPlan<'a> {
     pub adapter: &'a Adapter,
     /// Where it is to run.
     pub place: &'a Place,
+    /// Whether it has a namespace of pids to itself on this machine, too, as root may give it.
+    pub own_pids: bool,
     /// How many worker processes.
     pub workers: u32,
     /// The broker's URL, as the fleet reaches it.

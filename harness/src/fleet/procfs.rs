@@ -65,6 +65,12 @@ pub(super) fn lives_in(pid: Pid, group: Pid) -> bool {
     stat(pid).is_some_and(|(state, _, of)| of == group && runs(pid, state))
 }
 
+/// The processes that `parent` has started and not yet waited for.
+pub(super) fn children(parent: Pid) -> Vec<Pid> {
+    let is_child = |pid: &Pid| stat(*pid).is_some_and(|(_, of, _)| of == parent);
+    all().into_iter().filter(is_child).collect()
+}
+
 /// Whether the environment with which the process was started holds `entry` (`NAME=value`).
 pub(super) fn started_with(pid: Pid, entry: &str) -> bool {
     fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -10,7 +10,8 @@ use rustix::process::{Pid as RawPid, Signal, kill_process};
 use tokio::time::{Instant, interval};
 
 use super::group::{Group, Spawner, last_line};
-use super::members::Members;
+use super::members::{Members, PidNamespace};
+use super::next_pid::{self, APART};
 use super::plan::FleetPlan;
 use super::pod::Pod;
 use super::procfs;
@@ -93,10 +94,15 @@ impl Fleet {
         let (main, members, url) = match plan.place {
             Place::Here => {
                 let (scratch, log) = (plan.scratch(), plan.log());
-                let group = spawner.start(&launch.command, &launch.env, &launch.cwd, &scratch, &log)?;
-                let members = Members::Here {
-                    group: group.leader(),
-                    mark: format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
+                let apart = APART.iter().filter(|_| plan.own_pids).map(ToString::to_string);
+                let command: Vec<String> = apart.chain(launch.command).collect();
+                let mut group = spawner.start(&command, &launch.env, &launch.cwd, &scratch, &log)?;
+                let members = match plan.own_pids {
+                    true => Members::Contained(namespace(&mut group, &log).await?),
+                    false => Members::Here {
+                        group: group.leader(),
+                        mark: format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
+                    },
                 };
                 (Main::Group(group), members, launch.url)
             }
@@ -265,6 +271,18 @@ impl Fleet {
         }
     }
 
+    /// Has the next process of the fleet get `pid`, or the next one that is free: if it has a namespace of pids to itself.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn choose_next_pid(&self, pid: Pid) -> Result<(), String> {
+        let first = match &self.members {
+            Members::Here { .. } => return Err("the fleet has its pids from this machine".to_owned()),
+            Members::Contained(namespace) => namespace.first(),
+        };
+        next_pid::choose(first.ok_or("the fleet has ended")?, pid)
+    }
+
     /// How the whole fleet ended, if it has, with its last line.
     pub fn ended(&mut self) -> Option<String> {
         let status = self.main.ended()?;
@@ -294,7 +312,7 @@ impl Fleet {
         match self.main {
             Main::Group(group) => {
                 let mut left = group.stop(self.stop, self.stop_grace).await;
-                left.extend(self.members.living().into_keys());
+                left.extend(self.members.living().into_values());
                 for pid in left.iter().copied().filter_map(RawPid::from_raw) {
                     let _ = kill_process(pid, Signal::KILL);
                 }
@@ -306,6 +324,27 @@ impl Fleet {
                 pod.remove().await;
                 left
             }
+        }
+    }
+}
+
+/// The namespace that the one child of a group's leader is the first in.
+async fn namespace(group: &mut Group, log: &Path) -> Result<PidNamespace, FleetError> {
+    let mut tick = interval(Duration::from_millis(2));
+    loop {
+        tick.tick().await;
+        let child = procfs::children(group.leader()).first().copied();
+        let namespace = child.map(PidNamespace::of).filter(PidNamespace::was_seen);
+        if let Some(namespace) = namespace {
+            return Ok(namespace);
+        }
+        if let Some(status) = group.ended() {
+            return Err(FleetError::Ended {
+                waited_for: "it had pids of its own".to_owned(),
+                status: status.to_string(),
+                last_line: last_line(log),
+                log: log.to_path_buf(),
+            });
         }
     }
 }

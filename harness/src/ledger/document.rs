@@ -1,6 +1,6 @@
 //! A ledger as a kept run holds it, so that it can be judged again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub struct LedgerDocument {
     killed: BTreeSet<Pid>,
     #[serde(default)]
     departed: BTreeSet<Pid>,
+    #[serde(default)]
+    reborn: BTreeMap<Pid, u64>,
     #[serde(default)]
     inherited: u32,
     #[serde(default)]
@@ -51,6 +53,7 @@ impl LedgerDocument {
             entries: ledger.entries.iter().map(entry).collect(),
             killed: ledger.killed.clone(),
             departed: ledger.departed.clone(),
+            reborn: ledger.reborn.clone(),
             inherited: ledger.inherited,
             earlier: ledger.earlier,
         }
@@ -83,6 +86,7 @@ impl LedgerDocument {
         }
         ledger.killed.clone_from(&self.killed);
         ledger.departed.clone_from(&self.departed);
+        ledger.reborn.clone_from(&self.reborn);
         Ok(ledger)
     }
 }
@@ -118,6 +122,7 @@ mod tests {
         ledger.settle();
         ledger.killed(8);
         ledger.departed(9);
+        ledger.reborn(7);
         ledger.restart();
         ledger.inherit(2);
         ledger.give_up_open_tasks();

@@ -34,7 +34,8 @@ pub(super) struct Gauges {
 }
 
 impl Gauges {
-    pub(super) fn record(&mut self, scenario: &Scenario, entry: &Entry) {
+    /// What a task has done; to live gauges nothing, if it was done by one that is gone and whose pid another has now.
+    pub(super) fn record(&mut self, scenario: &Scenario, entry: &Entry, is_of_a_namesake: bool) {
         let pid = match entry.state {
             State::Acknowledged {
                 outcome: Outcome::Refused,
@@ -48,7 +49,10 @@ impl Gauges {
         for op in entry.task.executed() {
             let Some(change) = op.change() else { continue };
             let is_gauge = |metric: &&crate::scenario::MetricSpec| metric.kind == MetricKind::Gauge;
-            if scenario.metric(&change.metric).filter(is_gauge).is_none() {
+            let Some(metric) = scenario.metric(&change.metric).filter(is_gauge) else {
+                continue;
+            };
+            if is_of_a_namesake && metric.mode.is_some_and(GaugeMode::is_live) {
                 continue;
             }
             let key = (change.metric.clone(), change.label_set());

@@ -44,7 +44,7 @@ impl Ledger {
                     changed(&mut prediction, metric, change, entry);
                 }
             }
-            gauges.record(scenario, entry);
+            gauges.record(scenario, entry, self.is_of_a_namesake(entry));
             for hook in hooks {
                 self.hooked(&mut prediction, hook, entry, now);
             }
@@ -67,7 +67,9 @@ impl Ledger {
         let certain = match entry.state {
             State::Open | State::Elsewhere => return,
             State::Acknowledged { outcome, .. } if !hook.runs_on(outcome) => return,
-            State::Acknowledged { pid, .. } => entry.settled || !self.killed.contains(&pid),
+            State::Acknowledged { pid, .. } => {
+                entry.settled || !(self.killed.contains(&pid) || self.is_of_a_namesake(entry))
+            }
             State::Indeterminate => false,
         };
         let times = if certain {

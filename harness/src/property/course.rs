@@ -95,12 +95,6 @@ impl Course {
             }
             // Only a canary lies, no program finds files that are not its workers', and none has Prometheus scrape.
             Step::Claim(_) | Step::Plant(_) | Step::Inherit(_) | Step::Wait(Wait::Prometheus) => false,
-            // No program harms the broker, the network or the directory, or starts the fleet again
-            // or scales it.
-            Step::Restart(_)
-            | Step::Scale(_)
-            | Step::Successor(_)
-            | Step::Fault(Fault::Network { .. } | Fault::Broker { .. } | Fault::Directory { .. }) => false,
             Step::Fault(Fault::Signal { to, .. }) => {
                 let may = self.able && !self.lost && !self.away;
                 (self.able, self.quiet, self.struck) = (false, false, true);
@@ -109,6 +103,8 @@ impl Course {
                 self.away = *to == Target::PortOwner;
                 may
             }
+            // No program does any other harm, or starts the fleet again, or scales it.
+            Step::Restart(_) | Step::Scale(_) | Step::Successor(_) | Step::Fault(_) => false,
             Step::Wait(Wait::Endpoint) => {
                 self.away = false;
                 std::mem::take(&mut self.struck)

@@ -11,6 +11,7 @@ mod harm;
 mod inherit;
 mod plant;
 mod pods;
+mod reborn;
 mod scale;
 mod succession;
 
@@ -209,6 +210,7 @@ impl<'a> Stage<'a> {
                 to: Target::Neighbour,
                 ..
             }) => self.kill_neighbour().await,
+            Step::Fault(Fault::Reborn { .. }) => self.rebear().await,
             Step::Fault(Fault::Signal { signal, to }) => self.signal(*signal, *to).await,
             Step::Fault(Fault::Broker { harm, lasts_ms }) => self.harm_broker(*harm, *lasts_ms).await,
             Step::Fault(Fault::Network { harm, lasts_ms }) => self.harm_network(*harm, *lasts_ms).await,

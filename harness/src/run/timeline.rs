@@ -67,6 +67,8 @@ pub(super) enum Moment<'a> {
     },
     /// A killed process is gone.
     Death { pid: Pid, after_ms: f64 },
+    /// A killed process is gone, and the one in its place has its pid.
+    Reborn { pid: Pid },
     /// The endpoint answers again, from this process.
     Endpoint { port_owner: Option<Pid> },
     /// How waiting for quiet ended.

@@ -12,7 +12,7 @@ use super::session::Play;
 use super::site::Site;
 use crate::cause::root;
 use crate::exporter::Adapter;
-use crate::fleet::{Disk, FleetKind};
+use crate::fleet::{Disk, FleetKind, next_pid};
 use crate::report::{ScenarioReport, Verdict};
 use crate::scenario::Scenario;
 
@@ -153,6 +153,11 @@ pub(super) fn lacking(adapter: &Adapter, scenario: &Scenario, fleet: FleetKind) 
         .filter(|_| fleet == FleetKind::Container)
     {
         return Some(reason.to_owned());
+    }
+    if scenario.uses_a_pid_again()
+        && let Some(reason) = next_pid::is_beyond_this_user()
+    {
+        return Some(format!("this user may not choose the next pid: {reason}"));
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();
     is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())

@@ -20,6 +20,11 @@ pub enum Fault {
         /// Who gets it.
         to: Target,
     },
+    /// A process of the fleet is killed, and the one that takes its place gets its pid.
+    Reborn {
+        /// Who.
+        reborn: Reborn,
+    },
     /// The network between the fleet and its broker; the suite's own way to the broker stays whole.
     Network {
         /// What becomes of it.
@@ -83,6 +88,14 @@ impl fmt::Display for Target {
             Self::Neighbour => "neighbour",
         })
     }
+}
+
+/// Who is killed and comes again under its pid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reborn {
+    /// As [`Target::Worker`].
+    Worker,
 }
 
 /// What becomes of the network between a fleet and its broker.
@@ -159,6 +172,7 @@ struct FaultTable {
     network: Option<NetworkName>,
     broker: Option<BrokerFault>,
     directory: Option<DirectoryFault>,
+    reborn: Option<Reborn>,
     latency_ms: Option<u64>,
     bytes_per_s: Option<u64>,
     lasts_ms: Option<u64>,
@@ -184,6 +198,9 @@ impl TryFrom<FaultTable> for Fault {
         let lasts_ms = table.lasts_ms.unwrap_or_default();
         if let Some(harm) = table.broker {
             return Ok(Self::Broker { harm, lasts_ms });
+        }
+        if let Some(reborn) = table.reborn {
+            return Ok(Self::Reborn { reborn });
         }
         if let Some(harm) = table.directory {
             return Ok(Self::Directory { harm });
@@ -225,6 +242,7 @@ impl FaultTable {
             (None, Some(NetworkName::Cut | NetworkName::Stall), _) => &["network", "lasts_ms"],
             (None, Some(_), _) => &["network"],
             (None, None, Some(_)) => &["directory"],
+            (None, None, None) if self.reborn.is_some() => &["reborn"],
             (None, None, None) => &["signal", "to"],
         };
         let given = [
@@ -232,6 +250,7 @@ impl FaultTable {
             ("to", self.to.is_some()),
             ("network", self.network.is_some()),
             ("directory", self.directory.is_some()),
+            ("reborn", self.reborn.is_some()),
             ("latency_ms", self.latency_ms.is_some()),
             ("bytes_per_s", self.bytes_per_s.is_some()),
             ("lasts_ms", self.lasts_ms.is_some()),

@@ -18,7 +18,7 @@ mod written;
 
 pub use catalogue::{Catalogue, parse};
 pub use error::{CatalogueError, ScenarioError};
-pub use fault::{BrokerFault, DirectoryFault, Fault, NetworkFault, SignalName, Target};
+pub use fault::{BrokerFault, DirectoryFault, Fault, NetworkFault, Reborn, SignalName, Target};
 pub use metric::{GaugeMode, MetricKind, MetricSpec};
 pub use op::{Number, OpSpec, TaskSpec};
 pub use schema::{Capability, FleetSpec, Level, Limits, Scenario};

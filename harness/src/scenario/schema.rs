@@ -133,6 +133,12 @@ impl Scenario {
         steps.any(|step| matches!(step, Step::Fault(Fault::Directory { .. })))
     }
 
+    /// Whether a step has a process get the pid of one that was killed.
+    pub fn uses_a_pid_again(&self) -> bool {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        steps.any(|step| matches!(step, Step::Fault(Fault::Reborn { .. })))
+    }
+
     /// The first half of its id.
     pub fn family(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()

@@ -104,4 +104,7 @@ fn a_ledger_knows_whom_the_harness_killed() {
     let book = book.killed(7);
     assert_eq!(book.ledger.killed_processes(), 1);
     assert!(book.ledger.was_killed(7) && !book.ledger.was_killed(8));
+    let book = book.reborn(8);
+    assert_eq!(book.ledger.killed_processes(), 2);
+    assert!(!book.ledger.was_killed(8), "its successor lives");
 }

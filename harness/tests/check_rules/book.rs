@@ -80,6 +80,11 @@ impl<'a> Book<'a> {
         self
     }
 
+    pub(crate) fn reborn(mut self, pid: i32) -> Self {
+        self.ledger.reborn(pid);
+        self
+    }
+
     pub(crate) fn predicts(&self) -> Prediction {
         self.ledger.predict(self.scenario, &[])
     }

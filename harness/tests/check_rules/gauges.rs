@@ -125,6 +125,18 @@ fn so_does_one_that_was_scaled_away_also_if_it_was_killed_then_m8() {
 }
 
 #[test]
+fn who_has_the_pid_of_one_that_was_killed_adds_to_all_its_gauges_but_the_live_ones_f10_m8_c25() {
+    let scenario = gauges();
+    let killed = two_of_which_one_goes(&scenario).reborn(7);
+    counts_in_no_live_mode_and_in_every_other(&killed.predicts());
+    let successor = killed.done(7, "set-9").quiet().predicts();
+    for mode in ["sum", "livesum"] {
+        assert_eq!(in_hall(&successor, mode), Some(Bounds::exactly(14.0)), "{mode}");
+    }
+    assert_eq!(of_pid(&successor, "liveall", "7"), Some(Bounds::exactly(9.0)));
+}
+
+#[test]
 fn when_all_processes_are_killed_live_gauges_are_gone_m8() {
     let scenario = gauges();
     let prediction = Book::of(&scenario).done(7, "set-9").quiet().killed(7).predicts();

@@ -262,6 +262,22 @@ fn the_hooks_of_a_killed_process_are_certain_only_once_it_had_come_to_rest() {
 }
 
 #[test]
+fn the_hooks_of_a_process_whose_pid_another_has_are_certain_only_once_it_had_come_to_rest() {
+    let scenario = sums();
+    let errors = |book: Book<'_>| {
+        let prediction = book.ledger.predict(&scenario, &hooks());
+        bounds(&prediction, "errors_total", OF_WORK)
+    };
+    let open = || Book::of(&scenario).ended(7, "work", Outcome::Failed);
+    let in_doubt = Some(Bounds::between(0.0, 1.0).or_missing());
+    assert_eq!(errors(open().reborn(7)), in_doubt);
+    assert_eq!(errors(open().reborn(8)), Some(Bounds::exactly(1.0)));
+    assert_eq!(errors(open().quiet().reborn(7)), Some(Bounds::exactly(1.0)));
+    let successor = Book::of(&scenario).reborn(7).ended(7, "work", Outcome::Failed);
+    assert_eq!(errors(successor), Some(Bounds::exactly(1.0)));
+}
+
+#[test]
 fn an_acknowledgement_that_nobody_asked_for_or_that_comes_twice_is_given_back() {
     let scenario = sums();
     let mut book = Book::of(&scenario).ended(7, "work", Outcome::Ok);

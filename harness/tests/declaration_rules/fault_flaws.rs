@@ -183,6 +183,18 @@ pub(crate) const FLAWS_OF_FAULTS: &[(&str, &str, &str, &str)] = &[
         "[[steps]]",
     ),
     (
+        "reborn = \"worker\"",
+        "reborn = \"neighbour\"",
+        "unknown value `neighbour` for `reborn`",
+        "fault = ",
+    ),
+    (
+        "reborn = \"worker\"",
+        "reborn = \"worker\", signal = \"TERM\"",
+        "unknown key `signal`",
+        "fault = ",
+    ),
+    (
         "directory = \"full\"",
         "directory = \"ful\"",
         "unknown value `ful` for `directory`",

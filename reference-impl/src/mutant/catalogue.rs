@@ -291,6 +291,8 @@ mutants! {
     NeverRecordsAgain = "never-records-again", "fleet/works-on", "a worker that could not record a task refuses all that come",
         FULL_DISK WORKS "something could not be recorded before" [],
         READ_ONLY WORKS "something could not be recorded before" [];
+    ForgetsItsNamesake = "forgets-its-namesake", "F10", "a worker that starts removes the files of an earlier one with its pid",
+        PID_AGAIN LEDGER "jobs_total" [MONOTONIC];
     LeavesAnEmptyFile = "leaves-an-empty-file", "C6", "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",
         COUNTER READABLE "counter_0.db" [];
     // What their supervisor does.
@@ -307,7 +309,8 @@ mutants! {
     KeepsDeadLiveGauges = "keeps-dead-live-gauges", "C16", "dead workers are not marked dead",
         LIVE_GAUGES LEDGER "connections{queue=\"mail\"}: ledger 3, got truth 6.0" [LIVE_PIDS],
         LIVE_GAUGES LIVE_PIDS "there is still gauge_live" [LEDGER],
-        SCALES_DOWN LIVE_PIDS "there is still gauge_live" [LEDGER];
+        SCALES_DOWN LIVE_PIDS "there is still gauge_live" [LEDGER],
+        PID_AGAIN LEDGER "in_progress" [];
     BuriesEveryGauge = "buries-every-gauge", "M8", "when a worker is marked dead, its gauges of all modes are removed",
         LIVE_GAUGES LEDGER "moved" [];
     EndpointDiesWithFirstWorker = "endpoint-dies-with-first-worker", "T4", "when a worker dies, the endpoint goes with it and stays away",

@@ -60,6 +60,7 @@ pub(super) const OPENMETRICS_LIVE: &str = "concurrency/openmetrics-while-tasks-r
 pub(super) const OWNER: &str = "death/port-owner-killed";
 pub(super) const OWNER_TERMINATED: &str = "death/port-owner-terminated";
 pub(super) const PID: &str = "labels/named-pid";
+pub(super) const PID_AGAIN: &str = "death/pid-used-again";
 pub(super) const PREFIXES: &str = "names/prefixes-that-overlap";
 pub(super) const PODS: &str = "isolation/pods-on-one-queue";
 pub(super) const PROMETHEUS_SCRAPES: &str = "concurrency/prometheus-scrapes";

@@ -14,7 +14,7 @@ use crate::scenario::{SignalName, Target};
 
 /// How long a signal may take to have its effect; but a process that is asked to end may take what its manifest gives the
 /// whole fleet for that.
-const EFFECT_DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const EFFECT_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Stage<'_> {
     pub(super) async fn signal(&mut self, sent: SignalName, to: Target) -> Result<(), RunError> {
@@ -61,7 +61,7 @@ impl Stage<'_> {
     }
 
     /// Waits until a signal has had its effect on a process.
-    async fn until(
+    pub(super) async fn until(
         &self,
         pid: Pid,
         within: Duration,
@@ -79,7 +79,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn victim(&self, target: Target) -> Result<Pid, RunError> {
+    pub(super) fn victim(&self, target: Target) -> Result<Pid, RunError> {
         let Some(fleet) = &self.fleet else {
             return Err(self.step_failed("there is no fleet".to_owned()));
         };

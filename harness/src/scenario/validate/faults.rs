@@ -36,6 +36,7 @@ impl Harm {
                 lasts(&at, lasts_ms)?;
                 self.broker(at, harm)
             }
+            Fault::Reborn { .. } => Ok(()),
             Fault::Directory { harm } => self.directory(at, harm),
         }
     }
