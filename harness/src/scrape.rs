@@ -2,6 +2,8 @@
 
 #[cfg(feature = "suite")]
 mod client;
+#[cfg(feature = "suite")]
+mod slow;
 
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use bytes::Bytes;
 pub use client::Scraper;
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "suite")]
+pub use slow::SlowScrapers;
 use thiserror::Error;
 
 /// The format that is asked for.

@@ -15,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::mutant::Mutant;
 use crate::notice::notice;
 use crate::own_metrics::OwnMetrics;
 use crate::patient_stream::PatientStream;
@@ -56,12 +57,10 @@ pub(crate) async fn serve(
     router: Router,
     limits: ConnectionLimits,
     own: Arc<OwnMetrics>,
+    mutant: Option<Mutant>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(MAX_HEAD_BYTES);
+    let http = http(limits);
     let places = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -90,6 +89,12 @@ pub(crate) async fn serve(
         let stream = TokioIo::new(PatientStream::new(stream, limits.response));
         let connection = http.serve_connection(stream, TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
+        if mutant == Some(Mutant::OneAtATime) {
+            tokio::select! {
+                () = &mut stop => break,
+                _ = connection => continue,
+            }
+        }
         let own = Arc::clone(&own);
         own.connections.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
@@ -104,6 +109,14 @@ pub(crate) async fn serve(
     drop(listener);
     graceful.shutdown().await;
     Ok(())
+}
+
+fn http(limits: ConnectionLimits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(MAX_HEAD_BYTES);
+    http
 }
 
 /// Says so if that can be said at once; a client that is one too many is not waited for.

@@ -102,7 +102,7 @@ impl Endpoint {
         }
         let own = Arc::clone(&self.served.own);
         let limits = self.limits;
-        connections::serve(listener, self.router(), limits, own, stop).await
+        connections::serve(listener, self.router(), limits, own, mutant, stop).await
     }
 
     /// GET and HEAD; 405 for other methods, 404 elsewhere.

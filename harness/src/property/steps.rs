@@ -125,6 +125,7 @@ impl Script {
             Act::Scrape(count) => self.step(Step::Scrape(ScrapeStep {
                 count: *count,
                 at_once: 1,
+                slow: 0,
             })),
             Act::Quiet => self.step(Step::Wait(Wait::Quiet)),
             Act::Check => self.check(),
@@ -164,7 +165,11 @@ impl Script {
         let (signal, to) = (SignalName::Kill, kill.to);
         self.step(Step::Fault(Fault::Signal { signal, to }));
         if kill.scrape {
-            self.step(Step::Scrape(ScrapeStep { count: 1, at_once: 1 }));
+            self.step(Step::Scrape(ScrapeStep {
+                count: 1,
+                at_once: 1,
+                slow: 0,
+            }));
         }
         self.step(Step::Wait(Wait::Endpoint));
     }

@@ -223,15 +223,7 @@ impl<'a> Stage<'a> {
             },
             Step::Plant(plant) => self.plant(plant),
             Step::Inherit(inherit) => self.inherit(*inherit),
-            Step::Scrape(scrape) => {
-                let mut left = scrape.count;
-                while left > 0 {
-                    let count = left.min(scrape.at_once);
-                    self.observe_all(count).await?;
-                    left -= count;
-                }
-                Ok(())
-            }
+            Step::Scrape(scrape) => self.scrape_all(scrape).await,
             Step::Scale(workers) => self.scale(*workers).await,
             Step::Successor(succession) => self.succession(*succession).await,
             Step::Stop(stop) => self.end(*stop).await,

@@ -170,6 +170,9 @@ pub struct ScrapeStep {
     /// How many of these are under way at once.
     #[serde(default = "one", skip_serializing_if = "is_once")]
     pub at_once: u32,
+    /// How many others are connected meanwhile, and take their time: they ask and read byte by byte.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub slow: u32,
 }
 
 fn one() -> u32 {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 
-use super::{Format, Response, ScrapeError};
+use super::{Format, Response, ScrapeError, SlowScrapers};
 use crate::cause::root;
 
 /// The largest body that is read, compressed or not.
@@ -61,6 +61,14 @@ impl Scraper {
             self.url.query_pairs_mut().extend_pairs(names);
         }
         self
+    }
+
+    /// As many others, which take their time with the same endpoint: when this returns, each has begun.
+    ///
+    /// # Errors
+    /// One of them finds nobody who listens.
+    pub async fn slowly(&self, count: u32) -> Result<SlowScrapers, ScrapeError> {
+        SlowScrapers::begin(&self.url, count, self.deadline).await
     }
 
     /// One scrape.

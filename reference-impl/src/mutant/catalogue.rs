@@ -214,6 +214,8 @@ mutants! {
         AT_ONCE AVAILABLE "another scrape is under way" [VALID, SERVED];
     ServesNothing = "serves-nothing", "T1", "an empty body is served, with status 200",
         COUNTER SERVED "the endpoint serves none" [VALID];
+    OneAtATime = "one-at-a-time", "C31", "one connection is served after the other",
+        SLOW_SCRAPERS AVAILABLE "no complete answer within" [BRACKETED];
     PartialBody = "partial-body", "scrape/available", "the connection ends before the body does",
         COUNTER AVAILABLE "the answer breaks off" [VALID, SERVED];
     CutGzip = "cut-gzip", "scrape/available", "a compressed body is cut off in the middle",

@@ -5,7 +5,7 @@
 pub(super) const A_MILLION: &str = "load/a-million-tasks";
 pub(super) const AMOUNTS: &str = "counter/amounts-of-any-size";
 pub(super) const APPEARING: &str = "concurrency/scrapes-while-series-appear";
-pub(super) const AT_ONCE: &str = "concurrency/twenty-scrapers-at-once";
+pub(super) const AT_ONCE: &str = "concurrency/fifty-scrapers-at-once";
 pub(super) const BEFORE: &str = "lifecycle/before-the-first-task";
 pub(super) const BEHEADED: &str = "death/supervisor-killed";
 pub(super) const BELOW_ZERO: &str = "histogram/below-zero";
@@ -67,6 +67,7 @@ pub(super) const PROMETHEUS_SCRAPES: &str = "concurrency/prometheus-scrapes";
 pub(super) const QUEUED: &str = "broker/restarted-with-tasks-in-its-queue";
 pub(super) const READ_ONLY: &str = "directory/read-only";
 pub(super) const REPLACED: &str = "death/worker-killed-and-replaced";
+pub(super) const SLOW_SCRAPERS: &str = "concurrency/slow-scrapers";
 pub(super) const SCRAPES: &str = "concurrency/scrapes-while-tasks-run";
 pub(super) const SCALED: &str = "concurrency/prometheus-scrapes-while-scaled";
 pub(super) const SCALES_AGAIN: &str = "lifecycle/scales-down-and-up-again";

@@ -10,6 +10,7 @@ use crate::check::Check;
 use crate::exporter::{Outcome, Pid};
 use crate::report::CheckReport;
 use crate::run::{RunError, kept};
+use crate::scenario::ScrapeStep;
 
 /// The folder of a pod but the first, in the scenario's.
 pub(crate) fn pod_folder(pod: u32) -> String {
@@ -96,10 +97,22 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    pub(super) async fn observe_all(&mut self, count: u32) -> Result<(), RunError> {
-        self.observe(count).await?;
-        for sibling in &mut self.siblings {
-            sibling.observe(count).await?;
+    pub(super) async fn scrape_all(&mut self, scrape: &ScrapeStep) -> Result<(), RunError> {
+        let mut beside = Vec::new();
+        for pod in self.pods().filter(|_| scrape.slow > 0) {
+            if let Some(scraper) = &pod.scraper {
+                let slow = scraper.slowly(scrape.slow).await;
+                beside.push(slow.map_err(|error| self.step_failed(error.to_string()))?);
+            }
+        }
+        let mut left = scrape.count;
+        while left > 0 {
+            let count = left.min(scrape.at_once);
+            self.observe(count).await?;
+            for sibling in &mut self.siblings {
+                sibling.observe(count).await?;
+            }
+            left -= count;
         }
         Ok(())
     }
