@@ -28,12 +28,24 @@ mod prerequisite;
 mod role;
 mod suite;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
+use libtest_mimic::Arguments;
 pub use play::Played;
 pub use prerequisite::{Prerequisite, Prerequisites, UnknownPrerequisite};
 pub use role::Role;
 pub use suite::{Suite, SuiteError};
+
+/// The command line of a test program that starts fleets. They mostly wait, so that without `--test-threads` two tests run
+/// for each processor.
+#[must_use]
+pub fn arguments() -> Arguments {
+    let mut arguments = Arguments::from_args();
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    arguments.test_threads.get_or_insert(2 * processors);
+    arguments
+}
 
 /// Judges an exporter by every scenario: its name, `NAME@VERSION`, `NAME@PATH`, or the path of its manifest.
 /// `COUNTERFOIL_EXPORTER` takes its place where it is set, so that CI can try another version.

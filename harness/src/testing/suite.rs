@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use thiserror::Error;
 
 use super::{Played, Prerequisite, Prerequisites, Role, UnknownPrerequisite};
@@ -150,7 +150,7 @@ impl Suite {
         if let Some(role) = Role::of_this_process() {
             return role.play();
         }
-        let arguments = Arguments::from_args();
+        let arguments = super::arguments();
         if let Ok(exporter) = std::env::var(EXPORTER_VARIABLE) {
             self.exporter = exporter;
         }

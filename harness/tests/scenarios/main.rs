@@ -21,11 +21,11 @@ mod taskiq;
 use std::process::ExitCode;
 
 use counterfoil::exporter::Adapter;
-use counterfoil::testing::{Prerequisites, SuiteError};
-use libtest_mimic::{Arguments, Trial};
+use counterfoil::testing::{Prerequisites, SuiteError, arguments};
+use libtest_mimic::Trial;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let arguments = arguments();
     match trials() {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {

@@ -33,7 +33,7 @@ pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
     let trial = |release: &'static str| {
         let name = format!("prometheus_client/{release}");
         prerequisites.trial(&name, &[Python, Network], move || {
-            on(release).only(&SOME).jobs(4).play("")?.must_pass()
+            on(release).only(&SOME).jobs(2).play("")?.must_pass()
         })
     };
     RELEASES.into_iter().map(trial).collect()

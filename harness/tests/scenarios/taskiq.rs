@@ -44,7 +44,7 @@ pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
             Ok(())
         }),
         prerequisites.trial("taskiq/newest-passes", &[Python, Network], || {
-            on(RELEASES[1]).only(&SOME).jobs(4).play("")?.must_pass()
+            on(RELEASES[1]).only(&SOME).jobs(3).play("")?.must_pass()
         }),
         // redis-py opens with HELLO 3 and blocks in BRPOP: what the first run of a machine without Redis meets.
         prerequisites.trial("taskiq/newest-on-the-embedded-broker", &[Python, Network], || {
