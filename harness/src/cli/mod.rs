@@ -1,6 +1,7 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
 mod diff;
+mod init;
 mod inspect;
 mod list;
 mod merge;
@@ -31,6 +32,8 @@ struct Cli {
 enum Command {
     /// Runs scenarios on an exporter; without --exporter, on the reference
     Run(run::Arguments),
+    /// Begins an adapter: the folder of a new one, as a copy of one that works
+    Init(init::Arguments),
     /// Makes a wrong merge small: a fixture of the files and entries that it needs, without a fleet
     Reduce(reduce::Arguments),
     /// Judges a kept run again, without a fleet
@@ -59,6 +62,7 @@ enum MessageFormat {
 pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(arguments) => run::main(arguments),
+        Command::Init(arguments) => init::main(&arguments),
         Command::Reduce(arguments) => reduce::main(&arguments),
         Command::Replay(arguments) => replay::main(arguments),
         Command::SelfTest(arguments) => self_test::main(arguments),

@@ -10,7 +10,7 @@ use super::manifest::Workers;
 use super::{ExporterError, Manifest, python};
 use crate::spelling::suggestion;
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/exporters");
+pub(super) static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/exporters");
 
 /// The name under which the reference is known.
 pub const REFERENCE: &str = "reference";
@@ -171,6 +171,19 @@ fn refuse_unless_it_can_be_had(asked: &str, manifest: &Manifest) -> Result<(), E
     })
 }
 
+/// There must be an adapter of that name.
+pub(super) fn refuse_unless_it_is_known(name: &str) -> Result<(), ExporterError> {
+    let known = Adapter::known();
+    if known.iter().any(|one| one == name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Err(ExporterError::Unknown {
+        name: name.to_owned(),
+        remedy: suggestion(name, &known, "known"),
+    })
+}
+
 /// Whether there is an adapter of that name; a folder without a manifest is what several share.
 fn is_embedded(name: &str) -> bool {
     EMBEDDED.get_file(Path::new(name).join("manifest.toml")).is_some()
@@ -207,15 +220,7 @@ fn locate(
         path
     };
     if !path.is_file() {
-        let known = Adapter::known();
-        return Err(ExporterError::Unknown {
-            name: name.to_owned(),
-            remedy: suggestion(
-                name,
-                &known.iter().map(String::as_str).collect::<Vec<_>>(),
-                "known",
-            ),
-        });
+        refuse_unless_it_is_known(name)?;
     }
     let manifest = Manifest::parse(&path.display().to_string(), &read(&path)?)?;
     let dir = path.canonicalize().map_err(|source| ExporterError::Read {

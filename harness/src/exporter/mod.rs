@@ -11,6 +11,8 @@ mod manifest;
 #[cfg(feature = "suite")]
 mod python;
 mod releases;
+#[cfg(feature = "suite")]
+mod template;
 
 #[cfg(feature = "suite")]
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
@@ -22,6 +24,8 @@ pub(crate) use python::find_python;
 pub use releases::Releases;
 #[cfg(feature = "suite")]
 pub(crate) use releases::include;
+#[cfg(feature = "suite")]
+pub use template::adapter_like;
 
 /// The version of the protocol that this release speaks.
 pub const PROTOCOL: u32 = 1;

@@ -15,6 +15,7 @@ mod baseline;
 mod diff;
 mod files;
 mod hostile;
+mod init;
 mod output;
 mod property;
 mod reduce;
