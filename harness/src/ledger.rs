@@ -161,6 +161,12 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether that task is one which a worker program must refuse.
+    pub fn must_be_refused(&self, task: &str) -> bool {
+        let entry = self.by_id.get(task).map(|at| &self.entries[*at]);
+        entry.is_some_and(|entry| entry.task.must_be_refused())
+    }
+
     /// Hands an open task to the ledger of the pod that has acknowledged it; `None`: it is not open.
     pub fn hand_over(&mut self, task: &str) -> Option<Entry> {
         let entry = &mut self.entries[*self.by_id.get(task)?];

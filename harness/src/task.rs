@@ -84,6 +84,8 @@ pub enum Op {
         /// Its status.
         code: u8,
     },
+    /// Nothing that a worker program knows.
+    Unknown {},
 }
 
 impl Op {
@@ -91,7 +93,7 @@ impl Op {
     pub fn change(&self) -> Option<&Change> {
         match self {
             Self::Inc(change) | Self::Add(change) | Self::Set(change) | Self::Observe(change) => Some(change),
-            Self::Sleep { .. } | Self::Fail {} | Self::Exit { .. } => None,
+            Self::Sleep { .. } | Self::Fail {} | Self::Exit { .. } | Self::Unknown {} => None,
         }
     }
 }
@@ -136,9 +138,15 @@ impl Task {
         }
     }
 
-    /// The ops that a worker executes: all before the first `fail` or `exit`.
+    /// Whether a worker program must refuse it as a whole.
+    pub fn must_be_refused(&self) -> bool {
+        self.ops.contains(&Op::Unknown {})
+    }
+
+    /// The ops that a worker executes: all before the first `fail` or `exit`, and none of a task that it must refuse.
     pub fn executed(&self) -> impl Iterator<Item = &Op> {
-        self.ops
+        let known = if self.must_be_refused() { 0 } else { self.ops.len() };
+        self.ops[..known]
             .iter()
             .take_while(|op| !matches!(op, Op::Fail {} | Op::Exit { .. }))
     }
@@ -202,6 +210,7 @@ fn expand(op: &OpSpec) -> Vec<Op> {
         OpSpec::Sleep { ms } => vec![Op::Sleep { ms: *ms }],
         OpSpec::Fail {} => vec![Op::Fail {}],
         OpSpec::Exit { code } => vec![Op::Exit { code: *code }],
+        OpSpec::Unknown {} => vec![Op::Unknown {}],
     }
 }
 

@@ -184,7 +184,9 @@ impl Worker {
 
     /// Executes a task document, then acknowledges it.
     fn take(&mut self, document: &[u8]) -> Result<(), WorkerError> {
-        let (id, answer) = match serde_json::from_slice::<Task>(document) {
+        let read = serde_json::from_slice::<Task>(document);
+        let read = read.or_else(|error| ops::without_the_unknown(self.mutant, document).ok_or(error));
+        let (id, answer) = match read {
             Ok(task) => {
                 let id = task.id.clone();
                 (id, self.answer(task)?)

@@ -71,6 +71,6 @@ pub(super) fn touches(op: &OpSpec, name: &str) -> bool {
         | OpSpec::Add { metric, repeat, .. }
         | OpSpec::Set { metric, repeat, .. }
         | OpSpec::Observe { metric, repeat, .. } => metric == name && *repeat > 0,
-        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => false,
+        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } | OpSpec::Unknown {} => false,
     }
 }

@@ -318,6 +318,6 @@ fn change(op: &mut OpSpec) -> Option<Change<'_>> {
             value,
             repeat,
         }),
-        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => None,
+        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } | OpSpec::Unknown {} => None,
     }
 }

@@ -87,6 +87,8 @@ pub enum OpSpec {
         /// The process's exit status.
         code: u8,
     },
+    /// Nothing that a worker program knows: the whole task must be refused.
+    Unknown {},
 }
 
 /// Whether a number of times may be left out of a file.

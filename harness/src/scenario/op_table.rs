@@ -40,6 +40,7 @@ enum Name {
     Sleep,
     Fail,
     Exit,
+    Unknown,
 }
 
 impl Name {
@@ -47,7 +48,7 @@ impl Name {
         match self {
             Self::Inc | Self::Add | Self::Set | Self::Observe => CHANGE,
             Self::Sleep => &["op", "ms"],
-            Self::Fail => &["op"],
+            Self::Fail | Self::Unknown => &["op"],
             Self::Exit => &["op", "code"],
         }
     }
@@ -91,6 +92,7 @@ impl TryFrom<OpTable> for OpSpec {
                 ms: table.ms.ok_or_else(|| value::Error::missing_field("ms"))?,
             },
             Name::Fail => Self::Fail {},
+            Name::Unknown => Self::Unknown {},
             Name::Exit => Self::Exit {
                 code: table.code.ok_or_else(|| value::Error::missing_field("code"))?,
             },

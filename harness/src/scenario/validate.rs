@@ -84,7 +84,7 @@ fn cost(op: &OpSpec) -> (u64, u64) {
         | OpSpec::Set { repeat, .. }
         | OpSpec::Observe { repeat, .. } => (u64::from(*repeat), 0),
         OpSpec::Sleep { ms } => (1, *ms),
-        OpSpec::Fail {} | OpSpec::Exit { .. } => (1, 0),
+        OpSpec::Fail {} | OpSpec::Exit { .. } | OpSpec::Unknown {} => (1, 0),
     }
 }
 
@@ -220,7 +220,7 @@ fn on_a_metric(op: &OpSpec) -> Option<(&'static str, &str, &BTreeMap<String, Str
             value,
             ..
         } => Some(("observe", metric, labels, *value)),
-        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } => None,
+        OpSpec::Sleep { .. } | OpSpec::Fail {} | OpSpec::Exit { .. } | OpSpec::Unknown {} => None,
     }
 }
 

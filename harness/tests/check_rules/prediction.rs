@@ -278,6 +278,24 @@ fn the_hooks_of_a_process_whose_pid_another_has_are_certain_only_once_it_had_com
 }
 
 #[test]
+fn a_task_that_must_be_refused_counts_for_nothing_whatever_becomes_of_it() {
+    let scenario = scenario(
+        "metrics = [{ name = 'jobs', type = 'counter', help = '' }]\n\
+         [[tasks]]\nname = 'riddle'\nops = [{ op = 'inc', metric = 'jobs' }, { op = 'unknown' }]\n\
+         [[tasks]]\nname = 'work'\nops = [{ op = 'inc', metric = 'jobs' }]\n",
+    );
+    let mut book = Book::of(&scenario).done(7, "work").lost("riddle");
+    let open = book.dispatch("riddle");
+    let book = book
+        .ended(7, "riddle", Outcome::Refused)
+        .ended(7, "riddle", Outcome::Ok);
+    let jobs = bounds(&book.predicts(), "jobs_total", &[]);
+    assert_eq!(jobs, Some(Bounds::exactly(1.0)));
+    assert!(book.ledger.must_be_refused(&open));
+    assert!(!book.ledger.must_be_refused("by-hand#0") && !book.ledger.must_be_refused("nobody's"));
+}
+
+#[test]
 fn an_acknowledgement_that_nobody_asked_for_or_that_comes_twice_is_given_back() {
     let scenario = sums();
     let mut book = Book::of(&scenario).ended(7, "work", Outcome::Ok);

@@ -271,6 +271,8 @@ mutants! {
     LosesOneInAThousand = "loses-one-in-a-thousand", "C32", "a worker skips every 1,000th inc or observe and acknowledges it",
         TASKS LEDGER "below" [],
         A_MILLION LEDGER "below" [];
+    SkipsUnknownOps = "skips-unknown-ops", "fleet/works-on", "a worker executes what it knows of a task, and skips the rest",
+        UNKNOWN_OP WORKS "holds an op that nobody knows" [];
     AcknowledgesBeforeItRecords = "acknowledges-before-it-records", "F11", "a worker acknowledges a task, and executes it when the next one comes",
         COUNTER LEDGER "the workers lost something" [];
     WritesWhenIdle = "writes-when-idle", "F11", "a worker acknowledges tasks, and executes them when there are no more",

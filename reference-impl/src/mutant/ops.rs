@@ -1,7 +1,9 @@
 //! The mutants that execute other ops than those of a task.
 
+use serde_json::Value;
+
 use super::Mutant;
-use crate::task::{Change, Op};
+use crate::task::{Change, Op, Task};
 
 /// What such a mutant remembers from task to task.
 #[derive(Debug, Default)]
@@ -35,6 +37,17 @@ pub(crate) fn changed(mutant: Mutant, memory: &mut Memory, ops: &[Op]) -> Vec<Op
         }),
         _ => ops.to_vec(),
     }
+}
+
+/// Of a task with ops that nobody knows what is left without them, by the mutant that skips them.
+pub(crate) fn without_the_unknown(mutant: Option<Mutant>, document: &[u8]) -> Option<Task> {
+    if mutant != Some(Mutant::SkipsUnknownOps) {
+        return None;
+    }
+    let mut task: Value = serde_json::from_slice(document).ok()?;
+    let ops = task.get_mut("ops")?.as_array_mut()?;
+    ops.retain(|op| serde_json::from_value::<Op>(op.clone()).is_ok());
+    serde_json::from_value(task).ok()
 }
 
 fn each(ops: &[Op], change: impl Fn(Op) -> Op) -> Vec<Op> {
@@ -103,6 +116,15 @@ mod tests {
         }
         let beyond = changed(Mutant::BoundsExclusive, &mut Memory::default(), &ops[3..]);
         assert!(matches!(&beyond[..], [Op::Observe(change)] if change.value > 0.25));
+    }
+
+    #[test]
+    fn what_is_unknown_is_skipped_by_the_mutant_alone() {
+        let document = br#"{"id": "1", "name": "t", "ops": [{"op": "unknown"}, {"op": "sleep", "ms": 1}]}"#;
+        let task = without_the_unknown(Some(Mutant::SkipsUnknownOps), document);
+        assert_eq!(task.map(|task| task.ops), Some(vec![Op::Sleep { ms: 1 }]));
+        assert!(without_the_unknown(Some(Mutant::LosesAnIncrement), document).is_none());
+        assert!(without_the_unknown(None, document).is_none());
     }
 
     #[test]

@@ -18,8 +18,10 @@ impl Stage<'_> {
             acks.extend(successor.acks.read_new()?);
         }
         for ack in acks {
-            if ack.outcome == Outcome::Refused {
-                self.refused(&ack)?;
+            match (ack.outcome, self.ledger.must_be_refused(&ack.task)) {
+                (Outcome::Refused, false) => self.refused(&ack)?,
+                (Outcome::Ok | Outcome::Failed, true) => self.skipped(&ack)?,
+                _ => {}
             }
             if Neighbour::is_given(&ack.task) {
                 self.taken("the fleet", &ack, "the neighbour's")?;
@@ -34,6 +36,17 @@ impl Stage<'_> {
                 None => Ok(()),
             },
             None => Ok(()),
+        }
+    }
+
+    /// A worker program that skips an op does not do what it is asked, and every other verdict would be about less.
+    fn skipped(&self, ack: &Ack) -> Result<(), RunError> {
+        let Ack { task, pid, .. } = ack;
+        match self.stuck {
+            Some(_) => Ok(()),
+            None => Err(self.stuck(format!(
+                "pid {pid} has executed task {task}, which holds an op that nobody knows, and must be refused"
+            ))),
         }
     }
 
