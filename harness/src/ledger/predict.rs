@@ -32,6 +32,7 @@ impl Ledger {
         }
         for hook in hooks {
             prediction.families.insert(hook.metric().to_owned());
+            constructed_by_itself(&mut prediction, hook);
         }
         if self.inherited > 0 {
             prediction.families.insert(INHERITED.to_owned());
@@ -133,18 +134,39 @@ fn constructed(prediction: &mut Prediction, metric: &MetricSpec, optional: bool)
         }
         // In the other modes a gauge without labels either shows nothing (M7) or is refused in a scenario.
         MetricKind::Gauge => {}
-        MetricKind::Histogram => {
-            for bound in metric.buckets.iter().copied().chain([f64::INFINITY]) {
-                let labels = Labels::default().with("le", &go_float(bound));
-                prediction.add(Series::new(format!("{name}_bucket"), labels), zero);
-            }
-            prediction.add(plain("_sum"), zero);
-            prediction.add(plain("_count"), zero);
-        }
+        MetricKind::Histogram => without_observations(prediction, name, &metric.buckets, zero),
         MetricKind::Summary => {
             prediction.add(plain("_count"), zero);
             prediction.add(plain("_sum"), zero);
         }
+    }
+}
+
+/// The same of a metric of the exporter's own, which may construct it when it first has something to say.
+fn constructed_by_itself(prediction: &mut Prediction, hook: &Hook) {
+    let zero = Bounds::exactly(0.0).or_missing();
+    match hook {
+        Hook::Counter { metric, labels, .. } if labels.is_empty() => {
+            prediction.add(Series::new(format!("{metric}_total"), Labels::default()), zero);
+        }
+        Hook::Histogram {
+            metric,
+            labels,
+            buckets,
+            ..
+        } if labels.is_empty() => without_observations(prediction, metric, buckets, zero),
+        Hook::Counter { .. } | Hook::Histogram { .. } => {}
+    }
+}
+
+/// A histogram without labels that nothing was observed in.
+fn without_observations(prediction: &mut Prediction, name: &str, buckets: &[f64], zero: Bounds) {
+    for bound in buckets.iter().copied().chain([f64::INFINITY]) {
+        let labels = Labels::default().with("le", &go_float(bound));
+        prediction.add(Series::new(format!("{name}_bucket"), labels), zero);
+    }
+    for suffix in ["_sum", "_count"] {
+        prediction.add(Series::new(format!("{name}{suffix}"), Labels::default()), zero);
     }
 }
 

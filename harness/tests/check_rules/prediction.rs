@@ -193,6 +193,25 @@ fn a_hook_counts_the_outcomes_that_it_runs_on_under_the_tasks_name() {
 }
 
 #[test]
+fn a_metric_of_the_exporters_own_that_has_no_labels_is_0_or_not_there_before_a_hook_has_run_f7() {
+    let scenario = sums();
+    let before = Book::of(&scenario).ledger.predict(&scenario, &hooks());
+    let zero = Some(Bounds::exactly(0.0).or_missing());
+    for sample in ["took_sum", "took_count"] {
+        assert_eq!(bounds(&before, sample, &[]), zero, "{sample}");
+    }
+    assert_eq!(bounds(&before, "took_bucket", &[("le", "0.01")]), zero);
+    assert_eq!(bounds(&before, "errors_total", &[]), None, "it has labels");
+    let text = "metric = 'requests'\ntype = 'counter'\nhelp = ''\non = ['ok']\n";
+    let requests = [toml::from_str::<Hook>(text).unwrap()];
+    let before = Book::of(&scenario).ledger.predict(&scenario, &requests);
+    assert_eq!(bounds(&before, "requests_total", &[]), zero);
+    let after = Book::of(&scenario).ended(7, "work", Outcome::Ok);
+    let after = after.ledger.predict(&scenario, &requests);
+    assert_eq!(bounds(&after, "requests_total", &[]), Some(Bounds::exactly(1.0)));
+}
+
+#[test]
 fn how_long_a_task_took_is_at_least_its_sleep_and_at_most_the_wait_for_it() {
     let scenario = sums();
     let book = Book::of(&scenario).ended(7, "work", Outcome::Failed);
