@@ -149,8 +149,8 @@ impl Site {
         } = &self.ground;
         let folder = dir.file_name().unwrap_or_default().to_string_lossy();
         let queue = format!("counterfoil:{}:{folder}", spawner.run());
-        let format = adapter.manifest.queue.format;
-        let supply = Supply::open(self, scenario, &dir, &queue, format).await?;
+        let way = &adapter.manifest.queue;
+        let supply = Supply::open(self, scenario, &dir, &queue, way).await?;
         let plan = FleetPlan {
             adapter,
             place: &self.place,
@@ -170,7 +170,7 @@ impl Site {
         for pod in 2..=scenario.fleet.pods {
             let plan = plan.beside(plan.dir.join(pod_folder(pod)));
             kept::create_dir(&plan.dir)?;
-            let supply = Supply::open(self, scenario, &plan.dir, &plan.queue, format).await?;
+            let supply = Supply::open(self, scenario, &plan.dir, &plan.queue, way).await?;
             kept::write_json(&plan.program(), &Program::of(scenario))?;
             stage.join(Stage::open(settings, scenario, spawner, plan, supply)?, pod);
         }

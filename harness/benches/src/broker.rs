@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use anyhow::Context;
-use counterfoil::broker::Queue;
-use counterfoil::exporter::QueueFormat;
+use counterfoil::broker::List;
+use counterfoil::exporter::ListFormat;
 use counterfoil::task::{Amount, Change, Op, Task};
 
 use crate::contender::{Contender, Failure, Here};
@@ -114,15 +114,15 @@ pub(crate) fn task(number: usize) -> Task {
 /// Nanoseconds a task. A list of another turn is deleted first.
 fn enqueue(redis: &Redis, list: &str, tasks: &[Task]) -> Result<f64, Failure> {
     redis.command(&["DEL", list])?;
-    let pushed = push(&redis.url(), list, QueueFormat::PlainList, tasks);
+    let pushed = push(&redis.url(), list, ListFormat::PlainList, tasks);
     pushed.map_err(|error| Failure::Broken(format!("{error:#}")))
 }
 
 /// Pushes tasks as the harness does; nanoseconds a task.
-pub(crate) fn push(url: &str, list: &str, format: QueueFormat, tasks: &[Task]) -> anyhow::Result<f64> {
+pub(crate) fn push(url: &str, list: &str, format: ListFormat, tasks: &[Task]) -> anyhow::Result<f64> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut queue = Queue::connect(url, list, format).await.context("the broker")?;
+        let mut queue = List::connect(url, list, format).await.context("the broker")?;
         let began = Instant::now();
         queue.push(tasks).await.context("the broker")?;
         Ok(began.elapsed().as_nanos() as f64 / tasks.len() as f64)

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use counterfoil::exporter::{Adapter, Expansion, Selector};
+use counterfoil::exporter::{Adapter, Expansion, QueueSpec, Selector};
 use counterfoil::task::Task;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::{Value, json};
@@ -72,7 +72,11 @@ fn first_tasks(exporter: &Exporter, redis: &Redis) -> Result<f64, Failure> {
     let broken = |error: anyhow::Error| Failure::Broken(format!("{error:#}"));
     let tasks: Vec<Task> = (0..TASKS).map(task).collect();
     redis.command(&["DEL", QUEUE])?;
-    let format = exporter.adapter.manifest.queue.format;
+    let QueueSpec::List(format) = exporter.adapter.manifest.queue else {
+        return Err(Failure::Broken(
+            "the exporter takes no tasks from a list".to_owned(),
+        ));
+    };
     push(&redis.url(), QUEUE, format, &tasks).map_err(broken)?;
     let began = Instant::now();
     let fleet = Fleet::start(exporter, redis, WORKERS, QUEUE).map_err(broken)?;

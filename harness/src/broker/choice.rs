@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use super::container::Container;
 use super::embedded::Embedded;
+use super::list::without_password;
 use super::process::Process;
-use super::queue::without_password;
-use super::{BrokerError, Queue};
-use crate::exporter::QueueFormat;
+use super::{BrokerError, List};
+use crate::exporter::ListFormat;
 use crate::fleet::{Place, Spawner};
 
 /// What `--broker` asks for.
@@ -123,7 +123,7 @@ impl Broker {
                 running: Running::Elsewhere,
             },
         };
-        Queue::connect(&broker.url, "counterfoil:probe", QueueFormat::PlainList).await?;
+        List::connect(&broker.url, "counterfoil:probe", ListFormat::PlainList).await?;
         Ok(broker)
     }
 
@@ -216,12 +216,12 @@ impl Broker {
         &self.account
     }
 
-    /// A queue of its own for one fleet.
+    /// A list of its own for one fleet.
     ///
     /// # Errors
     /// The broker does not answer.
-    pub async fn queue(&self, name: &str, format: QueueFormat) -> Result<Queue, BrokerError> {
-        Queue::connect(&self.url, name, format).await
+    pub async fn list(&self, name: &str, format: ListFormat) -> Result<List, BrokerError> {
+        List::connect(&self.url, name, format).await
     }
 
     /// Ends it, unless it ran before.

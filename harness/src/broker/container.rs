@@ -10,9 +10,9 @@ use tokio::time::{Instant, interval, sleep, timeout};
 use super::choice::{BrokerSettings, Keeps};
 use super::image::Image;
 use super::port::Port;
-use super::{BrokerError, Queue};
+use super::{BrokerError, List};
 use crate::cause::{in_one_line, root};
-use crate::exporter::QueueFormat;
+use crate::exporter::ListFormat;
 use crate::fleet::CONTAINER_LABEL;
 
 /// Names the image.
@@ -127,7 +127,7 @@ impl Container {
         let mut tick = interval(Duration::from_millis(5));
         loop {
             tick.tick().await;
-            match Queue::connect(&self.url, "counterfoil:probe", QueueFormat::PlainList).await {
+            match List::connect(&self.url, "counterfoil:probe", ListFormat::PlainList).await {
                 Err(error) if Instant::now() > deadline => {
                     return Err(BrokerError::Unharmed {
                         what: "started again",

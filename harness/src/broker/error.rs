@@ -88,6 +88,36 @@ pub enum BrokerError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// What a manifest says of where tasks are posted to is no address.
+    #[error("{url:?} is no address that tasks can be posted to: {reason}")]
+    #[diagnostic(help(
+        "`queue.url` in the manifest should read like http://127.0.0.1:{{metrics_port}}/task"
+    ))]
+    TaskUrl {
+        /// What it came to.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A task was posted, and what answered did not take it for one.
+    #[error("a task that was posted to {url} was answered with status {status}")]
+    #[diagnostic(help(
+        "whoever executes a task answers with 2xx, or with 500 where it fails: is `queue.url` in the manifest where the \
+         worker program expects tasks? workers.log, where the scenario is kept, may tell more"
+    ))]
+    NoTask {
+        /// Where.
+        url: String,
+        /// The status, with its reason.
+        status: String,
+    },
+    /// The client that posts tasks cannot be set up.
+    #[error("no HTTP client can be set up: {reason}")]
+    #[diagnostic(help("see what limits this process: its sandbox, `ulimit -n`"))]
+    Client {
+        /// What the library said.
+        reason: String,
+    },
     /// The broker answers, but with an error, or something else than a Redis.
     #[error("the broker at {url} does not answer {command} as a Redis does: {reason}")]
     #[diagnostic(help(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::choice::Running;
-use super::{Broker, BrokerError, Queue};
+use super::{Broker, BrokerError, List};
 use crate::scenario::BrokerFault;
 
 impl Broker {
@@ -16,7 +16,7 @@ impl Broker {
             BrokerFault::Restart => self.restart(away).await,
             BrokerFault::Pause => self.pause().await,
             BrokerFault::Resume => self.resume().await,
-            BrokerFault::KillConnections => Queue::kill_connections(&self.url).await,
+            BrokerFault::KillConnections => List::kill_connections(&self.url).await,
         }
     }
 

@@ -17,8 +17,8 @@ use tokio::time::sleep;
 
 use super::BrokerError;
 use super::apart::Apart;
+use super::list::host_and_port;
 use super::port::Port;
-use super::queue::host_and_port;
 use crate::scenario::NetworkFault;
 
 /// How much is read at once, in bytes: the piece that a slow network delays as one.

@@ -7,9 +7,9 @@ use tokio::time::{Instant, interval, sleep};
 
 use super::choice::Keeps;
 use super::port::Port;
-use super::{BrokerError, BrokerSettings, Queue};
+use super::{BrokerError, BrokerSettings, List};
 use crate::cause::in_one_line;
-use crate::exporter::QueueFormat;
+use crate::exporter::ListFormat;
 use crate::fleet::{Group, is_halted, on_path};
 
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
@@ -67,7 +67,7 @@ impl Process {
         };
         loop {
             tick.tick().await;
-            let error = match Queue::connect(&url, "counterfoil:probe", QueueFormat::PlainList).await {
+            let error = match List::connect(&url, "counterfoil:probe", ListFormat::PlainList).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };

@@ -5,17 +5,17 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::exporter::QueueFormat;
+use crate::exporter::ListFormat;
 use crate::task::Task;
 
 /// Writes the bytes that are pushed for one task.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(format: QueueFormat, task: &Task, out: impl io::Write) -> io::Result<()> {
+pub(super) fn write(format: ListFormat, task: &Task, out: impl io::Write) -> io::Result<()> {
     match format {
-        QueueFormat::PlainList => serde_json::to_writer(out, task)?,
-        QueueFormat::TaskiqList => serde_json::to_writer(out, &TaskiqMessage::of(task))?,
+        ListFormat::PlainList => serde_json::to_writer(out, task)?,
+        ListFormat::TaskiqList => serde_json::to_writer(out, &TaskiqMessage::of(task))?,
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ mod tests {
         let document = json!({"id": "1", "name": "common", "ops": []});
         let task = serde_json::from_value(document.clone()).unwrap();
         let mut message = Vec::new();
-        write(QueueFormat::TaskiqList, &task, &mut message).unwrap();
+        write(ListFormat::TaskiqList, &task, &mut message).unwrap();
         let message: Value = serde_json::from_slice(&message).unwrap();
         let expected = json!({
             "task_id": "1",

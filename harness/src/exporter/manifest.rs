@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use super::{ExporterError, Hook, ManifestError, PROTOCOL, Releases};
+use super::{ExporterError, Hook, ManifestError, PROTOCOL, QueueSpec, Releases};
 use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
 use crate::truth::Layout;
@@ -32,7 +32,7 @@ pub struct Manifest {
     /// How the workers are started.
     pub workers: Workers,
     /// How tasks reach them.
-    pub queue: Queue,
+    pub queue: QueueSpec,
     /// Where they are scraped.
     pub scrape: Scrape,
     /// What they leave on disk.
@@ -163,24 +163,6 @@ impl ScaleSignal {
             Self::Usr2 => "SIGUSR2",
         }
     }
-}
-
-/// How tasks reach the workers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Queue {
-    /// The wire format on Redis.
-    pub format: QueueFormat,
-}
-
-/// A wire format of a task queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum QueueFormat {
-    /// The task document itself in a list.
-    PlainList,
-    /// taskiq's JSON message in a list.
-    TaskiqList,
 }
 
 /// Where the exporter is scraped.

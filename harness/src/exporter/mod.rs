@@ -10,6 +10,7 @@ mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
 mod python;
+mod queue;
 mod releases;
 #[cfg(feature = "suite")]
 mod template;
@@ -18,9 +19,10 @@ mod template;
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
 pub use hook::{Hook, Observed};
-pub use manifest::{Manifest, Outcome, QueueFormat, Scale, ScaleSignal, StopSignal};
+pub use manifest::{Manifest, Outcome, Scale, ScaleSignal, StopSignal};
 #[cfg(feature = "suite")]
 pub(crate) use python::find_python;
+pub use queue::{ListFormat, QueueSpec};
 pub use releases::Releases;
 #[cfg(feature = "suite")]
 pub(crate) use releases::include;

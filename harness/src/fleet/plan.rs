@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Place;
-use crate::exporter::{Adapter, Expansion};
+use crate::exporter::{Adapter, Expansion, QueueSpec};
 
 /// What a fleet is started with.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub(super) struct Launch {
     pub(super) cwd: PathBuf,
     /// Where the fleet is scraped, according to its manifest.
     pub(super) url: String,
+    /// Where tasks are posted to, if they are.
+    pub(super) task_url: Option<String>,
 }
 
 impl FleetPlan<'_> {
@@ -98,6 +100,10 @@ impl FleetPlan<'_> {
             env: self.environment(&expansion),
             cwd: PathBuf::from(expansion.apply(&manifest.workers.cwd)),
             url: expansion.apply(&manifest.scrape.url),
+            task_url: match &manifest.queue {
+                QueueSpec::Http { url } => Some(expansion.apply(url)),
+                QueueSpec::List(_) => None,
+            },
         }
     }
 

@@ -48,6 +48,7 @@ pub struct Fleet {
     members: Members,
     port: u16,
     url: String,
+    task_url: Option<String>,
     log: PathBuf,
     stop: Signal,
     stop_grace: Duration,
@@ -91,7 +92,7 @@ impl Fleet {
             Place::Containers(_) => CONTAINED_PORT,
         };
         let launch = plan.launch(spawner.program(), port);
-        let (main, members, url) = match plan.place {
+        let (main, members, url, task_url) = match plan.place {
             Place::Here => {
                 let (scratch, log) = (plan.scratch(), plan.log());
                 let apart = APART.iter().filter(|_| plan.own_pids).map(ToString::to_string);
@@ -104,13 +105,14 @@ impl Fleet {
                         mark: format!("COUNTERFOIL_ACKS={}", plan.acks().display()),
                     },
                 };
-                (Main::Group(group), members, launch.url)
+                (Main::Group(group), members, launch.url, launch.task_url)
             }
             Place::Containers(engine) => {
                 let pod = Pod::start(engine, spawner, plan, &launch).await?;
                 let members = Members::Contained(pod.namespace().clone());
-                let url = at(&launch.url, pod.address());
-                (Main::Pod(pod), members, url)
+                let there = |url: &String| at(url, pod.address());
+                let (url, task_url) = (there(&launch.url), launch.task_url.as_ref().map(there));
+                (Main::Pod(pod), members, url, task_url)
             }
         };
         let workers = &plan.adapter.manifest.workers;
@@ -119,6 +121,7 @@ impl Fleet {
             members,
             port,
             url,
+            task_url,
             log: plan.log(),
             stop: match workers.stop {
                 StopSignal::Term => Signal::TERM,
@@ -209,6 +212,11 @@ impl Fleet {
     /// Where it is scraped.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where tasks are posted to its workers, if they come over HTTP.
+    pub fn task_url(&self) -> Option<&str> {
+        self.task_url.as_deref()
     }
 
     /// Its living processes.

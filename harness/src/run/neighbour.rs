@@ -22,6 +22,11 @@ const MARK: &str = "@neighbour";
 /// How long processes may take to be gone that are killed.
 const DEATH_DEADLINE: Duration = Duration::from_secs(5);
 
+/// The queue of the neighbour of a fleet that consumes `queue`.
+pub(super) fn queue_of(queue: &str) -> String {
+    format!("{queue}:neighbour")
+}
+
 /// It and its tasks.
 pub(super) struct Neighbour {
     /// None once it has ended.
@@ -68,7 +73,7 @@ impl Neighbour {
         queue: Queue,
     ) -> Result<Self, RunError> {
         let plan = FleetPlan {
-            queue: queue.name().to_owned(),
+            queue: queue_of(&plan.queue),
             ..plan.beside(plan.dir.join(FOLDER))
         };
         kept::create_dir(&plan.dir)?;
@@ -77,8 +82,10 @@ impl Neighbour {
             path: plan.acks(),
             source,
         })?;
+        let fleet = Fleet::start(spawner, &plan).await?;
+        queue.lead_to(&fleet)?;
         Ok(Self {
-            fleet: Some(Fleet::start(spawner, &plan).await?),
+            fleet: Some(fleet),
             queue,
             acks,
             tasks: Tasks::default(),
@@ -139,6 +146,7 @@ impl Neighbour {
         let Some(fleet) = self.fleet.take() else {
             return killed;
         };
+        self.queue.lead_nowhere();
         let deadline = Instant::now() + DEATH_DEADLINE;
         let mut tick = interval(Duration::from_millis(2));
         loop {

@@ -139,6 +139,7 @@ impl<'a> Stage<'a> {
     fn serve_from(&mut self, fleet: Fleet) -> Result<(), RunError> {
         let deadline = Duration::from_millis(self.limits().scrape_deadline_ms);
         self.scraper = Some(Scraper::new(fleet.url(), deadline)?.asking_for(&self.scenario.names));
+        self.supply.queue.lead_to(&fleet)?;
         let (pids, port_owner) = (fleet.members().into_iter().collect(), fleet.port_owner().ok());
         self.timeline.record(Moment::FleetStarted {
             pids,
@@ -249,8 +250,9 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// The fleet's leader runs; a fleet that ends by itself cannot be judged.
+    /// The fleet's leader runs, and takes tasks; a fleet that ends by itself cannot be judged.
     pub(super) fn still_running(&mut self) -> Result<(), RunError> {
+        self.supply.queue.leads_to_workers()?;
         if let Some(how) = self.fleet.as_mut().and_then(Fleet::ended) {
             return Err(self.stuck(format!("the fleet ended: {how}")));
         }
@@ -295,6 +297,7 @@ impl<'a> Stage<'a> {
     pub(super) fn may_have_lost_tasks(&self) -> bool {
         let exits = |task: &Task| task.ops.iter().any(|op| matches!(op, Op::Exit { .. }));
         self.lossy
+            || self.supply.queue.has_lost_answers()
             || self.ledger.killed_processes() > 0
             || self.ledger.entries().iter().any(|entry| exits(&entry.task))
     }

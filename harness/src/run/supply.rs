@@ -4,9 +4,10 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::RunError;
+use super::neighbour;
 use super::site::Site;
-use crate::broker::{Broker, BrokerSettings, Network, Queue};
-use crate::exporter::QueueFormat;
+use crate::broker::{Broker, BrokerError, BrokerSettings, Network, Queue, Requests};
+use crate::exporter::QueueSpec;
 use crate::fleet::Engine;
 use crate::scenario::Scenario;
 
@@ -31,7 +32,7 @@ impl Supply {
         scenario: &Scenario,
         dir: &Path,
         name: &str,
-        format: QueueFormat,
+        way: &QueueSpec,
     ) -> Result<Self, RunError> {
         let settings = BrokerSettings {
             dir: dir.to_path_buf(),
@@ -50,7 +51,7 @@ impl Supply {
             false => None,
         };
         let neighbour = match scenario.fleet.neighbour {
-            true => Some(broker.queue(&format!("{name}:neighbour"), format).await?),
+            true => Some(queue(broker, scenario, &neighbour::queue_of(name), way).await?),
             false => None,
         };
         Ok(Self {
@@ -59,7 +60,7 @@ impl Supply {
                 .as_ref()
                 .map_or(broker.fleet_url(), Network::url)
                 .to_owned(),
-            queue: broker.queue(name, format).await?,
+            queue: queue(broker, scenario, name, way).await?,
             broker: own,
             network,
         })
@@ -74,6 +75,25 @@ impl Supply {
     pub(super) async fn close(self) {
         if let Some(broker) = self.broker {
             broker.stop().await;
+        }
+    }
+}
+
+/// One fleet's queue: a list of that name, or the way to its workers, who are not there yet.
+async fn queue(
+    broker: &Broker,
+    scenario: &Scenario,
+    name: &str,
+    way: &QueueSpec,
+) -> Result<Queue, BrokerError> {
+    match way {
+        QueueSpec::List(format) => {
+            let list = broker.list(name, *format).await?;
+            Ok(Queue::List(Box::new(list)))
+        }
+        QueueSpec::Http { .. } => {
+            let workers = *scenario.fleet.workers.get_ref();
+            Requests::to_workers(workers).map(Queue::Requests)
         }
     }
 }

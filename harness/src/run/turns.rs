@@ -11,7 +11,7 @@ use super::prometheus;
 use super::session::Play;
 use super::site::Site;
 use crate::cause::root;
-use crate::exporter::Adapter;
+use crate::exporter::{Adapter, QueueSpec};
 use crate::fleet::{Disk, FleetKind, next_pid};
 use crate::report::{ScenarioReport, Verdict};
 use crate::scenario::Scenario;
@@ -158,6 +158,10 @@ pub(super) fn lacking(adapter: &Adapter, scenario: &Scenario, fleet: FleetKind) 
         && let Some(reason) = next_pid::is_beyond_this_user()
     {
         return Some(format!("this user may not choose the next pid: {reason}"));
+    }
+    let is_posted = matches!(adapter.manifest.queue, QueueSpec::Http { .. });
+    if let Some(reason) = scenario.beyond_http().filter(|_| is_posted) {
+        return Some(reason.to_owned());
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();
     is_alone.then(|| "no `prometheus` is on PATH to scrape the fleet".to_owned())

@@ -127,6 +127,18 @@ impl Scenario {
         reason.or_else(|| asks_for_orphans.then_some("in a container nobody outlives the first process"))
     }
 
+    /// Why it cannot be played where tasks are posted to the workers, if it cannot.
+    pub fn beyond_http(&self) -> Option<&'static str> {
+        let mut steps = self.steps.iter().map(Spanned::get_ref);
+        if self.harms_the_broker() || self.harms_the_network() {
+            Some("tasks that come over HTTP have no broker on their way")
+        } else if self.fleet.pods > 1 || steps.any(|step| matches!(step, Step::Successor(_))) {
+            Some("fleets whose tasks come over HTTP have no queue in common")
+        } else {
+            None
+        }
+    }
+
     /// Whether a step does harm to the directory of the metric files.
     pub fn harms_the_directory(&self) -> bool {
         let mut steps = self.steps.iter().map(Spanned::get_ref);

@@ -98,6 +98,27 @@ fn releases_that_are_no_range_or_lack_what_there_is_not_are_refused_at_their_lin
 }
 
 #[test]
+fn a_queue_over_http_has_an_address_and_no_other_has_one() {
+    let list = "format = \"taskiq-list\"";
+    let http = "format = \"http\"\nurl = \"http://127.0.0.1:{metrics_port}/task\"";
+    assert!(manifest(&MANIFEST.replacen(list, http, 1)).is_ok());
+    for (queue, message) in [
+        ("format = \"http\"".to_owned(), "the key `url` is missing"),
+        (
+            http.replace("http:", "https:"),
+            "an address that begins with http://",
+        ),
+        (http.replace("\"http\"", "\"plain-list\""), "unknown key `url`"),
+    ] {
+        let (refusal, at) = flawed(manifest, MANIFEST, list, &queue);
+        assert!(refusal.message.contains(message), "{queue}: {}", refusal.message);
+        // What one key asks of another is said of their table.
+        assert_eq!(at, "[queue]", "{queue}");
+        assert!(refusal.remedy.is_some(), "{queue}");
+    }
+}
+
+#[test]
 fn a_later_protocols_unknown_keys_do_not_hide_its_version() {
     let later = format!(
         "{}\n[novelty]\nkey = 1\n",

@@ -39,6 +39,17 @@ fn every_adapters_manifest_and_baseline_follow_the_schema() {
 fn what_the_program_refuses_the_schema_refuses_too() {
     let manifest = crate::MANIFEST.replacen("homepage", "hompage", 1);
     assert_ne!(errors("manifest", &manifest), [""; 0]);
+    let list = "format = \"taskiq-list\"";
+    for queue in [
+        "format = \"http\"".to_owned(),
+        format!("{list}\nurl = \"http://127.0.0.1:1/task\""),
+    ] {
+        assert_ne!(
+            errors("manifest", &crate::MANIFEST.replacen(list, &queue, 1)),
+            [""; 0],
+            "{queue}"
+        );
+    }
     for (from, to) in [
         ("check = \"scrape/available\"", "checks = [\"scrape/available\"]"),
         ("scenarios = [\"histogram/below-zero\"]", "scenarios = []"),

@@ -11,6 +11,7 @@ mod conformance;
 mod container;
 mod full_disk;
 mod killed;
+mod over_http;
 mod programs;
 mod prometheus_client;
 mod self_test;
@@ -46,6 +47,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         suite::trials(),
         taskiq::trials(&prerequisites),
         prometheus_client::trials(&prerequisites),
+        over_http::trials(&prerequisites),
         container::trials(&prerequisites),
         brokers::trials(&prerequisites),
     ];
@@ -57,6 +59,7 @@ fn prerequisites() -> Result<Prerequisites, SuiteError> {
     let folder = tempfile::tempdir()?;
     let mut exporters = Vec::new();
     let releases = taskiq::RELEASES.iter().chain(&prometheus_client::RELEASES);
+    let releases = releases.chain(&over_http::RELEASES);
     for (at, release) in releases.enumerate() {
         let Ok(selector) = release.parse();
         let dir = folder.path().join(at.to_string());

@@ -25,6 +25,7 @@ impl Stage<'_> {
             prometheus.stop().await;
         }
         if let Some(fleet) = self.fleet.take() {
+            self.supply.queue.lead_nowhere();
             let started = Instant::now();
             let left_over = fleet.end().await;
             *self.stages.entry("end").or_default() += started.elapsed();
