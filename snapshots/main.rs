@@ -75,7 +75,7 @@ fn failure(name: &str, history: &History) {
 /// The report that a run would have made of it.
 fn report(history: &History) -> ScenarioReport {
     let judged = CHECKS.iter().map(|check| CheckReport {
-        check: check.id(),
+        check: check.id().to_owned(),
         step: 3,
         judgement: match history.judge(*check) {
             Outcome::Pass { exercised } => Judgement::Pass { exercised },
@@ -205,7 +205,7 @@ fn a_program_is_shrunk_or_does_not_fail_each_time() {
         },
     );
     let program = |reproduced, smallest, note: Option<&str>| {
-        let (check, replays, note) = ("scrape/equals-truth", 3, note.map(str::to_owned));
+        let (check, replays, note) = ("scrape/equals-truth".to_owned(), 3, note.map(str::to_owned));
         Some(ProgramReport {
             check,
             replays,

@@ -17,6 +17,7 @@ mod quiesce;
 mod recorder;
 mod session;
 mod settings;
+mod shard;
 mod site;
 mod steps;
 mod supply;
@@ -38,14 +39,16 @@ pub(crate) use measure::Measure;
 pub use observe::{MetricsDir, observe};
 pub(crate) use recorder::Recorder;
 pub(crate) use session::{Play, Session};
-pub use settings::{BaselineUse, Settings, Shard};
+pub use settings::{BaselineUse, Settings};
+pub use shard::Shard;
 pub(crate) use site::Ground;
 
 use crate::baseline::Update;
 use crate::exporter::Adapter;
 use crate::fleet::FleetPlan;
-use crate::report::{CheckReport, Event, Listener, ScenarioReport, Summary};
+use crate::report::{CheckReport, Event, Listener, RunReport, Summary};
 use crate::task::Program;
+use settings::Chosen;
 use site::Site;
 use steps::Stage;
 pub(crate) use steps::pod_folder;
@@ -76,21 +79,22 @@ pub async fn run_until(
     let mut measure = Measure::of(settings)?;
     let scenarios = settings.scenarios(&measure)?;
     let ground = Ground::open(settings)?;
-    let mut recorder = Recorder::create(ground.kept.events(), listener)?;
+    let kept = ground.kept.clone();
+    let mut recorder = Recorder::create(kept.events(), listener)?;
     let listener: &mut dyn Listener = &mut recorder;
     let adapter = Arc::new(ground.obtain(&settings.exporter, listener)?);
     measure.learn(settings, &ground, &adapter)?;
-    let chosen = match scenarios {
-        Some(scenarios) => scenarios,
-        None => ground.programs(&adapter)?,
+    let Chosen { scenarios, of } = match scenarios {
+        Some(chosen) => chosen,
+        None => Chosen::all(ground.programs(&adapter)?),
     };
     let session = Session::open(ground, adapter, &mut interrupt, listener).await?;
-    let exporter = session.exporter();
-    let announced: Vec<_> = chosen.iter().collect();
-    session.announce(&announced, chosen.len(), &measure, listener)?;
-    let control_failures = session.control(&chosen, &mut interrupt, listener).await?;
+    let announced: Vec<_> = scenarios.iter().collect();
+    session.announce(&announced, scenarios.len(), &measure, listener)?;
+    let (conditions, part) = (session.conditions(&measure), session.part(of));
+    let control_failures = session.control(&scenarios, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
-    let plays = chosen.iter().filter(|_| control_passed);
+    let plays = scenarios.iter().filter(|_| control_passed);
     let plays = plays.map(|scenario| Play::of(settings, scenario, measure.terms(scenario)));
     let plays = plays.collect();
     let reports = session.judge(plays, &mut interrupt, listener).await;
@@ -99,35 +103,24 @@ pub async fn run_until(
         BaselineUse::Update if control_passed => measure.update(&reports)?,
         _ => None,
     };
-    let planned = if settings.fail_fast {
-        reports.len()
-    } else {
-        chosen.len()
+    let planned = match settings.fail_fast {
+        true => reports.len(),
+        false => scenarios.len(),
     };
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let summary = Summary::of(planned, &reports, !control_passed, elapsed_ms);
     listener.on(&Event::RunFinished(summary.clone()));
     recorder.finish()?;
-    Ok(Finished {
-        exporter,
-        control_failures,
-        reports,
-        summary,
-        update,
-    })
+    let report = RunReport::new(conditions, vec![part], control_failures, reports, summary);
+    kept.report(&report)?;
+    Ok(Finished { report, update })
 }
 
 /// A run that is over.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The exporter, `name@version`.
-    pub exporter: String,
-    /// What did not pass in the control; then there are no reports.
-    pub control_failures: Vec<ScenarioReport>,
-    /// Scenario by scenario.
-    pub reports: Vec<ScenarioReport>,
-    /// The sum.
-    pub summary: Summary,
+    /// What it came to, as it is kept.
+    pub report: RunReport,
     /// What became of the baseline, where it was to be updated and the control passed.
     pub update: Option<Update>,
 }
@@ -207,7 +200,7 @@ fn defect(play: &Play) -> Vec<(String, String)> {
 struct Driven {
     checks: Vec<CheckReport>,
     tasks_by_pid: BTreeMap<i32, usize>,
-    stages_ms: BTreeMap<&'static str, f64>,
+    stages_ms: BTreeMap<String, f64>,
 }
 
 impl Driven {

@@ -154,7 +154,7 @@ fn failing(reports: &[ScenarioReport]) -> ByCheck<'_> {
         for check in &report.checks {
             let is_known = report.terms.known.iter().any(|known| known.check == check.check);
             if let (Judgement::Fail { finding }, false) = (&check.judgement, is_known) {
-                let scenarios = failing.entry(check.check).or_default();
+                let scenarios = failing.entry(check.check.as_str()).or_default();
                 if !scenarios.iter().any(|(id, _)| *id == report.id) {
                     scenarios.push((report.id.as_str(), finding.summary.as_str()));
                 }

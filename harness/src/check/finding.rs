@@ -1,9 +1,9 @@
 //! A finding: what is wrong, whose fault it is, and the numbers that show it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which of the two the comparison blames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// What the workers wrote is not what they were asked for.
@@ -15,7 +15,7 @@ pub enum Side {
 }
 
 /// What one process's file holds of a series.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Part {
     /// The process, as its file names it.
     pub pid: String,
@@ -28,7 +28,7 @@ pub struct Part {
 }
 
 /// One series on which two accounts differ.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Difference {
     /// The series, as text renders it.
     pub series: String,
@@ -41,7 +41,7 @@ pub struct Difference {
 }
 
 /// Something that is wrong with an exporter.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Finding {
     /// One sentence.
     pub summary: String,

@@ -5,9 +5,11 @@ mod init;
 mod inspect;
 mod list;
 mod merge;
+mod outlets;
 mod output;
 mod reduce;
 mod replay;
+mod report;
 mod run;
 mod self_test;
 
@@ -38,6 +40,9 @@ enum Command {
     Reduce(reduce::Arguments),
     /// Judges a kept run again, without a fleet
     Replay(replay::Arguments),
+    /// Works on what runs have left: joins the reports of shards
+    #[command(subcommand)]
+    Report(report::Command),
     /// Shows that the suite finds what it is for: control, canaries, and mutants that must be killed
     SelfTest(self_test::Arguments),
     /// Lists scenarios, exporters, checks and mutants
@@ -65,6 +70,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Init(arguments) => init::main(&arguments),
         Command::Reduce(arguments) => reduce::main(&arguments),
         Command::Replay(arguments) => replay::main(arguments),
+        Command::Report(command) => report::main(command),
         Command::SelfTest(arguments) => self_test::main(arguments),
         Command::List(arguments) => list::main(&arguments),
         Command::Diff(arguments) => diff::main(&arguments),

@@ -1,22 +1,19 @@
 //! `counterfoil run`
 
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
-use counterfoil::remedy;
-use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal, github, junit};
-use counterfoil::run::{BaselineUse, Finished, RunError, Settings, Shard, run_until};
-use counterfoil::whole_file;
+use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal};
+use counterfoil::run::{BaselineUse, RunError, Settings, Shard, run_until};
 use counterfoil_reference::mutant;
-use miette::Diagnostic;
-use thiserror::Error;
 
 use super::MessageFormat;
+use super::outlets::{tell_github, write_junit};
 use super::output::Output;
 
 #[derive(Debug, Args)]
@@ -156,11 +153,12 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     if let Some(update) = &finished.update {
         eprintln!("{update}");
     }
-    let junit = junit_file.as_deref().map(|file| write_junit(file, &finished));
+    let report = &finished.report;
+    let junit = junit_file.as_deref().map(|file| write_junit(file, report));
     let told = junit
         .unwrap_or(Ok(()))
-        .and_then(|()| tell_github(format, &out, &finished));
-    let exit = finished.summary.exit();
+        .and_then(|()| tell_github(format, &out, report));
+    let exit = report.summary.exit();
     match told {
         Ok(()) => out.end(exit),
         Err(unwritten) => {
@@ -168,17 +166,6 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
             out.end(exit.worst(ExitStatus::NotJudged))
         }
     }
-}
-
-/// A report that was asked for and cannot be written.
-#[derive(Debug, Error, Diagnostic)]
-#[error("cannot write {}", path.display())]
-#[diagnostic(help("{}", remedy::unwritten(source, place)))]
-struct Unwritten {
-    path: PathBuf,
-    /// What chooses another place.
-    place: &'static str,
-    source: io::Error,
 }
 
 fn settings(arguments: Arguments) -> Result<Settings, RunError> {
@@ -214,51 +201,4 @@ fn known_mutant(name: &str) -> Result<String, String> {
     }
     let known: Vec<&str> = mutant::ALL.iter().map(|mutant| mutant.name()).collect();
     Err(format!("known: {}", known.join(", ")))
-}
-
-fn write_junit(file: &Path, finished: &Finished) -> Result<(), Unwritten> {
-    let Finished {
-        exporter,
-        control_failures,
-        reports,
-        ..
-    } = finished;
-    let text = junit::render(exporter, control_failures, reports).map_err(io::Error::other);
-    let written = text.and_then(|text| whole_file::write(file, text.as_bytes()));
-    written.map_err(|source| Unwritten {
-        path: file.to_path_buf(),
-        place: "--junit",
-        source,
-    })
-}
-
-/// In a job of GitHub's: annotations between the lines for people, and a table in the job's summary.
-fn tell_github(format: MessageFormat, out: &Output, finished: &Finished) -> Result<(), Unwritten> {
-    let Finished {
-        exporter,
-        control_failures,
-        reports,
-        summary,
-        ..
-    } = finished;
-    let all: Vec<_> = control_failures.iter().chain(reports).cloned().collect();
-    if format == MessageFormat::Human
-        && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
-    {
-        out.text(github::annotations(&all));
-    }
-    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY")
-        .filter(|file| !file.is_empty())
-        .map(PathBuf::from)
-    else {
-        return Ok(());
-    };
-    let text = github::job_summary(exporter, summary, &all);
-    let appended = std::fs::File::options().create(true).append(true).open(&file);
-    let appended = appended.and_then(|mut file| file.write_all(text.as_bytes()));
-    appended.map_err(|source| Unwritten {
-        path: file,
-        place: "GITHUB_STEP_SUMMARY",
-        source,
-    })
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::{FleetError, Spawner};
@@ -18,7 +18,7 @@ use crate::exporter::Adapter;
 /// assert_eq!(FleetKind::default().to_string(), "process");
 /// assert_eq!("pod".parse::<FleetKind>(), Err("use process or container".to_owned()));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FleetKind {
     /// Processes of this machine.

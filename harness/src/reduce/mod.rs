@@ -22,7 +22,7 @@ use crate::check::{Comparison, compare};
 use crate::exposition;
 use crate::truth::{Layout, MetricFile, Snapshot};
 use ddmin::ddmin;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Reduced {
 }
 
 /// How much there is of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Size {
     /// Its files.
     pub files: usize,

@@ -1,6 +1,6 @@
 //! Events: what a run tells, in order. As JSON lines they are the machine-readable report.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{FixtureReport, ProgramReport, Summary, Terms, Verdict};
 use crate::check::{Check, Finding, Outcome};
@@ -72,7 +72,7 @@ pub enum Event {
 }
 
 /// What one scenario came to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ScenarioReport {
     /// Its id.
     pub id: String,
@@ -103,7 +103,7 @@ pub struct ScenarioReport {
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
     /// How long each stage took, in milliseconds.
-    pub stages_ms: std::collections::BTreeMap<&'static str, f64>,
+    pub stages_ms: std::collections::BTreeMap<String, f64>,
     /// The command that runs it alone.
     pub rerun: String,
     /// Where it is kept.
@@ -116,10 +116,10 @@ pub struct ScenarioReport {
 }
 
 /// What one check found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CheckReport {
     /// Its id.
-    pub check: &'static str,
+    pub check: String,
     /// The step that asked for it, from 1.
     pub step: usize,
     /// What it found.
@@ -128,7 +128,7 @@ pub struct CheckReport {
 }
 
 /// What a check found, as reports write it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Judgement {
     /// It holds.
@@ -191,7 +191,7 @@ impl CheckReport {
             Outcome::Inconclusive { reason } => Judgement::Inconclusive { reason },
         };
         Self {
-            check: check.id(),
+            check: check.id().to_owned(),
             step,
             judgement,
         }

@@ -1,11 +1,11 @@
 //! What became of a merge that a run found to be wrong.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::reduce::Size;
 
 /// A merge that is wrong, as a fixture.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum FixtureReport {
     /// There is one.

@@ -131,7 +131,7 @@ mod tests {
             ]
         );
         assert!(
-            text.contains("2 planned, 2 judged, 2 exercised: 1 fail, 1 pass"),
+            text.contains("2 planned, 2 judged, 2 exercised: 1 pass, 1 fail"),
             "{text}"
         );
     }

@@ -1,16 +1,19 @@
 //! Reports: events first, everything else derives from them.
 //!
 //! A run tells a [`Listener`] what happens as [`Event`]s; [`Terminal`] draws them for people, [`JsonLines`]
-//! prints them as they are, [`junit`] and [`github`] turn the finished run into what CI systems show.
+//! prints them as they are, [`junit`] and [`github`] turn the finished run into what CI systems show. What it came to is kept as a [`RunReport`], and several are [`join`]ed to one.
 
 mod event;
 mod failure;
 mod fixture;
 mod fold;
 pub mod github;
+mod join;
 mod json;
 pub mod junit;
+mod kept_report;
 mod program;
+mod run_report;
 #[cfg(test)]
 pub(crate) mod sample;
 mod summary;
@@ -22,8 +25,11 @@ mod verdict;
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
 pub use failure::render_failure;
 pub use fixture::FixtureReport;
+pub use join::{JoinError, join};
 pub use json::JsonLines;
+pub use kept_report::{KeptReportError, find, read};
 pub use program::{ProgramReport, SmallestPlan};
+pub use run_report::{Conditions, RunPart, RunReport};
 pub use summary::{ExitStatus, Summary};
 pub use terminal::Terminal;
 pub use terms::{KnownFailure, Terms};

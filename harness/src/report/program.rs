@@ -1,14 +1,14 @@
 //! What became of a generated program that failed: whether it fails again, and the smallest plan that does.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::property::Size;
 
 /// A program that failed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ProgramReport {
     /// The check that failed, and that must fail again.
-    pub check: &'static str,
+    pub check: String,
     /// How often the same program was played again.
     pub replays: usize,
     /// In how many of these that check failed.
@@ -22,7 +22,7 @@ pub struct ProgramReport {
 }
 
 /// What a program was shrunk to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SmallestPlan {
     /// How large it is.
     pub size: Size,

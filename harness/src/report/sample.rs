@@ -27,7 +27,7 @@ pub(crate) fn report(id: &str, verdict: Verdict) -> ScenarioReport {
         exercised: 10,
         tasks_by_pid: BTreeMap::from([(7, 15), (8, 16)]),
         elapsed_ms: 328,
-        stages_ms: BTreeMap::from([("fleet", 104.8), ("check", 62.4)]),
+        stages_ms: BTreeMap::from([("fleet".to_owned(), 104.8), ("check".to_owned(), 62.4)]),
         rerun: format!("counterfoil run {id}"),
         kept: format!("out/run/{}", id.replace('/', "__")),
         program: None,
@@ -65,7 +65,7 @@ pub(crate) fn failing_check(check: &'static str, summary: &str) -> CheckReport {
         notes: Vec::new(),
     };
     CheckReport {
-        check,
+        check: check.to_owned(),
         step: 3,
         judgement: Judgement::Fail { finding },
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ScenarioReport, Verdict};
 
@@ -64,7 +64,7 @@ impl From<ExitStatus> for std::process::ExitCode {
 }
 
 /// What a run came to. Planned, judged and exercised add up, or the run is not believed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Summary {
     /// Scenarios that were to run.
     pub planned: usize,
@@ -73,7 +73,7 @@ pub struct Summary {
     /// Judged scenarios that compared something.
     pub exercised: usize,
     /// How many of each verdict.
-    pub verdicts: BTreeMap<&'static str, usize>,
+    pub verdicts: BTreeMap<Verdict, usize>,
     /// Whether the control failed.
     pub control_failed: bool,
     /// The exit code.
@@ -92,8 +92,7 @@ impl Summary {
                 Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Error
             )
         };
-        let verdicts =
-            Verdict::ALL.map(|verdict| (verdict.name(), count(&|report| report.verdict == verdict)));
+        let verdicts = Verdict::ALL.map(|verdict| (verdict, count(&|report| report.verdict == verdict)));
         let mut summary = Self {
             planned,
             judged: count(&judged),
@@ -109,7 +108,7 @@ impl Summary {
 
     /// The exit status; where several hold, 70 > 5 > 4 > 1 > 3 > 0.
     pub fn exit(&self) -> ExitStatus {
-        let count = |verdict: Verdict| self.verdicts.get(verdict.name()).copied().unwrap_or_default();
+        let count = |verdict: Verdict| self.verdicts.get(&verdict).copied().unwrap_or_default();
         let total: usize = self.verdicts.values().sum();
         if count(Verdict::Error) > 0 || (total != self.planned && !self.control_failed) {
             ExitStatus::Internal

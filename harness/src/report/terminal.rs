@@ -142,7 +142,7 @@ impl<W: Write + Send> Terminal<W> {
         }
         let named: Vec<String> = Verdict::ALL
             .iter()
-            .filter_map(|verdict| Some((*verdict, *summary.verdicts.get(verdict.name())?)))
+            .filter_map(|verdict| Some((*verdict, *summary.verdicts.get(verdict)?)))
             .filter(|(_, count)| *count > 0)
             .map(|(verdict, count)| self.paint(verdict, &format!("{count} {verdict}")))
             .collect();

@@ -84,7 +84,7 @@ impl Terms {
         }
         let (beyond, required): (Vec<&CheckReport>, Vec<_>) = checks
             .iter()
-            .partition(|check| self.beyond.iter().any(|other| other == check.check));
+            .partition(|check| self.beyond.contains(&check.check));
         let verdict = match (
             self.verdict(self.level, &required),
             self.verdict(Level::Should, &beyond),

@@ -13,6 +13,7 @@ use super::timeline::ms;
 use crate::check::{Observation, Scraped};
 use crate::fleet::{FleetKind, RunId};
 use crate::ledger::{Entry, Ledger};
+use crate::report::RunReport;
 use crate::scenario::Scenario;
 use crate::task::Task;
 use crate::truth::Layout;
@@ -43,6 +44,11 @@ impl Kept {
     /// Writes down what the run was asked to do, and with what.
     pub(super) fn describe(&self, run: &RunDocument<'_>) -> Result<(), RunError> {
         write_json(&self.path.join("run.json"), run)
+    }
+
+    /// Writes down what the run came to.
+    pub(super) fn report(&self, report: &RunReport) -> Result<(), RunError> {
+        write_json(&self.path.join("report.json"), report)
     }
 
     pub(crate) fn path(&self) -> &Path {

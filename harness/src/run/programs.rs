@@ -119,7 +119,7 @@ impl Failure<'_> {
         let reproduced = self.failed(&replays);
         report.turns.extend(replays.iter().map(|replay| replay.verdict));
         let mut program = ProgramReport {
-            check: self.check,
+            check: self.check.to_owned(),
             replays: REPLAYS,
             reproduced,
             size: Size::of(&self.play.scenario),

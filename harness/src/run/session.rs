@@ -8,11 +8,11 @@ use tokio::task::JoinSet;
 
 use super::site::{Ground, Site};
 use super::turns::lacking;
-use super::{CONTROL, Interrupt, Measure, RunError, Settings};
+use super::{BaselineUse, CONTROL, Interrupt, Measure, RunError, Settings};
 use crate::broker::Broker;
 use crate::exporter::{Adapter, REFERENCE, Selector};
 use crate::fleet::Place;
-use crate::report::{Event, Listener, ScenarioReport, Terms, Verdict};
+use crate::report::{Conditions, Event, Listener, RunPart, ScenarioReport, Terms, Verdict};
 use crate::scenario::Scenario;
 
 /// What is to be played: a scenario, on which reference, as which part of the run.
@@ -84,9 +84,30 @@ impl Session {
         Ok(Self { site, adapter })
     }
 
-    /// The exporter, `name@version`.
-    pub(crate) fn exporter(&self) -> String {
-        self.adapter.title()
+    /// Under what its verdicts come about.
+    pub(super) fn conditions(&self, measure: &Measure) -> Conditions {
+        let settings = &self.site.ground.settings;
+        Conditions {
+            counterfoil: env!("CARGO_PKG_VERSION").to_owned(),
+            exporter: self.adapter.title(),
+            installed: self.adapter.installed.clone(),
+            fleet: settings.fleet,
+            seed: settings.seed,
+            repeat: settings.repeat,
+            of_a_folder: settings.scenarios.is_some(),
+            requirements: measure.set(),
+            no_baseline: settings.baseline == BaselineUse::Ignore,
+            mutant: settings.mutant.clone(),
+        }
+    }
+
+    /// The run, of which `chosen` are all scenarios, those of other shares among them.
+    pub(super) fn part(&self, chosen: Vec<String>) -> RunPart {
+        RunPart {
+            run: self.site.ground.run.to_string(),
+            shard: self.site.ground.settings.shard,
+            chosen,
+        }
     }
 
     /// Writes down what the run is about, and tells the listener.

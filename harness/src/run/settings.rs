@@ -1,12 +1,9 @@
 //! What a run is asked to do.
 
-use std::fmt;
-use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use super::{Measure, RunError};
+use super::{Measure, RunError, Shard};
 use crate::broker::Choice;
 use crate::exporter::{REFERENCE, Selector};
 use crate::fleet::FleetKind;
@@ -66,47 +63,18 @@ pub enum BaselineUse {
     Ignore,
 }
 
-/// Share `index` of `count`, from 1: each scenario is in one share of N, and stays there when others are added.
-///
-/// ```
-/// use counterfoil::run::Shard;
-///
-/// assert_eq!("2/3".parse::<Shard>()?.to_string(), "2/3");
-/// let error = "0/3".parse::<Shard>().expect_err("shares are counted from 1");
-/// assert_eq!(error, "\"0/3\" is no shard: use K/N with 1 <= K <= N");
-/// # Ok::<(), String>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    index: u32,
-    count: u32,
+/// The scenarios that are to be played.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    pub(super) scenarios: Vec<Scenario>,
+    /// The ids of all that were chosen, those of other shares among them.
+    pub(super) of: Vec<String>,
 }
 
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parsed = text
-            .split_once('/')
-            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-        match parsed {
-            Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
-            _ => Err(format!("{text:?} is no shard: use K/N with 1 <= K <= N")),
-        }
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.count)
-    }
-}
-
-impl Shard {
-    /// Whether a scenario belongs to it. Goes by the id alone, so adding a scenario moves no other.
-    fn holds(self, id: &str) -> bool {
-        let hash = foldhash::quality::FixedState::with_seed(0).hash_one(id);
-        hash % u64::from(self.count) == u64::from(self.index - 1)
+impl Chosen {
+    pub(super) fn all(scenarios: Vec<Scenario>) -> Self {
+        let of = scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+        Self { scenarios, of }
     }
 }
 
@@ -149,7 +117,7 @@ impl Settings {
     }
 
     /// The chosen scenarios, by id; `None` where programs are generated, for which the exporter has to be known.
-    pub(super) fn scenarios(&self, measure: &Measure) -> Result<Option<Vec<Scenario>>, RunError> {
+    pub(super) fn scenarios(&self, measure: &Measure) -> Result<Option<Chosen>, RunError> {
         if self.property.is_some() {
             return Ok(None);
         }
@@ -160,23 +128,20 @@ impl Settings {
         self.choose(&catalogue).map(Some)
     }
 
-    fn choose(&self, catalogue: &Catalogue) -> Result<Vec<Scenario>, RunError> {
+    fn choose(&self, catalogue: &Catalogue) -> Result<Chosen, RunError> {
         if let Some((filters, remedy)) = catalogue.unmatched(&self.filters) {
             return Err(RunError::NothingMatches { filters, remedy });
         }
-        let chosen = catalogue.select(&self.filters);
-        let Some(shard) = self.shard else {
-            return Ok(chosen.into_iter().cloned().collect());
-        };
-        let mine = chosen.iter().filter(|scenario| shard.holds(&scenario.id));
-        let mine: Vec<Scenario> = mine.copied().cloned().collect();
-        match mine.is_empty() {
-            true => Err(RunError::EmptyShard {
-                shard,
-                chosen: chosen.len(),
-            }),
-            false => Ok(mine),
+        let selected = catalogue.select(&self.filters).into_iter().cloned();
+        let mut chosen = Chosen::all(selected.collect());
+        if let Some(shard) = self.shard {
+            chosen.scenarios.retain(|scenario| shard.holds(&scenario.id));
+            if chosen.scenarios.is_empty() {
+                let chosen = chosen.of.len();
+                return Err(RunError::EmptyShard { shard, chosen });
+            }
         }
+        Ok(chosen)
     }
 
     /// The command that runs one scenario of a folder, or an embedded one, alone, on a reference with that defect if it is to
@@ -212,25 +177,4 @@ impl Settings {
 fn quoted(word: &str) -> String {
     // Only a NUL cannot be quoted, and no argument holds one.
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shards_of_a_catalogue_are_disjoint_and_complete() {
-        let shards: Vec<Shard> = (1..=3).map(|index| Shard { index, count: 3 }).collect();
-        for id in (0..100).map(|n| format!("family/scenario-{n}")) {
-            assert_eq!(shards.iter().filter(|shard| shard.holds(&id)).count(), 1);
-        }
-    }
-
-    #[test]
-    fn a_shard_counts_from_one() {
-        assert_eq!("2/3".parse(), Ok(Shard { index: 2, count: 3 }));
-        for wrong in ["0/3", "4/3", "1", "a/b", "1/0"] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
-        }
-    }
 }

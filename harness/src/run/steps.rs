@@ -336,10 +336,10 @@ impl<'a> Stage<'a> {
         (self.step, step.map_or("start", |step| step.get_ref().name()))
     }
 
-    pub(super) fn stages_ms(&self) -> BTreeMap<&'static str, f64> {
+    pub(super) fn stages_ms(&self) -> BTreeMap<String, f64> {
         self.stages
             .iter()
-            .map(|(stage, took)| (*stage, took.as_secs_f64() * 1000.0))
+            .map(|(stage, took)| ((*stage).to_owned(), took.as_secs_f64() * 1000.0))
             .collect()
     }
 

@@ -80,9 +80,9 @@ impl Fate {
 }
 
 /// The checks that failed, and what they say, in the order of the scenario.
-fn failures(report: &ScenarioReport) -> Vec<(&'static str, &Finding)> {
+fn failures(report: &ScenarioReport) -> Vec<(&str, &Finding)> {
     let failed = report.checks.iter().filter_map(|check| match &check.judgement {
-        Judgement::Fail { finding } => Some((check.check, finding)),
+        Judgement::Fail { finding } => Some((check.check.as_str(), finding)),
         Judgement::Pass { .. } | Judgement::Inconclusive { .. } => None,
     });
     failed.collect()

@@ -48,7 +48,7 @@ impl Played {
     /// # Errors
     /// There is none, because the control failed.
     pub fn report(&self, scenario: &str) -> Result<&ScenarioReport, Failed> {
-        let mut reports = self.finished.reports.iter();
+        let mut reports = self.finished.report.reports.iter();
         reports
             .find(|report| report.id == scenario)
             .ok_or_else(|| Failed::from(format!("there is no report of {scenario}: the control failed")))
@@ -72,11 +72,11 @@ impl Played {
     /// # Errors
     /// The reports of what does not; the folder stays.
     pub fn must_pass(self) -> Result<(), Failed> {
-        if self.finished.summary.control_failed {
+        if self.finished.report.summary.control_failed {
             return Err(self.failure("the control failed: the reference does not pass here either"));
         }
         let (mut good, mut bad) = (0, 0);
-        for report in &self.finished.reports {
+        for report in &self.finished.report.reports {
             match report.verdict {
                 Verdict::Pass | Verdict::KnownFail => good += 1,
                 Verdict::NotApplicable => {}
@@ -95,14 +95,10 @@ impl Played {
 
     /// The failure of a test, with all reports that need attention; the folder stays.
     pub fn failure(self, why: &str) -> Failed {
-        let Finished {
-            reports,
-            control_failures,
-            ..
-        } = &self.finished;
-        let texts: Vec<String> = control_failures
-            .iter()
-            .chain(reports)
+        let texts: Vec<String> = self
+            .finished
+            .report
+            .all()
             .filter(|report| report.verdict.needs_attention())
             .map(render_failure)
             .collect();

@@ -20,6 +20,7 @@ mod output;
 mod property;
 mod reduce;
 mod replay;
+mod report;
 mod run;
 mod sidecar;
 mod usage;

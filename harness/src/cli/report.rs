@@ -1,0 +1,137 @@
+//! `counterfoil report`
+
+use std::fs;
+use std::io::{self};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use counterfoil::report::{
+    Event, ExitStatus, JoinError, KeptReportError, Listener, RunReport, Terminal, find, join, read,
+};
+use counterfoil::whole_file;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::MessageFormat;
+use super::outlets::{Unwritten, tell_github, write_junit};
+use super::output::Output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Joins the reports of shards, or of several runs of one exporter, into one
+    Merge(Merge),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// Folders of runs, folders of such, or their report.json
+    #[arg(required = true, value_name = "DIR")]
+    reports: Vec<PathBuf>,
+    /// Where the joined report.json is put
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Also writes the report as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+/// What keeps reports from being joined.
+#[derive(Debug, Error, Diagnostic)]
+enum MergeError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Kept(#[from] KeptReportError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Join(#[from] JoinError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Unwritten(#[from] Unwritten),
+}
+
+impl MergeError {
+    fn exit(&self) -> ExitStatus {
+        match self {
+            Self::Kept(error) => error.exit(),
+            Self::Join(error) => error.exit(),
+            Self::Unwritten(_) => ExitStatus::NotJudged,
+        }
+    }
+}
+
+pub(crate) fn main(command: Command) -> ExitCode {
+    let Command::Merge(arguments) = command;
+    let out = Output::default();
+    match merge(&arguments, &out) {
+        Ok(status) => out.end(status),
+        Err(error) => {
+            let exit = error.exit();
+            super::complain(error);
+            exit.into()
+        }
+    }
+}
+
+fn merge(arguments: &Merge, out: &Output) -> Result<ExitStatus, MergeError> {
+    let mut reports = Vec::new();
+    for given in &arguments.reports {
+        for file in find(given)? {
+            let report = read(&file)?;
+            reports.push((file, report));
+        }
+    }
+    let joined = join(reports)?;
+    // Nothing fails for the want of room after half of it was told.
+    let file = write(&arguments.out, &joined)?;
+    if let Some(junit) = &arguments.junit {
+        write_junit(junit, &joined)?;
+    }
+    draw(&joined, &file, out);
+    tell_github(MessageFormat::Human, out, &joined)?;
+    Ok(joined.summary.exit())
+}
+
+fn write(dir: &Path, joined: &RunReport) -> Result<PathBuf, Unwritten> {
+    let file = dir.join("report.json");
+    let text = serde_json::to_vec_pretty(joined).map_err(io::Error::other);
+    let written = fs::create_dir_all(dir)
+        .and(text)
+        .and_then(|text| whole_file::write(&file, &text));
+    match written {
+        Ok(()) => Ok(file),
+        Err(source) => Err(Unwritten {
+            path: file,
+            place: "--out",
+            source,
+        }),
+    }
+}
+
+/// As a run draws it, but for what comes before its first scenario.
+fn draw(joined: &RunReport, file: &Path, out: &Output) {
+    let conditions = &joined.conditions;
+    let runs: Vec<&str> = joined.runs.iter().map(|part| part.run.as_str()).collect();
+    out.line(format_args!(
+        "counterfoil {}, runs {}",
+        conditions.counterfoil,
+        runs.join(", ")
+    ));
+    out.line(format_args!("exporter  {}", conditions.exporter));
+    if let Some(set) = conditions.requirements {
+        out.line(format_args!("judged by requirement set {set}"));
+    }
+    out.line(format_args!("report    {}\n", file.display()));
+    let mut terminal = Terminal::new(out.clone(), super::colour(&io::stdout()), false, false);
+    if !joined.control_failures.is_empty() {
+        terminal.on(&Event::ControlFinished {
+            planned: joined.summary.planned,
+            passed: false,
+            failures: joined.control_failures.clone(),
+        });
+    }
+    for report in &joined.reports {
+        terminal.on(&Event::ScenarioFinished(Box::new(report.clone())));
+    }
+    terminal.on(&Event::RunFinished(joined.summary.clone()));
+}
