@@ -23,6 +23,8 @@ pub mod exposition;
 pub mod fleet;
 pub mod ledger;
 #[cfg(feature = "suite")]
+pub mod matrix;
+#[cfg(feature = "suite")]
 pub mod property;
 #[cfg(feature = "suite")]
 pub mod reduce;

@@ -4,7 +4,9 @@ mod diff;
 mod init;
 mod inspect;
 mod list;
+mod matrix;
 mod merge;
+mod options;
 mod outlets;
 mod output;
 mod reduce;
@@ -12,6 +14,7 @@ mod replay;
 mod report;
 mod run;
 mod self_test;
+mod watch;
 
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
@@ -36,6 +39,8 @@ enum Command {
     Run(run::Arguments),
     /// Begins an adapter: the folder of a new one, as a copy of one that works
     Init(init::Arguments),
+    /// Runs exporters × versions, after one control: one table, one report
+    Matrix(matrix::Arguments),
     /// Makes a wrong merge small: a fixture of the files and entries that it needs, without a fleet
     Reduce(reduce::Arguments),
     /// Judges a kept run again, without a fleet
@@ -68,6 +73,7 @@ pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(arguments) => run::main(arguments),
         Command::Init(arguments) => init::main(&arguments),
+        Command::Matrix(arguments) => matrix::main(arguments),
         Command::Reduce(arguments) => reduce::main(&arguments),
         Command::Replay(arguments) => replay::main(arguments),
         Command::Report(command) => report::main(command),

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use counterfoil::matrix::{self, Matrix};
 use counterfoil::report::{
-    Event, ExitStatus, JoinError, KeptReportError, Listener, RunReport, Terminal, find, join, read,
+    Event, ExitStatus, JoinError, KeptReport, KeptReportError, Listener, RunReport, Terminal, find, join,
+    read,
 };
 use counterfoil::whole_file;
 use miette::Diagnostic;
@@ -19,16 +21,16 @@ use super::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Joins the reports of shards, or of several runs of one exporter, into one
+    /// Joins the reports of shards, or of several runs of one exporter, or of shares of a matrix, into one
     Merge(Merge),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Merge {
-    /// Folders of runs, folders of such, or their report.json
+    /// Folders of runs or of matrices, folders of such, or their report.json or matrix.json
     #[arg(required = true, value_name = "DIR")]
     reports: Vec<PathBuf>,
-    /// Where the joined report.json is put
+    /// Where the joined report.json is put, or matrix.json and matrix.md
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Also writes the report as JUnit XML
@@ -48,6 +50,9 @@ enum MergeError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unwritten(#[from] Unwritten),
+    #[error("a matrix cannot be written as JUnit")]
+    #[diagnostic(help("leave --junit out; matrix.json and matrix.md are written"))]
+    NoJunit,
 }
 
 impl MergeError {
@@ -56,6 +61,7 @@ impl MergeError {
             Self::Kept(error) => error.exit(),
             Self::Join(error) => error.exit(),
             Self::Unwritten(_) => ExitStatus::NotJudged,
+            Self::NoJunit => ExitStatus::Usage,
         }
     }
 }
@@ -74,16 +80,34 @@ pub(crate) fn main(command: Command) -> ExitCode {
 }
 
 fn merge(arguments: &Merge, out: &Output) -> Result<ExitStatus, MergeError> {
-    let mut reports = Vec::new();
+    let (mut runs, mut matrices) = (Vec::new(), Vec::new());
     for given in &arguments.reports {
         for file in find(given)? {
-            let report = read(&file)?;
-            reports.push((file, report));
+            match read(&file)? {
+                KeptReport::Run(report) => runs.push((file, *report)),
+                KeptReport::Matrix(matrix) => matrices.push((file, *matrix)),
+            }
         }
     }
-    let joined = join(reports)?;
+    match (runs.first(), matrices.first()) {
+        (Some((run, _)), Some((matrix, _))) => Err(MergeError::Join(JoinError::Mixed {
+            run: run.clone(),
+            matrix: matrix.clone(),
+        })),
+        (None, Some(_)) => merge_matrices(arguments, matrices, out),
+        _ => merge_runs(arguments, runs, out),
+    }
+}
+
+fn merge_runs(
+    arguments: &Merge,
+    runs: Vec<(PathBuf, RunReport)>,
+    out: &Output,
+) -> Result<ExitStatus, MergeError> {
+    let joined = join(runs)?;
+    let text = serde_json::to_vec_pretty(&joined).expect("a report holds nothing that JSON cannot");
     // Nothing fails for the want of room after half of it was told.
-    let file = write(&arguments.out, &joined)?;
+    let file = write(&arguments.out, "report.json", &text)?;
     if let Some(junit) = &arguments.junit {
         write_junit(junit, &joined)?;
     }
@@ -92,12 +116,26 @@ fn merge(arguments: &Merge, out: &Output) -> Result<ExitStatus, MergeError> {
     Ok(joined.summary.exit())
 }
 
-fn write(dir: &Path, joined: &RunReport) -> Result<PathBuf, Unwritten> {
-    let file = dir.join("report.json");
-    let text = serde_json::to_vec_pretty(joined).map_err(io::Error::other);
-    let written = fs::create_dir_all(dir)
-        .and(text)
-        .and_then(|text| whole_file::write(&file, &text));
+fn merge_matrices(
+    arguments: &Merge,
+    matrices: Vec<(PathBuf, Matrix)>,
+    out: &Output,
+) -> Result<ExitStatus, MergeError> {
+    if arguments.junit.is_some() {
+        return Err(MergeError::NoJunit);
+    }
+    let joined = matrix::join(matrices)?;
+    write(&arguments.out, "matrix.json", &joined.json())?;
+    let page = write(&arguments.out, "matrix.md", joined.page().as_bytes())?;
+    out.line(format_args!("{}\n", joined.command));
+    out.text(joined.draw(super::colour(&io::stdout())));
+    out.line(format_args!("report    {}", page.display()));
+    Ok(joined.exit())
+}
+
+fn write(dir: &Path, name: &str, text: &[u8]) -> Result<PathBuf, Unwritten> {
+    let file = dir.join(name);
+    let written = fs::create_dir_all(dir).and_then(|()| whole_file::write(&file, text));
     match written {
         Ok(()) => Ok(file),
         Err(source) => Err(Unwritten {

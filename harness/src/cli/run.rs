@@ -9,7 +9,7 @@ use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal};
-use counterfoil::run::{BaselineUse, RunError, Settings, Shard, run_until};
+use counterfoil::run::{BaselineUse, Control, RunError, Settings, Shard, run_until};
 use counterfoil_reference::mutant;
 
 use super::MessageFormat;
@@ -192,6 +192,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
             (false, true) => BaselineUse::Ignore,
             (false, false) => BaselineUse::Judge,
         },
+        control: Control::Own,
     })
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
 use counterfoil::report::{Event, ExitStatus, Listener};
-use counterfoil::run::{BaselineUse, RunError, Settings};
+use counterfoil::run::{BaselineUse, Control, RunError, Settings};
 use counterfoil::scenario::Catalogue;
 use counterfoil::self_test::{Death, Plan, self_test};
 use counterfoil_reference::mutant::{self, Mutant};
@@ -137,6 +137,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         fail_fast: false,
         mutant: None,
         baseline: BaselineUse::Judge,
+        control: Control::Own,
     })
 }
 

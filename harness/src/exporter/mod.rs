@@ -14,6 +14,8 @@ mod queue;
 mod releases;
 #[cfg(feature = "suite")]
 mod template;
+#[cfg(feature = "suite")]
+mod versions;
 
 #[cfg(feature = "suite")]
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};

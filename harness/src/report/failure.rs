@@ -135,7 +135,7 @@ fn write_program(text: &mut String, program: &ProgramReport) {
 }
 
 /// The first thing that is wrong, in one sentence.
-pub(super) fn headline(report: &ScenarioReport) -> String {
+pub(crate) fn headline(report: &ScenarioReport) -> String {
     let of_check = telling(report)
         .first()
         .and_then(|check| sentence(check))

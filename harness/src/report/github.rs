@@ -71,7 +71,7 @@ fn property(text: &str) -> String {
 }
 
 /// Text in a cell of a table: nothing of it is Markdown or HTML.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in printable(text).chars() {
         match c {

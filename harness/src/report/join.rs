@@ -46,6 +46,15 @@ pub enum JoinError {
         /// The second.
         other: PathBuf,
     },
+    /// A run and a matrix.
+    #[error("{} is of a run, and {} of a matrix", run.display(), matrix.display())]
+    #[diagnostic(help("join either the one or the other"))]
+    Mixed {
+        /// The report of a run.
+        run: PathBuf,
+        /// That of a matrix.
+        matrix: PathBuf,
+    },
     /// A share is in none of them.
     #[error("shard {shard} is missing: {} is another of them, and so it was divided", of.display())]
     #[diagnostic(help(
@@ -63,7 +72,7 @@ impl JoinError {
     /// The exit status of a command that ends with it.
     pub fn exit(&self) -> ExitStatus {
         match self {
-            Self::Differ { .. } | Self::Twice { .. } => ExitStatus::Usage,
+            Self::Differ { .. } | Self::Twice { .. } | Self::Mixed { .. } => ExitStatus::Usage,
             Self::Missing { .. } => ExitStatus::NotJudged,
             Self::Nothing => ExitStatus::Nothing,
         }
@@ -200,7 +209,7 @@ fn refuse_missing_shards(reports: &[(PathBuf, RunReport)]) -> Result<(), JoinErr
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Conditions, Verdict, sample};
+    use super::super::{Conditions, KeptReport, Verdict, read, sample};
     use super::*;
     use crate::fleet::FleetKind;
 
@@ -360,10 +369,12 @@ mod tests {
         let file = folder.path().join("report.json");
         let text = serde_json::to_string(&report).unwrap();
         std::fs::write(&file, &text).unwrap();
-        let again = super::super::read(&file).unwrap();
+        let KeptReport::Run(again) = read(&file).unwrap() else {
+            panic!("it is a run's")
+        };
         assert_eq!(serde_json::to_string(&again).unwrap(), text);
         std::fs::write(&file, text.replacen("\"schema\":1", "\"schema\":99", 1)).unwrap();
-        let error = super::super::read(&file).unwrap_err().to_string();
+        let error = read(&file).unwrap_err().to_string();
         assert!(error.ends_with("it is of schema 99"), "{error}");
     }
 }

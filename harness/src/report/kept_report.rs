@@ -5,9 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
-use super::{ExitStatus, RunReport};
+use super::{ExitStatus, RunReport, run_report};
+use crate::matrix::{self, Matrix};
 use crate::remedy;
 
 /// A report that is not there, or that is none.
@@ -16,7 +19,8 @@ pub enum KeptReportError {
     /// The folder holds none, nor does a folder in it.
     #[error("{} holds no report", path.display())]
     #[diagnostic(help(
-        "name the folder of a run, counterfoil.out/RUN, a folder of such, or a report.json; a run that was interrupted has none"
+        "name the folder of a run or of a matrix, counterfoil.out/RUN, a folder of such, or a report.json or matrix.json; what was \
+         interrupted has left none"
     ))]
     Nothing {
         /// The folder.
@@ -54,7 +58,8 @@ impl KeptReportError {
     }
 }
 
-/// The files of the reports in `path`: itself, or that of a run's folder, or those of the runs in a folder, by name.
+/// The files of the reports in `path`: itself, or that of the folder of a run or a matrix, or those of such folders in a
+/// folder, by name.
 ///
 /// # Errors
 /// It holds none, or a run in it has left none, or it cannot be listed.
@@ -82,9 +87,13 @@ pub fn find(path: &Path) -> Result<Vec<PathBuf>, KeptReportError> {
     }
 }
 
-/// The report in a run's folder; `None`: it is no run's. One that is joined has no `run.json` beside it.
+/// The report in the folder of a run or a matrix; `None`: it is neither's. One that is joined has no `run.json` beside it.
 fn report_in(folder: &Path) -> Result<Option<PathBuf>, KeptReportError> {
-    let file = folder.join("report.json");
+    let (file, matrix) = (folder.join("report.json"), folder.join("matrix.json"));
+    // A self-test leaves a `matrix.json` of its own kind, and a `run.json` beside it.
+    if matrix.is_file() && !folder.join("run.json").is_file() {
+        return Ok(Some(matrix));
+    }
     let is_scenarios = folder.join("scenario.toml").is_file();
     match (file.is_file() && !is_scenarios, folder.join("run.json").is_file()) {
         (true, _) => Ok(Some(file)),
@@ -95,11 +104,26 @@ fn report_in(folder: &Path) -> Result<Option<PathBuf>, KeptReportError> {
     }
 }
 
+/// What a run or a matrix has left.
+#[derive(Clone, Debug)]
+pub enum KeptReport {
+    /// Of a run, or of several that were joined.
+    Run(Box<RunReport>),
+    /// Of a matrix, or of shares of one that were joined.
+    Matrix(Box<Matrix>),
+}
+
 /// Reads a report.
 ///
 /// # Errors
 /// It cannot be read, or is not what this release writes.
-pub fn read(path: &Path) -> Result<RunReport, KeptReportError> {
+pub fn read(path: &Path) -> Result<KeptReport, KeptReportError> {
+    /// What tells one from the other.
+    #[derive(Deserialize)]
+    struct Kind {
+        schema: u32,
+        cells: Option<IgnoredAny>,
+    }
     let text = fs::read_to_string(path).map_err(|source| KeptReportError::Read {
         path: path.to_path_buf(),
         source,
@@ -108,9 +132,18 @@ pub fn read(path: &Path) -> Result<RunReport, KeptReportError> {
         path: path.to_path_buf(),
         reason,
     };
-    let report: RunReport = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-    match report.is_known() {
-        true => Ok(report),
-        false => Err(malformed(format!("it is of schema {}", report.schema))),
+    let no_report = |error: serde_json::Error| malformed(error.to_string());
+    let kind: Kind = serde_json::from_str(&text).map_err(no_report)?;
+    let known = match kind.cells {
+        Some(_) => matrix::SCHEMA,
+        None => run_report::SCHEMA,
+    };
+    if kind.schema != known {
+        return Err(malformed(format!("it is of schema {}", kind.schema)));
     }
+    match kind.cells {
+        Some(_) => serde_json::from_str(&text).map(KeptReport::Matrix),
+        None => serde_json::from_str(&text).map(KeptReport::Run),
+    }
+    .map_err(no_report)
 }

@@ -23,11 +23,13 @@ mod third_party;
 mod verdict;
 
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
+pub(crate) use failure::headline;
 pub use failure::render_failure;
 pub use fixture::FixtureReport;
+pub(crate) use github::cell as markdown_cell;
 pub use join::{JoinError, join};
 pub use json::JsonLines;
-pub use kept_report::{KeptReportError, find, read};
+pub use kept_report::{KeptReport, KeptReportError, find, read};
 pub use program::{ProgramReport, SmallestPlan};
 pub use run_report::{Conditions, RunPart, RunReport};
 pub use summary::{ExitStatus, Summary};

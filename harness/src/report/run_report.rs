@@ -7,7 +7,7 @@ use crate::fleet::FleetKind;
 use crate::run::Shard;
 
 /// The version of `report.json`.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// What a run came to, or several that are joined.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -81,11 +81,6 @@ impl RunReport {
         }
     }
 
-    /// Whether this release can read it.
-    pub(crate) fn is_known(&self) -> bool {
-        self.schema == SCHEMA
-    }
-
     /// The exporter, `name@version`.
     pub fn exporter(&self) -> &str {
         &self.conditions.exporter
@@ -99,7 +94,7 @@ impl RunReport {
 
 impl Conditions {
     /// The first thing in which another run differs: what, here, and there.
-    pub(super) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
+    pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
         let rows = |of: &Self| {
             [
                 ("version of counterfoil", of.counterfoil.clone()),

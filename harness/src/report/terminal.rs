@@ -62,16 +62,9 @@ impl<W: Write + Send> Terminal<W> {
     }
 
     fn paint(&self, verdict: Verdict, text: &str) -> String {
-        let code = match verdict {
-            Verdict::Pass => 32,
-            Verdict::Warn | Verdict::KnownFail | Verdict::Inconclusive => 33,
-            Verdict::NotApplicable => 2,
-            Verdict::Flaky | Verdict::Fail | Verdict::Error => 31,
-        };
-        if self.colour {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
+        match self.colour {
+            true => verdict.paint(text),
+            false => text.to_owned(),
         }
     }
 

@@ -61,6 +61,22 @@ impl Verdict {
         )
     }
 
+    /// Whether a control may come to it: what the machine lacks, it lacks for whoever is under test, too.
+    pub fn is_sound(self) -> bool {
+        matches!(self, Self::Pass | Self::NotApplicable)
+    }
+
+    /// The text in the verdict's colour, for a terminal.
+    pub(crate) fn paint(self, text: &str) -> String {
+        let code = match self {
+            Self::Pass => 32,
+            Self::Warn | Self::KnownFail | Self::Inconclusive => 33,
+            Self::NotApplicable => 2,
+            Self::Flaky | Self::Fail | Self::Error => 31,
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
     /// Of several runs of one scenario: what they all say, or flaky where some passed and others did not.
     ///
     /// ```

@@ -49,6 +49,18 @@ pub struct Settings {
     pub mutant: Option<String>,
     /// What becomes of what the exporter is known to fail.
     pub baseline: BaselineUse,
+    /// Whether a third party's exporter comes after the reference in the same environment.
+    pub control: Control,
+}
+
+/// Whether a run has a control of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// It begins with one.
+    #[default]
+    Own,
+    /// One was run before, for several runs.
+    Over,
 }
 
 /// What becomes of the baseline beside an exporter's manifest.

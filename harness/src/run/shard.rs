@@ -63,6 +63,12 @@ impl Shard {
         self.count
     }
 
+    /// Whether what is at that place of a list, from 0, belongs to it: dealt out in turn, because a list of a few is to be
+    /// divided evenly.
+    pub(crate) fn deals(self, at: usize) -> bool {
+        u32::try_from(at).is_ok_and(|at| at % self.count == self.index - 1)
+    }
+
     /// Every share of the same division, this one among them.
     pub(crate) fn all(self) -> impl Iterator<Item = Self> {
         let count = self.count;

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub use fate::{Death, Fate};
 pub use matrix::{Cell, Matrix};
 
-use crate::report::{Event, Listener, ScenarioReport, Summary, Terms, Verdict};
+use crate::report::{Event, Listener, ScenarioReport, Summary, Terms};
 use crate::run::{Ground, Interrupt, Measure, Play, Recorder, RunError, Session, Settings};
 use crate::scenario::{Catalogue, Scenario};
 
@@ -65,8 +65,7 @@ pub async fn self_test(
     let control = session
         .judge(control.iter().map(sound).collect(), &mut interrupt, listener)
         .await;
-    let is_sound = |verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
-    let control_failed = !control.iter().all(|report| is_sound(report.verdict));
+    let control_failed = !control.iter().all(|report| report.verdict.is_sound());
     let (mut canary_reports, mut mutant_reports) = (Vec::new(), Vec::new());
     if !control_failed {
         let canaries = canaries.iter().map(sound).collect();

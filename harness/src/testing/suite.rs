@@ -13,7 +13,7 @@ use crate::exporter::{Adapter, ExporterError, Manifest, Selector};
 use crate::fleet::{FleetKind, on_path};
 use crate::report::ExitStatus;
 use crate::requirements::{RequirementSet, RequirementsError};
-use crate::run::{BaselineUse, Settings};
+use crate::run::{BaselineUse, Control, Settings};
 use crate::scenario::{Catalogue, CatalogueError, Scenario};
 
 /// The exporter of a suite, whatever the test program says.
@@ -282,6 +282,7 @@ impl Suite {
             fail_fast: false,
             mutant: self.mutant.clone(),
             baseline: BaselineUse::Judge,
+            control: Control::Own,
         })
     }
 

@@ -11,11 +11,13 @@ mod encoder;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 
+mod acme;
 mod baseline;
 mod diff;
 mod files;
 mod hostile;
 mod init;
+mod matrix;
 mod output;
 mod property;
 mod reduce;

@@ -1,0 +1,92 @@
+//! How far the runs of several releases are: a line for each that is over, and a bar on a terminal.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use counterfoil::report::{Event, Listener, Verdict, clip, printable};
+use counterfoil::run::{Release, ReleaseListener};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::Output;
+
+/// How much of a reason stands in a release's line; the whole follows at the end.
+const REASON_WIDTH: usize = 90;
+
+/// Writes to stdout what is over, and draws on stderr what is not.
+pub(super) struct Watch {
+    out: Output,
+    bar: ProgressBar,
+    /// Which release, of how many.
+    release: String,
+}
+
+impl Watch {
+    pub(super) fn new(out: Output) -> Self {
+        let target = match io::stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self {
+            out,
+            bar,
+            release: String::new(),
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn show(&self, what: &str) {
+        let text = format!("{}: {what}", self.release);
+        self.bar.set_message(printable(&text));
+    }
+}
+
+impl Listener for Watch {
+    fn on(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { planned, .. } => {
+                self.bar.set_length(*planned as u64);
+                self.bar.set_position(0);
+            }
+            Event::ScenarioStarted { id, .. } => self.show(id),
+            Event::ScenarioFinished(_) => self.bar.inc(1),
+            _ => {}
+        }
+    }
+
+    fn progress(&mut self, what: &str) {
+        self.show(what);
+    }
+}
+
+impl ReleaseListener for Watch {
+    fn begun(&mut self, title: Option<&str>, at: usize, of: usize) {
+        let title = title.unwrap_or("control: the reference");
+        self.release = format!("{at} of {of}, {title}");
+        self.show("");
+    }
+
+    fn over(&mut self, release: &Release) {
+        let said = match (&release.report, &release.reason) {
+            (Some(report), _) => {
+                let verdicts = report.summary.verdicts.iter().filter(|(_, count)| **count > 0);
+                let said: Vec<String> = verdicts
+                    .map(|(verdict, count)| format!("{count} {verdict}"))
+                    .collect();
+                said.join(", ")
+            }
+            (None, reason) => {
+                let reason = printable(reason.as_deref().unwrap_or_default());
+                format!("{}: {}", Verdict::Inconclusive, clip(&reason, REASON_WIDTH))
+            }
+        };
+        let Self { out, bar, .. } = self;
+        bar.suspend(|| out.line(format_args!("{:<28} {said}", printable(&release.title()))));
+    }
+}
