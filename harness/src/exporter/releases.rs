@@ -22,6 +22,9 @@ pub struct Releases {
     /// What they cannot do yet, or cannot do any more.
     #[serde(default)]
     pub lacks: Vec<Capability>,
+    /// Python requirement specifiers on top of the others', used where no lock exists.
+    #[serde(default)]
+    pub requirements: Vec<String>,
 }
 
 fn specifiers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VersionSpecifiers, D::Error> {
@@ -47,6 +50,7 @@ impl Manifest {
     /// homepage = "https://acme.example"
     /// version = "2.0.0"
     /// workers = { command = ["acme", "--version", "{version}"] }
+    /// python = { requirements = ["acme=={version}", "acme-redis"], locks = "locks/{version}.txt" }
     /// queue = { format = "plain-list" }
     /// scrape = { url = "http://127.0.0.1:{metrics_port}/metrics" }
     /// files = { layout = "python-16" }
@@ -56,10 +60,14 @@ impl Manifest {
     /// versions = "<1.4"
     /// layout = "python-8"
     /// lacks = ["gzip"]
+    /// requirements = ["acme-redis<1"]
     /// "#;
     /// let manifest = Manifest::parse("acme/manifest.toml", text)?;
     /// assert_eq!(manifest.clone().of_version("1.3.9").files.layout, Layout::Python8);
     /// assert_eq!(manifest.clone().of_version("1.3.9").capabilities.len(), 1);
+    /// let requirements = |manifest: Manifest| manifest.python.map(|python| python.requirements.len());
+    /// assert_eq!(requirements(manifest.clone().of_version("1.3.9")), Some(3));
+    /// assert_eq!(requirements(manifest.clone().of_version("1.4")), Some(2));
     /// assert_eq!(manifest.of_version("1.4").files.layout, Layout::Python16);
     /// # Ok::<(), counterfoil::exporter::ExporterError>(())
     /// ```
@@ -68,6 +76,10 @@ impl Manifest {
         for releases in &self.releases {
             if include(&releases.versions, version) {
                 self.files.layout = releases.layout.unwrap_or(self.files.layout);
+                let requirements = self.python.as_mut().map(|python| &mut python.requirements);
+                if let Some(requirements) = requirements {
+                    requirements.extend(releases.requirements.iter().cloned());
+                }
                 self.capabilities
                     .retain(|capability| !releases.lacks.contains(capability));
             }
