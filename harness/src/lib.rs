@@ -12,6 +12,8 @@
 #[cfg(feature = "suite")]
 pub mod baseline;
 #[cfg(feature = "suite")]
+pub mod bisect;
+#[cfg(feature = "suite")]
 pub mod broker;
 #[cfg(feature = "suite")]
 mod cause;

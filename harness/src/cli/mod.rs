@@ -1,5 +1,6 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
+mod bisect;
 mod diff;
 mod init;
 mod inspect;
@@ -41,6 +42,8 @@ enum Command {
     Init(init::Arguments),
     /// Runs exporters × versions, after one control: one table, one report
     Matrix(matrix::Arguments),
+    /// Finds where over released versions the verdict changes, each time that it does
+    Bisect(bisect::Arguments),
     /// Makes a wrong merge small: a fixture of the files and entries that it needs, without a fleet
     Reduce(reduce::Arguments),
     /// Judges a kept run again, without a fleet
@@ -74,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(arguments) => run::main(arguments),
         Command::Init(arguments) => init::main(&arguments),
         Command::Matrix(arguments) => matrix::main(arguments),
+        Command::Bisect(arguments) => bisect::main(arguments),
         Command::Reduce(arguments) => reduce::main(&arguments),
         Command::Replay(arguments) => replay::main(arguments),
         Command::Report(command) => report::main(command),

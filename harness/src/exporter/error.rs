@@ -38,6 +38,15 @@ pub enum ExporterError {
         /// What was asked for.
         asked: String,
     },
+    /// Its releases are asked for, and it is none of those that an index has.
+    #[error(
+        "which releases of {name} there are cannot be told: its manifest installs no Python distribution"
+    )]
+    #[diagnostic(help("name them with --versions"))]
+    NoReleases {
+        /// The exporter.
+        name: String,
+    },
     /// The manifest is malformed.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -30,6 +30,8 @@ pub use releases::Releases;
 pub(crate) use releases::include;
 #[cfg(feature = "suite")]
 pub use template::adapter_like;
+#[cfg(feature = "suite")]
+pub(crate) use versions::sort as sort_versions;
 
 /// The version of the protocol that this release speaks.
 pub const PROTOCOL: u32 = 1;

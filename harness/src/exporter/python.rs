@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::hash::BuildHasher;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -167,6 +168,60 @@ fn build(base: &Path, requirements: &str, home: &Path, log: &Path) -> Result<(),
     let fresh = home.join("installed.txt.new");
     fs::write(&fresh, frozen).map_err(io(&fresh))?;
     fs::rename(&fresh, &done).map_err(io(&done))
+}
+
+/// What `pip index versions` prints of a distribution; all else that is printed goes to `log`.
+pub(super) fn index_versions(name: &str, distribution: &str, log: &Path) -> Result<String, ExporterError> {
+    let base = find_python().map_err(|reason| ExporterError::NoPython {
+        name: name.to_owned(),
+        reason,
+    })?;
+    let what = "pip index versions";
+    let output = Command::new(pip(&base, log)?)
+        .args(["-m", "pip", "index", "versions", "--disable-pip-version-check"])
+        .arg(distribution)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| obtain(what, &error.to_string(), log))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let io = |source| ExporterError::Write {
+        path: log.to_path_buf(),
+        source,
+    };
+    let mut file = File::options().create(true).append(true).open(log).map_err(io)?;
+    write!(file, "{printed}{said}").map_err(io)?;
+    match output.status.success() {
+        true => Ok(printed.into_owned()),
+        false => {
+            let last = said.lines().last().unwrap_or("no output");
+            Err(obtain(
+                what,
+                &format!("{}; its last line: {last}", output.status),
+                log,
+            ))
+        }
+    }
+}
+
+/// An interpreter that has pip, which neither a system's nor an environment of uv's needs to have.
+fn pip(base: &Path, log: &Path) -> Result<PathBuf, ExporterError> {
+    let home = cache_dir().join(format!("pip-{:016x}", digest("pip", base)));
+    let (interpreter, done) = (home.join("bin/python"), home.join("complete"));
+    let io = |source| ExporterError::Write {
+        path: home.clone(),
+        source,
+    };
+    fs::create_dir_all(home.parent().unwrap_or(&home)).map_err(io)?;
+    let _lock = lock_file(&home.with_extension("lock"))?;
+    if !done.is_file() {
+        Command::new(base)
+            .args(["-m", "venv", "--clear"])
+            .arg(&home)
+            .logged(log, "python -m venv")?;
+        fs::write(&done, "").map_err(io)?;
+    }
+    Ok(interpreter)
 }
 
 /// What is installed, asked of the environment itself.

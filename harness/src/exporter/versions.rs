@@ -1,11 +1,12 @@
-//! The versions of an exporter that there are locks for.
+//! The versions of an exporter: those that there are locks for, and those that are released.
 
 use std::fs;
+use std::path::Path;
 use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::Adapter;
+use super::{Adapter, ExporterError, python};
 
 impl Adapter {
     /// The versions that there is a lock for, the oldest first; of an exporter without locks, its own one.
@@ -16,6 +17,22 @@ impl Adapter {
         }
         sort(&mut versions);
         versions
+    }
+
+    /// The releases that its package index has, the oldest first, without pre-releases and what was yanked: as
+    /// `pip index versions` says. What it prints goes to `log`.
+    ///
+    /// # Errors
+    /// It is no Python exporter, or the index cannot be asked.
+    pub fn released_versions(&self, log: &Path) -> Result<Vec<String>, ExporterError> {
+        let name = &self.manifest.name;
+        let Some(python) = &self.manifest.python else {
+            return Err(ExporterError::NoReleases { name: name.clone() });
+        };
+        let distribution = python.distribution.as_ref().unwrap_or(name);
+        let mut versions = available(&python::index_versions(name, distribution, log)?);
+        sort(&mut versions);
+        Ok(versions)
     }
 
     fn locks(&self) -> Vec<String> {
@@ -37,10 +54,33 @@ impl Adapter {
     }
 }
 
+/// The versions that `pip index versions` lists.
+fn available(printed: &str) -> Vec<String> {
+    let mut lines = printed.lines();
+    let list = lines.find_map(|line| line.strip_prefix("Available versions:"));
+    let versions = list.unwrap_or_default().split(',').map(str::trim);
+    let is_final = |text: &&str| Version::from_str(text).is_ok_and(|version| version.is_stable());
+    versions.filter(is_final).map(str::to_owned).collect()
+}
+
 /// The oldest first; what is no version of PEP 440 comes last.
-pub(super) fn sort(versions: &mut [String]) {
+pub(crate) fn sort(versions: &mut [String]) {
     versions.sort_by_cached_key(|text| {
         let version = Version::from_str(text).ok();
         (version.is_none(), version, text.clone())
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pip_lists_is_sorted_as_versions_are_without_pre_releases() {
+        let printed = "acme (0.12.0)\nAvailable versions: 0.12.0, 0.12.0rc1, 0.9.1, 0.10.0.post1, 0.10.0, 0.9.0.dev2\n  INSTALLED: 0.9.1\n";
+        let mut versions = available(printed);
+        sort(&mut versions);
+        assert_eq!(versions, ["0.9.1", "0.10.0", "0.10.0.post1", "0.12.0"]);
+        assert!(available("ERROR: No matching distribution found for acme\n").is_empty());
+    }
 }

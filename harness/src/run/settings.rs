@@ -105,7 +105,7 @@ impl Settings {
     }
 
     /// The scenarios that there are.
-    fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
+    pub(crate) fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
         self.scenarios
             .as_deref()
             .map_or_else(Catalogue::embedded, Catalogue::read)

@@ -7,10 +7,12 @@ use crate::Counterfoil;
 pub(crate) fn manifest(defects: &str) -> String {
     let text = counterfoil_reference::MANIFEST.replace("name = \"reference\"", "name = \"acme\"");
     let text = text.replace("version = \"0.1.0\"", "version = \"2.0\"");
+    // Fleet and merge have the defect, as those of a release would.
     let script = format!("case {{version}} in {defects} *) ;; esac; exec \\\"$0\\\" \\\"$@\\\"");
-    let started = "    \"{counterfoil}\", \"reference\", \"fleet\",";
-    let text = text.replace(started, &format!("    \"sh\", \"-c\", \"{script}\",\n{started}"));
-    assert!(text.contains("\"acme\"") && text.contains("\"2.0\"") && text.contains("case {version}"));
+    let program = "\"{counterfoil}\", \"reference\",";
+    let text = text.replace(program, &format!("\"sh\", \"-c\", \"{script}\", {program}"));
+    assert_eq!(text.matches("case {version}").count(), 2, "{text}");
+    assert!(text.contains("\"acme\"") && text.contains("\"2.0\""));
     text
 }
 

@@ -13,6 +13,7 @@ mod fixtures;
 
 mod acme;
 mod baseline;
+mod bisect;
 mod diff;
 mod files;
 mod hostile;
