@@ -21,7 +21,7 @@ pub enum Step {
     Fault(Fault),
     /// Puts a file among the metric files.
     Plant(Plant),
-    /// Puts what earlier processes left among the metric files.
+    /// Puts what processes counted that are none of the fleet's among the metric files.
     Inherit(Inherit),
     /// Waits for a condition, with a deadline.
     Wait(Wait),
@@ -118,13 +118,16 @@ impl Contents {
     }
 }
 
-/// Metric files of processes that are gone, in the exporter's layout, each with a counter of 1,
+/// Metric files of processes that are none of the fleet's, in the exporter's layout, each with a counter of 1,
 /// `counterfoil_inherited_total`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inherit {
     /// How many processes.
     pub processes: u32,
+    /// Whether it is one that lives: this suite's own. Else they are gone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub living: bool,
 }
 
 /// What is waited for.

@@ -196,6 +196,18 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "processes = 2",
+        "processes = 2, living = true",
+        "only one process lives that is none of the fleet's",
+        "[[steps]]",
+    ),
+    (
+        "inherit = { processes = 2 }",
+        "inherit = { processes = 1, living = true }\n\n[[steps]]\ninherit = { processes = 1, living = true }",
+        "only one process lives that is none of the fleet's",
+        "[[steps]]",
+    ),
+    (
+        "processes = 2",
         "processes = 0",
         "0 processes cannot have left their files",
         "[[steps]]",
@@ -252,7 +264,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 27);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 28);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

@@ -30,6 +30,8 @@ mutants! {
     SkipsTheDead = "skips-the-dead", "M1", "the files of processes that have ended are not read",
         INHERITS SERVED "counterfoil_inherited_total" [],
         REPLACED SERVED "jobs_total" [MONOTONIC];
+    ServesItsOwnGroup = "serves-its-own-group", "T8", "the files of living processes that are none of the fleet's are not read",
+        FOREIGN_PROCESS SERVED "counterfoil_inherited_total" [];
     SlowsWithEveryFile = "slows-with-every-file", "C29", "a scrape takes two milliseconds for each file that there is",
         TWO_THOUSAND LATENCY "the slowest of 1" [];
     ServesTheDeparted = "serves-the-departed", "C50", "live gauges that were once served are served for ever",

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, getpgid};
+
 use super::Mutant;
 use crate::directory::MetricPath;
 use crate::file_name::Kind;
@@ -101,6 +103,7 @@ pub(crate) fn choose(mutant: Mutant, memory: &mut Memory, files: &mut Vec<Metric
                 thread::sleep(Duration::from_millis(10));
             }
         }
+        Mutant::ServesItsOwnGroup => files.retain(|file| !is_a_strangers(&file.name.id)),
         Mutant::SkipsTheDead => files.retain(|file| Path::new("/proc").join(&file.name.id).exists()),
         // Sleeps, bounded by the number of files: it is to be slow.
         Mutant::SlowsWithEveryFile => thread::sleep(A_WHILE * u32::try_from(files.len()).unwrap_or(u32::MAX)),
@@ -117,6 +120,14 @@ fn header(file: &MetricPath) -> Option<[u8; 8]> {
         .and_then(|mut file| file.read_exact(&mut header))
         .ok()?;
     Some(header)
+}
+
+/// Whether the process of that id lives in another process group than this one.
+fn is_a_strangers(id: &str) -> bool {
+    let group = |pid| getpgid(pid).ok();
+    let pid = id.parse().ok().and_then(Pid::from_raw);
+    pid.and_then(|pid| group(Some(pid)))
+        .is_some_and(|theirs| Some(theirs) != group(None))
 }
 
 /// Whether the process of that id was halted by a signal.

@@ -49,6 +49,7 @@ pub(super) const LIVE_GAUGES: &str = "death/live-gauges-end-with-their-process";
 pub(super) const LONG: &str = "labels/long-values";
 pub(super) const LOST: &str = "broker/lost-in-the-middle-of-tasks";
 pub(super) const MIDDLE: &str = "death/killed-in-the-middle-of-a-task";
+pub(super) const FOREIGN_PROCESS: &str = "isolation/foreign-process";
 pub(super) const NEIGHBOUR_DIES: &str = "isolation/neighbour-dies";
 pub(super) const NEVER_SET: &str = "gauge/created-and-never-set";
 pub(super) const NOISE: &str = "directory/file-of-noise";

@@ -1,4 +1,4 @@
-//! What earlier processes left: metric files whose processes are gone.
+//! Metric files of processes that are none of the fleet's: most of them are gone.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -14,7 +14,7 @@ use crate::truth::Layout;
 const GREATEST_PID: u32 = 1 << 22;
 /// The length of a client's file at first (F5).
 const FIRST_LENGTH: u64 = 64 * 1024;
-const HELP: &str = "Left by a process that is gone.";
+const HELP: &str = "Processes that are none of the fleet's.";
 
 impl Stage<'_> {
     /// Writes them, and has the ledger count on them: whoever died, what it counted counts (M1).
@@ -22,7 +22,10 @@ impl Stage<'_> {
         let layout = self.plan.adapter.manifest.files.layout;
         let used = one_count(layout);
         for process in 0..inherit.processes {
-            let pid = GREATEST_PID + 1 + self.ledger.inherited() + process;
+            let pid = match inherit.living {
+                true => std::process::id(),
+                false => GREATEST_PID + 1 + self.ledger.inherited() + process,
+            };
             let path = self.metrics_dir.path().join(name(layout, pid));
             write(&path, &used).map_err(|source| RunError::Io { path, source })?;
         }

@@ -41,7 +41,7 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
             Step::Inherit(inherit) => {
                 harm.takes_files(step.span())?;
-                inherited(step.span(), *inherit)?;
+                inherited(step.span(), scenario, *inherit)?;
             }
             Step::Wait(Wait::Prometheus) if !scenario.prometheus => {
                 return Err(scrapes_not(step.span()));
@@ -221,7 +221,13 @@ fn planted(at: Range<usize>, plant: &Plant) -> Result<(), Flaw> {
 /// The most processes that may have been there before: their files are read again and again.
 const MOST_INHERITED: u32 = 10_000;
 
-fn inherited(at: Range<usize>, inherit: Inherit) -> Result<(), Flaw> {
+fn inherited(at: Range<usize>, scenario: &Scenario, inherit: Inherit) -> Result<(), Flaw> {
+    let steps = scenario.steps.iter().map(Spanned::get_ref);
+    let living = steps.filter(|step| matches!(step, Step::Inherit(Inherit { living: true, .. })));
+    if inherit.living && (inherit.processes, living.count()) != (1, 1) {
+        let message = "only one process lives that is none of the fleet's: this suite's own";
+        return Err(flaw(at, message, "say `processes = 1, living = true`, once"));
+    }
     if (1..=MOST_INHERITED).contains(&inherit.processes) {
         return Ok(());
     }
