@@ -23,7 +23,7 @@ use crate::mutant::{Mutant, broker, ops};
 use crate::notice::notice;
 use crate::program::{AnyFamily, Program, ProgramError};
 use crate::queue::Queue;
-use crate::record::{RecordError, Registry};
+use crate::record::{OneThread, RecordError, Registry};
 use crate::stop;
 use crate::task::{Change, Op, Outcome, Task};
 
@@ -61,6 +61,7 @@ pub enum WorkerError {
 #[derive(Debug)]
 pub struct Worker {
     program: Program,
+    home: Option<Home>,
     acks: Option<(PathBuf, Acks)>,
     mutant: Option<Mutant>,
     /// What mutants remember.
@@ -71,6 +72,14 @@ pub struct Worker {
     sulks: bool,
     /// The broker without which a mutant records nothing.
     leave: Option<Client>,
+}
+
+/// Where a worker's metrics came from, so that they can be constructed anew.
+#[derive(Debug)]
+struct Home {
+    directory: PathBuf,
+    document: PathBuf,
+    registry: Registry<OneThread>,
 }
 
 /// What executing a task came to.
@@ -94,7 +103,12 @@ impl Worker {
             let _ = dead::remove(directory, process::id(), Kind::all());
         }
         let registry = Registry::of_one_thread(directory, process::id());
-        let program = Program::load(Path::new(&program), &registry)?;
+        let home = Home {
+            directory: directory.to_owned(),
+            document: program.into(),
+            registry,
+        };
+        let program = Program::load(&home.document, &home.registry)?;
         if mutant == Some(Mutant::LeavesAnEmptyFile) {
             // Where it cannot be created the mutant survives, and its test says so.
             let _ = File::create(directory.join("counter_0.db"));
@@ -108,6 +122,7 @@ impl Worker {
         };
         Ok(Self {
             program,
+            home: Some(home),
             acks,
             mutant,
             memory: ops::Memory::default(),
@@ -122,6 +137,7 @@ impl Worker {
     pub fn new(program: Program, mutant: Option<Mutant>) -> Self {
         Self {
             program,
+            home: None,
             acks: None,
             mutant,
             memory: ops::Memory::default(),
@@ -182,8 +198,22 @@ impl Worker {
         Ok(())
     }
 
+    /// Whoever empties the directory takes the files from under a worker that has them open, and would count on where nobody
+    /// looks (C14): it constructs its metrics anew.
+    fn look_for_files(&mut self) -> Result<(), WorkerError> {
+        let Some(home) = self.home.as_mut().filter(|home| home.registry.has_lost_files()) else {
+            return Ok(());
+        };
+        if self.mutant != Some(Mutant::CountsIntoRemovedFiles) {
+            home.registry = Registry::of_one_thread(&home.directory, process::id());
+            self.program = Program::load(&home.document, &home.registry)?;
+        }
+        Ok(())
+    }
+
     /// Executes a task document, then acknowledges it.
     fn take(&mut self, document: &[u8]) -> Result<(), WorkerError> {
+        self.look_for_files()?;
         let read = serde_json::from_slice::<Task>(document);
         let read = read.or_else(|error| ops::without_the_unknown(self.mutant, document).ok_or(error));
         let (id, answer) = match read {

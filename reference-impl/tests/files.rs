@@ -163,6 +163,27 @@ fn f10_an_existing_file_is_continued() {
 }
 
 #[test]
+fn c14_a_registry_knows_when_a_file_of_its_was_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let count = |registry: &Registry| {
+        let jobs = registry.counter(Description::new("jobs", "")).unwrap();
+        jobs.labels(&[]).unwrap().inc(1.0);
+    };
+    let registry = Registry::new(directory.path(), 7);
+    assert!(!registry.has_lost_files(), "it has none yet");
+    count(&registry);
+    fs::write(directory.path().join("counter_8.db"), "").unwrap();
+    fs::remove_file(directory.path().join("counter_8.db")).unwrap();
+    assert!(!registry.has_lost_files(), "that was another's");
+    fs::remove_file(directory.path().join("counter_7.db")).unwrap();
+    assert!(registry.has_lost_files());
+    let anew = Registry::new(directory.path(), 7);
+    count(&anew);
+    assert!(!anew.has_lost_files());
+    assert!(text(directory.path()).contains("\njobs_total 1.0\n"));
+}
+
+#[test]
 fn f10_an_empty_file_is_continued_and_a_corrupt_one_is_an_error_that_names_it() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("counter_7.db"), "").unwrap();

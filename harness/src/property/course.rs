@@ -104,7 +104,7 @@ impl Course {
                 may
             }
             // No program does any other harm, or starts the fleet again, or scales it.
-            Step::Restart(_) | Step::Scale(_) | Step::Successor(_) | Step::Fault(_) => false,
+            Step::Wipe(_) | Step::Restart(_) | Step::Scale(_) | Step::Successor(_) | Step::Fault(_) => false,
             Step::Wait(Wait::Endpoint) => {
                 self.away = false;
                 std::mem::take(&mut self.struck)

@@ -14,6 +14,7 @@ mod pods;
 mod reborn;
 mod scale;
 mod succession;
+mod wipe;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -34,7 +35,7 @@ use crate::exporter::Pid;
 use crate::fleet::{Disk, Fleet, FleetPlan, Spawner};
 use crate::ledger::{AckFile, Ledger, Prediction};
 use crate::report::CheckReport;
-use crate::scenario::{Fault, Limits, Scenario, Step, Target, Wait};
+use crate::scenario::{Fault, Limits, Scenario, Step, Target, Wait, Wipe};
 use crate::scrape::Scraper;
 use crate::task::{Op, Task};
 use succession::Successor;
@@ -222,6 +223,7 @@ impl<'a> Stage<'a> {
                 Some(prometheus) => prometheus.scrapes(self.quiesce_deadline()).await.map(drop),
                 None => Ok(()),
             },
+            Step::Wipe(Wipe::Files) => self.wipe(),
             Step::Plant(plant) => self.plant(plant),
             Step::Inherit(inherit) => self.inherit(*inherit),
             Step::Scrape(scrape) => self.scrape_all(scrape).await,

@@ -71,6 +71,8 @@ pub(super) enum Moment<'a> {
     Reborn { pid: Pid },
     /// The endpoint answers again, from this process.
     Endpoint { port_owner: Option<Pid> },
+    /// Metric files were removed.
+    Wiped { files: usize },
     /// How waiting for quiet ended.
     Quiet {
         outcome: Quiet,

@@ -22,4 +22,4 @@ pub use fault::{BrokerFault, DirectoryFault, Fault, NetworkFault, Reborn, Signal
 pub use metric::{GaugeMode, MetricKind, MetricSpec};
 pub use op::{Number, OpSpec, TaskSpec};
 pub use schema::{Capability, FleetSpec, Level, Limits, Scenario};
-pub use step::{Claim, Contents, Dispatch, Inherit, Plant, ScrapeStep, Step, Stop, Succession, Wait};
+pub use step::{Claim, Contents, Dispatch, Inherit, Plant, ScrapeStep, Step, Stop, Succession, Wait, Wipe};

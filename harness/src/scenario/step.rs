@@ -23,6 +23,8 @@ pub enum Step {
     Plant(Plant),
     /// Puts what processes counted that are none of the fleet's among the metric files.
     Inherit(Inherit),
+    /// Removes metric files while the fleet works. What was counted before counts no longer.
+    Wipe(Wipe),
     /// Waits for a condition, with a deadline.
     Wait(Wait),
     /// Scrapes, each time between two reads of the files.
@@ -49,6 +51,7 @@ impl Step {
             Self::Fault(_) => "fault",
             Self::Plant(_) => "plant",
             Self::Inherit(_) => "inherit",
+            Self::Wipe(_) => "wipe",
             Self::Wait(_) => "wait",
             Self::Scrape(_) => "scrape",
             Self::Scale(_) => "scale",
@@ -128,6 +131,14 @@ pub struct Inherit {
     /// Whether it is one that lives: this suite's own. Else they are gone.
     #[serde(default, skip_serializing_if = "is_default")]
     pub living: bool,
+}
+
+/// What is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wipe {
+    /// Every metric file; the directory stays.
+    Files,
 }
 
 /// What is waited for.

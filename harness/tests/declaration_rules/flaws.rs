@@ -264,7 +264,7 @@ const FLAWS_OF_A_SCENARIO: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn every_part_of_both_formats_is_read() {
-    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 28);
+    assert_eq!(scenario(SCENARIO).ok().unwrap().steps.len(), 29);
     assert_eq!(manifest(MANIFEST).ok().unwrap().hooks.len(), 5);
 }
 

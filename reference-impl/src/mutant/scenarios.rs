@@ -24,6 +24,7 @@ pub(super) const EMPTY: &str = "directory/empty-file";
 pub(super) const ENDS: &str = "lifecycle/ends-without-orphans";
 pub(super) const ENDS_ITSELF: &str = "lifecycle/a-task-ends-its-process";
 pub(super) const EXTREMES: &str = "gauge/extremes-away-from-zero";
+pub(super) const WIPED: &str = "directory/wiped";
 pub(super) const UNKNOWN_OP: &str = "lifecycle/unknown-op";
 pub(super) const FAILING: &str = "lifecycle/failing-tasks";
 pub(super) const FAMILIES: &str = "exposition/many-families";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -84,6 +84,11 @@ impl MetricFiles {
         }
     }
 
+    /// Whether a file that was opened has been removed: what is recorded from then on nobody finds (C14).
+    pub fn are_removed(&self) -> bool {
+        locked(&self.open).values().any(|file| file.is_removed())
+    }
+
     /// The cells of keys that differ, in the file of that kind. Those that are new are created with value 0, and no
     /// reader finds some of them without the others.
     ///
@@ -123,6 +128,13 @@ struct State {
 }
 
 impl MetricFile {
+    fn is_removed(&self) -> bool {
+        locked(&self.state)
+            .file
+            .metadata()
+            .is_ok_and(|file| file.nlink() == 0)
+    }
+
     /// Opens a file to continue it (F10), or creates it with 64 KiB (F5).
     ///
     /// # Errors

@@ -77,6 +77,11 @@ impl<W: Writers> Registry<W> {
         }
     }
 
+    /// Whether a file of this process has been removed.
+    pub fn has_lost_files(&self) -> bool {
+        self.files.are_removed()
+    }
+
     /// Makes a counter family; a `_total` at the end of its name is dropped (F4).
     ///
     /// # Errors

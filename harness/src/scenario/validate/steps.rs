@@ -38,6 +38,7 @@ pub(super) fn steps(scenario: &Scenario) -> Result<(), Flaw> {
                 harm.takes_files(step.span())?;
                 planted(step.span(), plant)?;
             }
+            Step::Wipe(_) => harm.takes_files(step.span())?,
             Step::Scrape(scrape) => scraped(step.span(), scrape)?,
             Step::Inherit(inherit) => {
                 harm.takes_files(step.span())?;
