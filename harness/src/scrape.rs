@@ -28,31 +28,54 @@ pub enum Format {
 }
 
 impl Format {
-    /// Whether a response of that content type is what was asked for.
+    /// Whether a response of that content type is in the format that was asked for, of whatever version.
     ///
     /// ```
     /// use counterfoil::scrape::Format;
     ///
     /// assert!(Format::Text.is_served_as("text/plain; charset=utf-8"));
     /// assert!(!Format::Text.is_served_as("application/json"));
-    /// // OpenMetrics has to say its version, and who asks for it may not be given text.
-    /// assert!(Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8"));
-    /// assert!(!Format::OpenMetrics.is_served_as("application/openmetrics-text; charset=utf-8"));
+    /// // Who asks for OpenMetrics may not be given text.
     /// assert!(!Format::OpenMetrics.is_served_as("text/plain; version=0.0.4"));
     /// ```
     pub fn is_served_as(self, content_type: &str) -> bool {
-        let mut parts = content_type
-            .split(';')
-            .map(|part| part.trim().to_ascii_lowercase());
-        let media = parts.next().unwrap_or_default();
-        let version = parts.find_map(|part| part.strip_prefix("version=").map(str::to_owned));
-        match self {
-            Self::Text => media == "text/plain" && version.is_none_or(|version| version == "0.0.4"),
-            Self::OpenMetrics => {
-                media == "application/openmetrics-text" && version.is_some_and(|v| v == "1.0.0")
+        let (media, _) = media_and_version(content_type);
+        media
+            == match self {
+                Self::Text => "text/plain",
+                Self::OpenMetrics => "application/openmetrics-text",
             }
+    }
+
+    /// Whether a response of that content type is of the version that was asked for: what to expect of names and escapes
+    /// depends on it. `OpenMetrics` has to say its version.
+    ///
+    /// ```
+    /// use counterfoil::scrape::Format;
+    ///
+    /// assert!(Format::Text.is_of_its_version("text/plain; charset=utf-8"));
+    /// assert!(!Format::Text.is_of_its_version("text/plain; version=1.0.0"));
+    /// assert!(Format::OpenMetrics.is_of_its_version("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    /// assert!(!Format::OpenMetrics.is_of_its_version("application/openmetrics-text; charset=utf-8"));
+    /// ```
+    pub fn is_of_its_version(self, content_type: &str) -> bool {
+        let (_, version) = media_and_version(content_type);
+        match self {
+            Self::Text => version.is_none_or(|version| version == "0.0.4"),
+            Self::OpenMetrics => version.is_some_and(|version| version == "1.0.0"),
         }
     }
+}
+
+fn media_and_version(content_type: &str) -> (String, Option<String>) {
+    let mut parts = content_type
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
+    let media = parts.next().unwrap_or_default();
+    (
+        media,
+        parts.find_map(|part| part.strip_prefix("version=").map(str::to_owned)),
+    )
 }
 
 /// What was served.
@@ -201,11 +224,24 @@ mod tests {
     #[test]
     fn the_content_type_must_be_the_one_that_was_asked_for() {
         assert!(Format::Text.is_served_as("text/plain; version=0.0.4; charset=utf-8"));
+        assert!(Format::Text.is_served_as("Text/Plain; version=1.0.0"));
         assert!(!Format::Text.is_served_as("text/html"));
-        assert!(!Format::Text.is_served_as("text/plain; version=1.0.0"));
-        assert!(
-            Format::OpenMetrics.is_served_as("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        );
+        assert!(!Format::Text.is_served_as(""));
+        assert!(Format::OpenMetrics.is_served_as("application/openmetrics-text; version=0.0.1"));
         assert!(!Format::OpenMetrics.is_served_as("text/plain; version=0.0.4"));
+    }
+
+    #[test]
+    fn the_version_must_be_the_one_that_was_asked_for() {
+        assert!(Format::Text.is_of_its_version("text/plain; version=0.0.4; charset=utf-8"));
+        assert!(Format::Text.is_of_its_version("text/plain"));
+        assert!(!Format::Text.is_of_its_version("text/plain; charset=utf-8; VERSION=1.0.0"));
+        let openmetrics = |version: &str| {
+            Format::OpenMetrics
+                .is_of_its_version(&format!("application/openmetrics-text{version}; charset=utf-8"))
+        };
+        assert!(openmetrics("; version=1.0.0"));
+        assert!(!openmetrics("; version=0.0.1"));
+        assert!(!openmetrics(""));
     }
 }

@@ -30,6 +30,12 @@ pub(crate) fn deface(mut response: Response<Body>, mutant: Mutant) -> Response<B
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, text("application/json"));
         }
+        Mutant::ServesANewerVersion => restate(&mut response, "0.0.4", "1.0.0"),
+        Mutant::ServesADraft => restate(
+            &mut response,
+            "openmetrics-text; version=1.0.0",
+            "openmetrics-text; version=0.0.1",
+        ),
         Mutant::Status500 => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         Mutant::Redirects => {
             *response.status_mut() = StatusCode::FOUND;
@@ -52,6 +58,16 @@ pub(crate) fn deface(mut response: Response<Body>, mutant: Mutant) -> Response<B
         _ => {}
     }
     response
+}
+
+/// Says another content type of the same body.
+fn restate(response: &mut Response<Body>, from: &str, to: &str) {
+    let stated = response.headers().get(header::CONTENT_TYPE);
+    let restated =
+        stated.and_then(|stated| HeaderValue::from_str(&stated.to_str().ok()?.replace(from, to)).ok());
+    if let Some(restated) = restated {
+        response.headers_mut().insert(header::CONTENT_TYPE, restated);
+    }
 }
 
 /// Whether it does what no HTTP library can be made to do.

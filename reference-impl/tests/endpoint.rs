@@ -260,6 +260,7 @@ fn a_mutant_of_the_endpoint_answers_otherwise_than_the_reference() {
         Mutant::ServesAPage,
         Mutant::Redirects,
         Mutant::ServesProtobuf,
+        Mutant::ServesANewerVersion,
     ] {
         let served = Served::new(Some(mutant));
         served.count(1, 1.0);

@@ -65,6 +65,7 @@ mod prometheus_agrees;
 mod scrape_available;
 mod truth_readable;
 mod valid;
+mod version;
 mod works_on;
 
 pub use accounts::{Accounts, Observation, Reading, Scraped, Stored, StoredSample};
@@ -110,6 +111,8 @@ pub enum Check {
     ScrapeMonotonic,
     /// `scrape/latency`
     ScrapeLatency,
+    /// `scrape/version`
+    ScrapeVersion,
     /// `scrape/names`
     ScrapeNames,
     /// `gauge/live-pids`
@@ -123,7 +126,7 @@ pub enum Check {
 }
 
 /// Every check.
-pub const ALL: [Check; 13] = [
+pub const ALL: [Check; 14] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
@@ -132,6 +135,7 @@ pub const ALL: [Check; 13] = [
     Check::ScrapeBracketed,
     Check::ScrapeMonotonic,
     Check::ScrapeLatency,
+    Check::ScrapeVersion,
     Check::ScrapeNames,
     Check::LivePids,
     Check::PrometheusAgrees,
@@ -156,6 +160,7 @@ impl Check {
             Self::ScrapeBracketed => "scrape/bracketed",
             Self::ScrapeMonotonic => "scrape/monotonic",
             Self::ScrapeLatency => "scrape/latency",
+            Self::ScrapeVersion => "scrape/version",
             Self::ScrapeNames => "scrape/names",
             Self::LivePids => "gauge/live-pids",
             Self::PrometheusAgrees => "prometheus/agrees",
@@ -167,9 +172,7 @@ impl Check {
     /// What must hold, as a sentence.
     pub fn title(self) -> &'static str {
         match self {
-            Self::ScrapeAvailable => {
-                "every scrape is answered with 200 and the content type that was asked for"
-            }
+            Self::ScrapeAvailable => "every scrape is answered with 200, in the format that was asked for",
             Self::ExpositionValid => "every body follows its format to the letter",
             Self::TruthReadable => "the metric files decode and merge",
             Self::ScrapeEqualsTruth => "what is served equals the merged files of all processes",
@@ -177,6 +180,7 @@ impl Check {
             Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
             Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
             Self::ScrapeLatency => "no scrape takes longer than a scraper can wait",
+            Self::ScrapeVersion => "what is served is of the version of its format that was asked for",
             Self::ScrapeNames => "a scrape of chosen names serves these, all of them, and nothing else",
             Self::LivePids => {
                 "the live gauges of a dead process are gone, from the files and from what is served"
@@ -198,6 +202,7 @@ impl Check {
             Self::ScrapeBracketed => bracketed::judge(accounts),
             Self::ScrapeMonotonic => monotonic::judge(accounts),
             Self::ScrapeLatency => latency::judge(accounts),
+            Self::ScrapeVersion => version::judge(accounts),
             Self::ScrapeNames => names::judge(accounts),
             Self::LivePids => live_pids::judge(accounts),
             Self::PrometheusAgrees => prometheus_agrees::judge(accounts),

@@ -1,4 +1,4 @@
-//! `scrape/available`: every scrape is answered with 200 and the content type that was asked for.
+//! `scrape/available`: every scrape is answered with 200, in the format that was asked for.
 
 use super::{Accounts, Finding, Outcome, Side};
 

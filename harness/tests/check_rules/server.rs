@@ -49,6 +49,36 @@ fn a_scrape_that_is_refused_failing_or_of_another_type_is_not_available() {
 }
 
 #[test]
+fn another_version_than_was_asked_for_is_available_and_found_by_its_own_check() {
+    let files = three();
+    let served =
+        |content_type| History::conformant(&files).answered(answer(200, content_type, &merged(&files)));
+    assert_eq!(served(TEXT).passes(Check::ScrapeVersion), 1);
+    assert_eq!(served("text/plain").passes(Check::ScrapeVersion), 1);
+    let newer = served("text/plain; version=1.0.0");
+    newer.passes(Check::ScrapeAvailable);
+    let finding = newer.fails(Check::ScrapeVersion);
+    assert_eq!(
+        finding.summary,
+        "scrape 1 is of another version: \"text/plain; version=1.0.0\""
+    );
+    assert_eq!(finding.side, Side::Server);
+}
+
+#[test]
+fn what_is_not_available_has_no_version() {
+    let files = three();
+    for nothing in [
+        silence(),
+        answer(500, TEXT, "boom\n"),
+        answer(200, "text/html", ""),
+    ] {
+        let history = History::conformant(&files).answered(nothing);
+        history.cannot_tell(Check::ScrapeVersion);
+    }
+}
+
+#[test]
 fn of_several_scrapes_the_one_that_failed_is_named_with_the_beginning_of_its_body() {
     let files = three();
     let summary = |body: &str| {

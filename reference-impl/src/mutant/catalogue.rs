@@ -197,6 +197,10 @@ mutants! {
         COUNTER AVAILABLE "its content type is \"application/json\"" [VALID, SERVED];
     IgnoresAccept = "ignores-accept", "M15", "whoever asks for OpenMetrics gets text",
         OPENMETRICS AVAILABLE "its content type is \"text/plain" [VALID, SERVED];
+    ServesANewerVersion = "serves-a-newer-version", "scrape/version", "whoever asks for text 0.0.4 gets what is said to be 1.0.0",
+        TEXT_VERSION VERSION "another version: \"text/plain; version=1.0.0" [];
+    ServesADraft = "serves-a-draft", "scrape/version", "whoever asks for OpenMetrics 1.0.0 gets what is said to be a draft of it",
+        OPENMETRICS VERSION "another version: \"application/openmetrics-text; version=0.0.1" [];
     Status500 = "status-500", "M13", "the right body is served with status 500",
         BEFORE AVAILABLE "status 500" [VALID, SERVED];
     FailsBeforeTheFirstTask = "fails-before-the-first-task", "T10", "status 500 is served as long as nothing has been counted",
