@@ -102,7 +102,11 @@ impl Worker {
             // What it cannot remove it goes on with, and survives.
             let _ = dead::remove(directory, process::id(), Kind::all());
         }
-        let registry = Registry::of_one_thread(directory, process::id());
+        let owner = match mutant {
+            Some(Mutant::CountsIntoInheritedFiles) => std::os::unix::process::parent_id(),
+            _ => process::id(),
+        };
+        let registry = Registry::of_one_thread(directory, owner);
         let home = Home {
             directory: directory.to_owned(),
             document: program.into(),

@@ -1,7 +1,7 @@
 """prometheus_client by itself, as its documentation has it: a process that serves, and workers that it starts, replaces, and
 marks dead. The workers' side of counterfoil's adapter protocol is ../python/counterfoil_workload.py.
 
-    fleet.py --workers N --start fork|spawn|forkserver --serve own|wsgi|asgi --host HOST --port PORT
+    fleet.py --workers N --start fork|spawn|forkserver [--preload] --serve own|wsgi|asgi --host HOST --port PORT
 """
 
 import argparse
@@ -60,10 +60,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--start", choices=["fork", "spawn", "forkserver"], required=True)
+    parser.add_argument("--preload", action="store_true", help="construct the metrics before workers are forked")
     parser.add_argument("--serve", choices=SERVE, required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
+    if options.preload and options.start != "fork":
+        parser.error("--preload goes with --start fork: other workers inherit nothing")
     # The directory must be empty when a service starts: so says the client's documentation.
     metrics = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     metrics.mkdir(parents=True, exist_ok=True)
@@ -85,8 +88,14 @@ def main():
         tempfile.tempdir = "/proc/self/cwd"
     context = multiprocessing.get_context(options.start)
 
+    workload = None
+    if options.preload:
+        from counterfoil_workload import Workload
+
+        workload = Workload()
+
     def start():
-        process = context.Process(target=work)
+        process = context.Process(target=work, args=(workload,))
         process.start()
         return process
 

@@ -10,15 +10,15 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 
-def work():
-    """Runs until SIGTERM, or until the process that started it is gone."""
-    # Here, and not at the top: the parent must not have the metrics, and a spawned child imports the client anew.
+def work(workload):
+    """Runs until SIGTERM, or until the process that started it is gone. `workload` is what the parent constructed, if it did."""
+    # Here, and not at the top: the parent has no metrics unless it is asked to, and a spawned child imports the client anew.
     from counterfoil_workload import TaskFailed, TaskRefused, Workload
 
     asked_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.append(True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    workload = Workload()
+    workload = workload or Workload()
     # A connection that is lost is made anew, for as long as that takes.
     queue = redis.Redis.from_url(
         os.environ["BROKER_URL"],

@@ -6,17 +6,18 @@ use libtest_mimic::Trial;
 
 use crate::site::on;
 
-/// What is played on each, and each with a lock: the three adapters, and the oldest release of each layout.
-pub(crate) const RELEASES: [&str; 5] = [
+/// What is played on each, and each with a lock: the four adapters, and the oldest release of each layout.
+pub(crate) const RELEASES: [&str; 6] = [
     "prometheus_client@0.26.0",
     "prometheus_client-wsgi@0.26.0",
     "prometheus_client-asgi@0.26.0",
+    "prometheus_client-prefork@0.26.0",
     "prometheus_client@0.17.1",
     "prometheus_client@0.15.0",
 ];
 
 /// `counterfoil run --exporter prometheus_client` plays all.
-const SOME: [&str; 9] = [
+const SOME: [&str; 10] = [
     "counter/sums-across-workers",
     "gauge/",
     "histogram/buckets-add-up-across-workers",
@@ -25,6 +26,7 @@ const SOME: [&str; 9] = [
     "directory/empty-file",
     "negotiation/",
     "lifecycle/ends-without-orphans",
+    "lifecycle/constructed-before-the-fork",
     "death/live-gauges-end-with-their-process",
     "death/supervisor-killed",
 ];

@@ -303,6 +303,8 @@ mutants! {
         READ_ONLY WORKS "something could not be recorded before" [];
     ForgetsItsNamesake = "forgets-its-namesake", "F10", "a worker that starts removes the files of an earlier one with its pid",
         PID_AGAIN LEDGER "jobs_total" [MONOTONIC];
+    CountsIntoInheritedFiles = "counts-into-inherited-files", "F9", "a worker counts in the files of the process that started it",
+        PREFORK LEDGER "release" [];
     CountsIntoRemovedFiles = "counts-into-removed-files", "C14", "a worker whose files were removed counts on in them",
         WIPED LEDGER "jobs_total" [];
     LeavesAnEmptyFile = "leaves-an-empty-file", "C6", "a worker leaves an empty counter_0.db, as one does that is killed before it sizes its file",

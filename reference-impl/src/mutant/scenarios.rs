@@ -27,6 +27,7 @@ pub(super) const EXTREMES: &str = "gauge/extremes-away-from-zero";
 pub(super) const WIPED: &str = "directory/wiped";
 pub(super) const TEXT_VERSION: &str = "negotiation/text-version";
 pub(super) const UNKNOWN_OP: &str = "lifecycle/unknown-op";
+pub(super) const PREFORK: &str = "lifecycle/constructed-before-the-fork";
 pub(super) const FAILING: &str = "lifecycle/failing-tasks";
 pub(super) const FAMILIES: &str = "exposition/many-families";
 pub(super) const FOLDER: &str = "directory/folder-among-files";
