@@ -1,10 +1,15 @@
 //! `truth/equals-ledger`: the merged files hold what was asked of the workers.
 
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use super::equals_truth::{Shares, admissible_text};
 use super::{Accounts, Difference, Finding, Outcome, Reading, Side};
+use crate::exposition::go_float;
 use crate::ledger::{Bounds, Prediction};
-use crate::series::Series;
-use crate::truth::Admissible;
+use crate::series::{MetricType, Series};
+use crate::truth::{Admissible, Truth};
 
 pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     let inconclusive = |reason: String| Outcome::Inconclusive { reason };
@@ -80,9 +85,17 @@ impl Account {
 fn differences(prediction: &Prediction, reading: &Reading) -> Account {
     let mut account = Account::default();
     let mut shares = Shares::of(&reading.snapshot, None);
+    let otherwise = LazyCell::new(|| spelled_otherwise(&reading.truth));
+    let mut asked_otherwise = BTreeSet::new();
     for (series, bounds) in &prediction.series {
         account.compared += 1;
-        let Some(truth) = reading.truth.admissible(series) else {
+        let exactly = reading.truth.admissible(series).map(|truth| (series, truth));
+        let found = exactly.or_else(|| {
+            let found = otherwise.get(series).copied();
+            asked_otherwise.extend(found.map(|(stored, _)| stored));
+            found
+        });
+        let Some((stored, truth)) = found else {
             if !bounds.optional {
                 account.missing += 1;
                 account
@@ -101,7 +114,7 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
             }) += 1;
             account
                 .differences
-                .push(difference(&mut shares, series, *bounds, Some(truth)));
+                .push(difference(&mut shares, stored, *bounds, Some(truth)));
         }
     }
     let families = reading
@@ -112,7 +125,7 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
     let mut unasked: Vec<_> = families
         .filter_map(|family| family.outcomes.first())
         .flat_map(|outcome| &outcome.samples)
-        .filter(|(series, _)| !prediction.accounts_for(series))
+        .filter(|(series, _)| !(prediction.accounts_for(series) || asked_otherwise.contains(series)))
         .collect();
     unasked.sort_by_key(|(series, _)| *series);
     account.unasked = unasked.len();
@@ -125,6 +138,23 @@ fn differences(prediction: &Prediction, reading: &Reading) -> Account {
         });
     }
     account
+}
+
+/// The buckets whose bound the client spells otherwise than the ledger does, by the ledger's spelling: Ruby's `1000000.0` is
+/// `1e+06` (R13). What was asked for is a bound, and no spelling; that it is served as it is stored is another check's.
+fn spelled_otherwise(truth: &Truth) -> BTreeMap<Series, (&Series, &Admissible)> {
+    let outcomes = truth.families.iter().filter_map(|family| family.outcomes.first());
+    let histograms = outcomes.filter(|outcome| outcome.kind == MetricType::Histogram);
+    let in_the_ledger = |series: &Series| {
+        let spelled = series.labels.get("le")?;
+        let bound = go_float(spelled.parse().ok()?);
+        let labels = || series.labels.with("le", &bound);
+        (bound != spelled).then(|| Series::new(Arc::clone(&series.sample), labels()))
+    };
+    let samples = histograms.flat_map(|outcome| &outcome.samples);
+    samples
+        .filter_map(|(series, truth)| Some((in_the_ledger(series)?, (series, truth))))
+        .collect()
 }
 
 /// Whether some answer that the files admit lies within the bounds.

@@ -1,8 +1,9 @@
 //! Checks of the writers: `truth/readable` and `truth/equals-ledger`.
 
 use counterfoil::check::{Check, Side};
+use counterfoil::scenario;
 
-use crate::encoder::labelled;
+use crate::encoder::{Directory, encode, labelled, padded};
 use crate::history::{History, counters};
 
 /// 101 did 3 mails, 102 did 2 and a report that failed.
@@ -197,4 +198,54 @@ fn an_indeterminate_task_may_have_counted_or_not_but_no_more_than_once() {
             );
         }
     }
+}
+
+/// A histogram of Ruby's client, by its entries: each bound as it is spelled, and how many observations lie below it.
+fn sizes_in_ruby(buckets: &[(&str, f64)]) -> History {
+    const SCENARIO: &str = r#"
+title = "Sizes are counted"
+level = "must"
+since = "0.1.0"
+why = "Written by hand."
+fleet = { workers = 1 }
+
+[[metrics]]
+name = "size"
+type = "histogram"
+help = "Help."
+buckets = [1.0, 1000000.0]
+
+[[tasks]]
+name = "mail"
+ops = [{ op = "observe", metric = "size", value = 5 }]
+
+[[steps]]
+check = ["truth/equals-ledger"]
+"#;
+    let sum = (r#"["size","size_sum",[],[]]"#.to_owned(), 5.0, 0.0);
+    let count = (r#"["size","size_count",[],[]]"#.to_owned(), 1.0, 0.0);
+    let bucket = |(bound, value): &(&str, f64)| {
+        let key = format!(r#"["size","size_bucket",["le"],["{bound}"]]"#);
+        (key, *value, 0.0)
+    };
+    let entries: Vec<_> = buckets.iter().map(bucket).chain([sum, count]).collect();
+    let files = Directory::new().with_bytes("histogram_101-0.db", &padded(&encode(&entries, 8)));
+    let mut history = History::new(&files, "");
+    history.scenario = scenario::parse("histogram/by-hand", SCENARIO).unwrap();
+    history.done(101, "mail", 1)
+}
+
+#[test]
+fn a_bound_may_be_spelled_as_the_client_likes_but_once_r13() {
+    let spelled = sizes_in_ruby(&[("1", 0.0), ("1000000.0", 1.0), ("+Inf", 1.0)]);
+    assert_eq!(spelled.passes(Check::TruthEqualsLedger), 5);
+    let lost = sizes_in_ruby(&[("1", 0.0), ("1000000.0", 0.0), ("+Inf", 1.0)]);
+    let finding = lost.fails(Check::TruthEqualsLedger);
+    assert_eq!(finding.differences[0].series, r#"size_bucket{le="1000000.0"}"#);
+    let twice = sizes_in_ruby(&[("1", 0.0), ("1.0", 0.0), ("1000000.0", 1.0), ("+Inf", 1.0)]);
+    let finding = twice.fails(Check::TruthEqualsLedger);
+    assert_eq!(
+        finding.summary,
+        "the workers counted too much: of 5 series in their files, 1 that nobody asked for"
+    );
 }
