@@ -61,7 +61,7 @@ pub struct Adapter {
     pub dir: PathBuf,
     /// The interpreter of its environment, for a Python exporter.
     pub python: Option<PathBuf>,
-    /// Every installed distribution with its version, as the environment reports it; empty for the reference.
+    /// Every installed distribution with its version, as the environment or the programs report it; empty for the reference.
     pub installed: Vec<String>,
     /// Whether the versions came from a lock.
     pub locked: bool,

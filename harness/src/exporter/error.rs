@@ -95,6 +95,17 @@ pub enum ExporterError {
         /// What was tried.
         reason: String,
     },
+    /// What its manifest says must be on this machine is not.
+    #[error("exporter {name:?} needs what is not on this machine: {reason}")]
+    #[diagnostic(help("{remedy}"))]
+    NoPrograms {
+        /// The exporter.
+        name: String,
+        /// What is missing.
+        reason: String,
+        /// How it is had, in the manifest's words.
+        remedy: String,
+    },
 }
 
 /// A manifest that is malformed or of another protocol. Renders with the offending line.

@@ -29,6 +29,8 @@ pub struct Manifest {
     pub version: String,
     /// How a Python exporter is installed.
     pub python: Option<Python>,
+    /// What must be on the machine, because nobody installs it.
+    pub programs: Option<Programs>,
     /// How the workers are started.
     pub workers: Workers,
     /// How tasks reach them.
@@ -64,6 +66,18 @@ pub struct Python {
     pub locks: String,
     /// The distribution whose version is the exporter's, if it is not called as the exporter is.
     pub distribution: Option<String>,
+}
+
+/// What must be on the machine before a fleet is started.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programs {
+    /// A command that prints what is there, a line each as `NAME==VERSION`, and fails where something is missing, with words
+    /// that say what.
+    #[serde(deserialize_with = "command")]
+    pub installed: Vec<String>,
+    /// How what is missing is had.
+    pub remedy: String,
 }
 
 /// The command that starts all workers.

@@ -9,6 +9,8 @@ mod error;
 mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
+mod programs;
+#[cfg(feature = "suite")]
 mod python;
 mod queue;
 mod releases;

@@ -8,7 +8,7 @@ use super::kept::{Kept, RunDocument};
 use super::{BaselineUse, Measure, RunError, Settings};
 use crate::broker::{Broker, BrokerSettings};
 use crate::exporter::{Adapter, Selector};
-use crate::fleet::{Place, Reaper, RunId, Spawner};
+use crate::fleet::{FleetKind, Place, Reaper, RunId, Spawner};
 use crate::report::{Event, Listener, SCHEMA_VERSION};
 use crate::scenario::Scenario;
 
@@ -60,12 +60,17 @@ impl Ground {
     ) -> Result<Adapter, RunError> {
         let progress = std::cell::RefCell::new(listener);
         let tell = |what: &str| progress.borrow_mut().progress(what);
-        Ok(Adapter::obtain(
+        let mut adapter = Adapter::obtain(
             selector,
             self.settings.reference_manifest,
             self.kept.path(),
             &tell,
-        )?)
+        )?;
+        // What a container has is its image's affair.
+        if self.settings.fleet == FleetKind::Process {
+            adapter.installed.extend(adapter.programs()?);
+        }
+        Ok(adapter)
     }
 }
 

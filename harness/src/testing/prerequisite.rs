@@ -2,7 +2,7 @@
 //! ignored with the reason, and is never shown as passed.
 //!
 //! nextest lists a test program twice and then starts it once per test, so what is slow to find out (Python, the
-//! package index) is remembered for ten minutes beside the program.
+//! package index, programs) is remembered for ten minutes beside the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,6 +36,8 @@ pub enum Prerequisite {
     Network,
     /// Ruby with prometheus-client-mmap 0.16, as Debian 12 has it.
     Ruby,
+    /// What the manifests of the exporters ask for (`[programs]`).
+    Programs,
     /// Prometheus' own tool, which checks a text.
     Promtool,
     /// Prometheus itself.
@@ -43,11 +45,12 @@ pub enum Prerequisite {
 }
 
 impl Prerequisite {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Docker,
         Self::Python,
         Self::Network,
         Self::Ruby,
+        Self::Programs,
         Self::Promtool,
         Self::Prometheus,
     ];
@@ -58,6 +61,7 @@ impl Prerequisite {
             Self::Python => "python",
             Self::Network => "network",
             Self::Ruby => "ruby",
+            Self::Programs => "programs",
             Self::Promtool => "promtool",
             Self::Prometheus => "prometheus",
         }
@@ -72,7 +76,7 @@ impl Prerequisite {
 
 /// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
 #[derive(Debug, Error)]
-#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, promtool, prometheus")]
+#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, programs, promtool, prometheus")]
 pub struct UnknownPrerequisite {
     /// The name.
     pub name: String,
@@ -86,7 +90,7 @@ pub struct Prerequisites {
 }
 
 impl Prerequisites {
-    /// Looks at the machine: at Docker, and at what the Python environments of `exporters` need.
+    /// Looks at the machine: at Docker, and at what `exporters` need.
     ///
     /// # Errors
     /// [`UnknownPrerequisite`].
@@ -132,7 +136,7 @@ fn required(names: &str) -> Result<Vec<Prerequisite>, UnknownPrerequisite> {
     names.map(known).collect()
 }
 
-/// What was found out about Python and the index not long ago, else now.
+/// What was found out about all but Docker not long ago, else now.
 fn remembered(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
     let asked = Memory {
         path: std::env::var("PATH").unwrap_or_default(),
@@ -160,16 +164,19 @@ fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
         .err()
         .map(|reason| (Prerequisite::Network, reason));
     let ruby = ruby().err().map(|reason| (Prerequisite::Ruby, reason));
-    let programs = [Prerequisite::Promtool, Prerequisite::Prometheus];
-    let programs = programs
+    let programs = exporters.iter().find_map(|exporter| exporter.programs().err());
+    let programs = programs.map(|missing| (Prerequisite::Programs, missing.to_string()));
+    let by_name = [Prerequisite::Promtool, Prerequisite::Prometheus];
+    let by_name = by_name
         .into_iter()
         .filter(|program| on_path(program.name()).is_none());
-    let programs = programs.map(|program| (program, format!("no {} on PATH", program.name())));
+    let by_name = by_name.map(|program| (program, format!("no {} on PATH", program.name())));
     python
         .into_iter()
         .chain(network)
         .chain(ruby)
         .chain(programs)
+        .chain(by_name)
         .collect()
 }
 

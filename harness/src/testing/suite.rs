@@ -202,6 +202,7 @@ impl Suite {
             Some(_) => vec![Prerequisite::Python, Prerequisite::Network],
             None => Vec::new(),
         };
+        needs.extend(manifest.programs.as_ref().map(|_| Prerequisite::Programs));
         if scenario.prometheus {
             needs.push(Prerequisite::Prometheus);
         }

@@ -1,5 +1,6 @@
 //! `exporters/protocol.schema.json`: what an adapter's author writes in TOML follows it.
 
+use counterfoil::exporter::Manifest;
 use serde_json::{Value, json};
 
 const SCHEMA: &str = include_str!("../../exporters/protocol.schema.json");
@@ -49,6 +50,11 @@ fn what_the_program_refuses_the_schema_refuses_too() {
             [""; 0],
             "{queue}"
         );
+    }
+    for programs in ["installed = []\nremedy = \"get it\"", "installed = [\"acme\"]"] {
+        let manifest = format!("{}\n[programs]\n{programs}\n", crate::MANIFEST);
+        assert!(Manifest::parse("x", &manifest).is_err(), "{programs}");
+        assert_ne!(errors("manifest", &manifest), [""; 0], "{programs}");
     }
     for (from, to) in [
         ("check = \"scrape/available\"", "checks = [\"scrape/available\"]"),
