@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, what the truth is held
-# against (Ruby's metrics client and Prometheus' tool), and a C++ compiler for the fuzzer. Starts no service.
+# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, Ruby with its metrics client, Rack and
+# Redis' client, Prometheus with its tool, and a C++ compiler for the fuzzer. Starts no service.
 set -euo pipefail
 
 # What is needed, and the package that brings it. The engine is dockerd: a docker on PATH may be the command line alone.
@@ -24,9 +24,11 @@ done
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     missing+=(python3 python3-venv)
 fi
-if ! ruby -e 'require "prometheus/client"' 2>/dev/null; then
-    missing+=(ruby ruby-prometheus-client-mmap)
-fi
+for pair in prometheus/client:ruby-prometheus-client-mmap rack:ruby-rack redis:ruby-redis webrick:ruby-webrick; do
+    if ! ruby -e "require '${pair%%:*}'" 2>/dev/null; then
+        missing+=(ruby "${pair##*:}")
+    fi
+done
 
 if ((${#missing[@]} == 0)); then
     echo "packages: all there"

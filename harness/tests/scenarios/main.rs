@@ -10,6 +10,7 @@ mod brokers;
 mod conformance;
 mod container;
 mod full_disk;
+mod in_other_languages;
 mod killed;
 mod over_http;
 mod programs;
@@ -48,6 +49,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         taskiq::trials(&prerequisites),
         prometheus_client::trials(&prerequisites),
         over_http::trials(&prerequisites),
+        in_other_languages::trials(&prerequisites),
         container::trials(&prerequisites),
         brokers::trials(&prerequisites),
     ];
@@ -59,7 +61,9 @@ fn prerequisites() -> Result<Prerequisites, SuiteError> {
     let folder = tempfile::tempdir()?;
     let mut exporters = Vec::new();
     let releases = taskiq::RELEASES.iter().chain(&prometheus_client::RELEASES);
-    let releases = releases.chain(&over_http::RELEASES);
+    let releases = releases
+        .chain(&over_http::RELEASES)
+        .chain(&in_other_languages::RELEASES);
     for (at, release) in releases.enumerate() {
         let Ok(selector) = release.parse();
         let dir = folder.path().join(at.to_string());

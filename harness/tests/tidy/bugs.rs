@@ -13,7 +13,7 @@ const REMEDY: &str = "correct the id, or list the bug in harness/docs/bugs.md";
 #[test]
 fn every_bug_that_is_named_anywhere_is_in_the_list() {
     let bugs = Known::now();
-    let texts = files_with_ids(&["rs", "md", "py"]);
+    let texts = files_with_ids(&["rs", "md", "py", "rb"]);
     none_in(&texts, |file| unknown(file, &bugs), REMEDY);
 }
 

@@ -40,7 +40,7 @@ fn no_module_is_named_for_not_having_a_name() {
 fn no_file_names_a_path_of_somebodys_machine() {
     let root = root().to_str().unwrap().to_owned();
     let texts = files(&[
-        "rs", "toml", "md", "py", "sh", "json", "snap", "txt", "yml", "yaml",
+        "rs", "toml", "md", "py", "rb", "sh", "json", "snap", "txt", "yml", "yaml",
     ]);
     let remedy = "name it from the root of the workspace, or let the environment say it";
     none_in(&texts, |file| private_paths(file, &root), remedy);

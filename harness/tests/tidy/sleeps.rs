@@ -28,7 +28,7 @@ fn whoever_sleeps_in_rust_says_what_bounds_it() {
 
 #[test]
 fn whoever_sleeps_in_a_script_says_what_bounds_it() {
-    let mut scripts = files(&["sh", "py"]);
+    let mut scripts = files(&["sh", "py", "rb"]);
     scripts.push(File::read(".ci/run"));
     none_in(&scripts, |file| bare(file, &in_a_script(file)), REMEDY);
 }
