@@ -18,6 +18,7 @@ mod prometheus_client;
 mod self_test;
 mod site;
 mod suite;
+mod task_queues;
 mod taskiq;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         prometheus_client::trials(&prerequisites),
         over_http::trials(&prerequisites),
         in_other_languages::trials(&prerequisites),
+        task_queues::trials(&prerequisites),
         container::trials(&prerequisites),
         brokers::trials(&prerequisites),
     ];
@@ -63,6 +65,7 @@ fn prerequisites() -> Result<Prerequisites, SuiteError> {
     let releases = taskiq::RELEASES.iter().chain(&prometheus_client::RELEASES);
     let releases = releases
         .chain(&over_http::RELEASES)
+        .chain(&task_queues::RELEASES)
         .chain(&in_other_languages::RELEASES);
     for (at, release) in releases.enumerate() {
         let Ok(selector) = release.parse();
