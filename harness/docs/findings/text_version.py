@@ -1,6 +1,6 @@
 """Whoever asks for version 0.0.4 of the text format is answered with 1.0.0: the header is the client's newest, whatever was asked.
 
-    pip install starlette_exporter          (or django-prometheus, or prometheus_fastapi_instrumentator)
+    pip install starlette_exporter          (or django-prometheus, prometheus_fastapi_instrumentator, dramatiq prometheus_client)
     python text_version.py
 """
 
@@ -58,8 +58,27 @@ def django():
     return ExportToDjangoView(RequestFactory().get("/metrics", headers={"accept": ASKED}))["content-type"]
 
 
+def dramatiq():
+    import os
+    import tempfile
+    import threading
+    import urllib.request
+    from http.server import HTTPServer
+
+    os.environ["dramatiq_prom_db"] = tempfile.mkdtemp()
+    from dramatiq.middleware.prometheus import _metrics_handler
+
+    # What the middleware's own server does, on a port that is free.
+    server = HTTPServer(("127.0.0.1", 0), _metrics_handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    request = urllib.request.Request(f"http://127.0.0.1:{server.server_port}/metrics", headers={"Accept": ASKED})
+    with urllib.request.urlopen(request) as response:
+        return response.headers["Content-Type"]
+
+
 for name, answer in [
     ("starlette_exporter", starlette), ("prometheus_fastapi_instrumentator", fastapi), ("django-prometheus", django),
+    ("dramatiq", dramatiq),
 ]:
     try:
         print(name, version(name), "with prometheus_client", version("prometheus_client"))

@@ -8,7 +8,12 @@ use libtest_mimic::Trial;
 use crate::site::{on, without_container};
 
 /// What is played on each, and each with a lock.
-pub(crate) const RELEASES: [&str; 1] = ["celery@5.7.0"];
+pub(crate) const RELEASES: [&str; 3] = [
+    "celery@5.7.0",
+    "dramatiq@2.2.1",
+    // The one that serves what is asked for.
+    "dramatiq@2.0.1",
+];
 
 /// `counterfoil run --exporter NAME` plays all.
 const SOME: [&str; 5] = [
