@@ -8,11 +8,12 @@ use libtest_mimic::Trial;
 use crate::site::{on, without_container};
 
 /// What is played on each, and each with a lock.
-pub(crate) const RELEASES: [&str; 3] = [
+pub(crate) const RELEASES: [&str; 4] = [
     "celery@5.7.0",
     "dramatiq@2.2.1",
     // The one that serves what is asked for.
     "dramatiq@2.0.1",
+    "arq@0.28.0",
 ];
 
 /// `counterfoil run --exporter NAME` plays all.
