@@ -63,12 +63,9 @@ impl Scraper {
         self
     }
 
-    /// As many others, which take their time with the same endpoint: when this returns, each has begun.
-    ///
-    /// # Errors
-    /// One of them finds nobody who listens.
-    pub async fn slowly(&self, count: u32) -> Result<SlowScrapers, ScrapeError> {
-        SlowScrapers::begin(&self.url, count, self.deadline).await
+    /// As many others, which take their time with the same endpoint: when this returns, each has begun, or is not let in.
+    pub async fn slowly(&self, count: u32) -> SlowScrapers {
+        SlowScrapers::begin(&self.url, count).await
     }
 
     /// One scrape.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use reqwest::Url;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 
-use super::ScrapeError;
-
 /// Between two bytes.
 const PACE: Duration = Duration::from_millis(50);
+/// How long it is waited for all to begin: well below what one of them takes.
+const DOOR: Duration = Duration::from_millis(500);
 
 /// Scrapers that ask byte by byte, and read byte by byte what they are answered, until this is dropped.
 #[derive(Debug)]
@@ -20,34 +21,36 @@ pub struct SlowScrapers {
 }
 
 impl SlowScrapers {
-    /// Connects `count` of them to the endpoint at `url`: when this returns, each has begun its request.
-    pub(super) async fn begin(url: &Url, count: u32, deadline: Duration) -> Result<Self, ScrapeError> {
+    /// Connects `count` of them to the endpoint at `url`, and returns when each has begun its request, or after a while. Whoever
+    /// was not let in by then waits at the door, and so do the scrapes that come behind it: what they come to is judged.
+    pub(super) async fn begin(url: &Url, count: u32) -> Self {
         let request = format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: slow\r\nAccept: */*\r\n\r\n",
             url.path(),
             url.authority()
         );
+        let (begun, mut begins) = mpsc::unbounded_channel();
         let mut each = JoinSet::new();
         for _ in 0..count {
-            let began = timeout(deadline, first_byte(url, &request));
-            let stream = match began.await {
-                Ok(Ok(stream)) => stream,
-                Ok(Err(error)) => {
-                    return Err(ScrapeError::Http {
-                        url: url.to_string(),
-                        reason: format!("nobody answers: {error}"),
-                    });
-                }
-                Err(_) => {
-                    return Err(ScrapeError::Deadline {
-                        url: url.to_string(),
-                        deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
-                    });
-                }
-            };
-            each.spawn(go_on(stream, request.clone()));
+            each.spawn(scrape(url.clone(), request.clone(), begun.clone()));
         }
-        Ok(Self { _each: each })
+        drop(begun);
+        let all = async {
+            for _ in 0..count {
+                begins.recv().await;
+            }
+        };
+        // Who is refused begins nothing; the scrapes that are judged say so, too.
+        let _ = timeout(DOOR, all).await;
+        Self { _each: each }
+    }
+}
+
+async fn scrape(url: Url, request: String, begun: mpsc::UnboundedSender<()>) {
+    if let Ok(stream) = first_byte(&url, &request).await {
+        // Later on nobody waits for it.
+        let _ = begun.send(());
+        go_on(stream, request).await;
     }
 }
 
@@ -76,7 +79,9 @@ async fn go_on(mut stream: TcpStream, request: String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
-    use tokio::net::TcpListener;
+    use std::time::Instant;
+
+    use tokio::net::{TcpListener, TcpSocket};
 
     use super::*;
 
@@ -85,9 +90,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/metrics", listener.local_addr().unwrap());
         let url = Url::parse(&url).unwrap();
-        let slow = SlowScrapers::begin(&url, 2, Duration::from_secs(5))
-            .await
-            .unwrap();
+        let slow = SlowScrapers::begin(&url, 2).await;
         let (mut first, _) = listener.accept().await.unwrap();
         let (mut second, _) = listener.accept().await.unwrap();
         for stream in [&mut first, &mut second] {
@@ -103,16 +106,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nobody_listens_none_begins() {
-        let free = TcpListener::bind("127.0.0.1:0")
-            .await
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let url = Url::parse(&format!("http://{free}/metrics")).unwrap();
-        let refused = SlowScrapers::begin(&url, 1, Duration::from_secs(5))
-            .await
-            .unwrap_err();
-        assert!(refused.to_string().contains("nobody answers"), "{refused}");
+    async fn whoever_is_not_let_in_is_waited_for_no_longer_than_a_while() {
+        let door = TcpSocket::new_v4().unwrap();
+        door.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let door = door.listen(1).unwrap();
+        let url = format!("http://{}/metrics", door.local_addr().unwrap());
+        let url = Url::parse(&url).unwrap();
+        let began = Instant::now();
+        let slow = SlowScrapers::begin(&url, 5).await;
+        assert!(began.elapsed() >= DOOR, "all five were let in");
+        let behind = TcpStream::connect(door.local_addr().unwrap());
+        assert!(timeout(Duration::from_millis(200), behind).await.is_err());
+        drop(slow);
     }
 }

@@ -101,8 +101,7 @@ impl<'a> Stage<'a> {
         let mut beside = Vec::new();
         for pod in self.pods().filter(|_| scrape.slow > 0) {
             if let Some(scraper) = &pod.scraper {
-                let slow = scraper.slowly(scrape.slow).await;
-                beside.push(slow.map_err(|error| self.step_failed(error.to_string()))?);
+                beside.push(scraper.slowly(scrape.slow).await);
             }
         }
         let mut left = scrape.count;
