@@ -79,6 +79,15 @@ pub enum FleetError {
         /// Its output.
         log: PathBuf,
     },
+    /// The fleet took more of the machine than it may.
+    #[error("the fleet was ended, because it had {excess}")]
+    #[diagnostic(help("it must not fork, grow or print without end; what it printed is in {}", log.display()))]
+    Excess {
+        /// What it had too much of, and how much it may have.
+        excess: String,
+        /// Its output.
+        log: PathBuf,
+    },
     /// The endpoint did not answer in time.
     #[error("no process of the fleet listens on port {port} after {deadline_ms} ms: {state}")]
     #[diagnostic(help(

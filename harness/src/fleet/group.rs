@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -171,15 +172,24 @@ impl Drop for Group {
     }
 }
 
-/// The last line of a log.
+/// The last line of a log, or as much of it as its last 64 KiB hold.
 pub(super) fn last_line(log: &Path) -> String {
-    let text = std::fs::read(log).unwrap_or_default();
+    let text = end_of(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     text.lines()
         .rev()
         .find(|line| !line.trim().is_empty())
         .unwrap_or("nothing")
         .to_owned()
+}
+
+fn end_of(log: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(log)?;
+    let skipped = file.metadata()?.len().saturating_sub(64 * 1024);
+    file.seek(SeekFrom::Start(skipped))?;
+    let mut end = Vec::new();
+    file.take(64 * 1024).read_to_end(&mut end)?;
+    Ok(end)
 }
 
 /// The first executable of that name on PATH.

@@ -10,7 +10,7 @@ use super::sockets::Sockets;
 use crate::exporter::Pid;
 
 /// Tells a fleet's processes from all others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Members {
     /// Its process group, and whoever left the group but was started with its environment.
     Here {

@@ -4,10 +4,12 @@
 //! This is the only module that spawns what a run needs. Whatever it starts ends with the run, also when the
 //! runner is killed ([`Reaper`]).
 
+mod address;
 mod disk;
 mod engine;
 mod error;
 mod group;
+mod limits;
 mod members;
 pub mod next_pid;
 mod place;

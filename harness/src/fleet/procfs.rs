@@ -93,6 +93,22 @@ pub(super) fn pid_namespace(pid: Pid) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/ns/pid")).ok()
 }
 
+/// The bytes of memory that the process has to itself: neither shared nor mapped from a file.
+pub(super) fn own_memory(pid: Pid) -> Option<u64> {
+    kibibytes(&format!("/proc/{pid}/status"), "RssAnon:")
+}
+
+/// The bytes of memory that this machine has.
+pub(super) fn memory() -> Option<u64> {
+    kibibytes("/proc/meminfo", "MemTotal:")
+}
+
+fn kibibytes(path: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(value.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
 /// The pid that the process has in its own namespace: the last of those that it has.
 pub(super) fn own_pid(pid: Pid) -> Option<Pid> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -116,6 +132,9 @@ mod tests {
         let this = Pid::try_from(std::process::id()).unwrap();
         assert_eq!(own_pid(this), Some(this));
         assert_eq!(own_pid(Pid::MAX), None);
+        let (own, all) = (own_memory(this).unwrap(), memory().unwrap());
+        assert!(own > 0 && own < all, "{own} of {all}");
+        assert_eq!(own_memory(Pid::MAX), None);
         assert!(pid_namespace(this).is_some());
         assert_eq!(pid_namespace(Pid::MAX), None);
     }

@@ -1,15 +1,15 @@
 //! The fleet of one scenario: the exporter's workers, started by the adapter's command.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::Url;
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 use tokio::time::{Instant, interval};
 
+use super::address::{at, free_port};
 use super::group::{Group, Spawner, last_line};
+use super::limits::{Limits, Watch};
 use super::members::{Members, PidNamespace};
 use super::next_pid::{self, APART};
 use super::plan::FleetPlan;
@@ -46,6 +46,7 @@ impl Main {
 pub struct Fleet {
     main: Main,
     members: Members,
+    watch: Watch,
     port: u16,
     url: String,
     task_url: Option<String>,
@@ -116,9 +117,11 @@ impl Fleet {
             }
         };
         let workers = &plan.adapter.manifest.workers;
+        let watch = Watch::over(members.clone(), plan.log(), Limits::of(plan.workers));
         Ok(Self {
             main,
             members,
+            watch,
             port,
             url,
             task_url,
@@ -140,6 +143,12 @@ impl Fleet {
             let ended = self.main.ended();
             // One that ended because a stranger had its port has lost a race, which its own words need not say.
             let listens = self.listens()?;
+            if let Some(excess) = self.excess() {
+                return Err(FleetError::Excess {
+                    excess: excess.to_owned(),
+                    log: self.log.clone(),
+                });
+            }
             if let Some(status) = ended {
                 return Err(FleetError::Ended {
                     waited_for: format!("it listened on port {}", self.port),
@@ -291,6 +300,11 @@ impl Fleet {
         next_pid::choose(first.ok_or("the fleet has ended")?, pid)
     }
 
+    /// What it took more of than it may, for which it was ended.
+    pub fn excess(&self) -> Option<&str> {
+        self.watch.excess()
+    }
+
     /// How the whole fleet ended, if it has, with its last line.
     pub fn ended(&mut self) -> Option<String> {
         let status = self.main.ended()?;
@@ -353,46 +367,6 @@ async fn namespace(group: &mut Group, log: &Path) -> Result<PidNamespace, FleetE
                 last_line: last_line(log),
                 log: log.to_path_buf(),
             });
-        }
-    }
-}
-
-/// The URL at that address, if it is one of a loopback address.
-fn at(url: &str, address: IpAddr) -> String {
-    let Ok(mut there) = Url::parse(url) else {
-        return url.to_owned();
-    };
-    let is_loopback = match there.host_str() {
-        Some("localhost") => true,
-        Some(host) => host.parse().is_ok_and(|host: IpAddr| host.is_loopback()),
-        None => false,
-    };
-    match is_loopback && there.set_ip_host(address).is_ok() {
-        true => there.to_string(),
-        false => url.to_owned(),
-    }
-}
-
-/// A port that was free a moment ago. Somebody may take it before the fleet does; [`Fleet::listens`] notices.
-fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_listens_on_loopback_here_is_scraped_at_its_containers_address() {
-        let address = IpAddr::from([172, 18, 0, 3]);
-        for here in ["127.0.0.1", "localhost"] {
-            let url = format!("http://{here}:9000/metrics");
-            assert_eq!(at(&url, address), "http://172.18.0.3:9000/metrics");
-        }
-        for elsewhere in ["http://exporter:9000/metrics", "no URL"] {
-            assert_eq!(at(elsewhere, address), elsewhere);
         }
     }
 }

@@ -186,6 +186,7 @@ impl<'a> Stage<'a> {
             name,
         })?;
         let done = self.one(step).await;
+        let done = self.within_limits().and(done);
         let error = done.as_ref().err().map(RunError::with_causes);
         self.timeline.record(Moment::StepEnded {
             step: self.step,
@@ -250,6 +251,14 @@ impl<'a> Stage<'a> {
             open,
             indeterminate,
         })
+    }
+
+    /// A fleet that was ended because it took too much of the machine cannot be judged, whatever the step made of that.
+    fn within_limits(&self) -> Result<(), RunError> {
+        match self.fleet.as_ref().and_then(Fleet::excess) {
+            Some(excess) => Err(self.step_failed(format!("the fleet was ended, because it had {excess}"))),
+            None => Ok(()),
+        }
     }
 
     /// The fleet's leader runs, and takes tasks; a fleet that ends by itself cannot be judged.

@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::{Counterfoil, QUICK};
+use crate::{Counterfoil, QUICK, acme};
 
 #[test]
 fn a_scenario_that_passes_is_conformant() {
@@ -84,4 +84,22 @@ fn beside_a_neighbour_that_has_done_nothing_nothing_is_judged() {
     run.exits(3)
         .stdout(contains("step 1 (check): the neighbour was handed no task").and(contains("1 inconclusive")));
     assert!(run.kept().join("isolation__idle/neighbour/metrics").is_dir());
+}
+
+#[test]
+fn a_fleet_that_forks_without_end_is_ended_and_cannot_be_judged() {
+    let ended = |before: &str, after: &str| {
+        let forks = format!("2.0) {before} while :; do sleep 600 & sleep 0.002; done {after};;");
+        let slow = include_str!("../../scenarios/counter/sums-across-workers.toml");
+        let slow = slow.replace("ms = 5 }", "ms = 200 }");
+        let reason = contains("the fleet was ended, because it had").and(contains(" processes, of 120"));
+        Counterfoil::run(&["--scenarios", "mine", "--exporter", "acme"])
+            .with_file("acme/manifest.toml", &acme::manifest(&forks))
+            .with_file("mine/counter/slow.toml", &slow)
+            .exits(3)
+            .stdout(reason.and(contains("1 inconclusive")));
+    };
+    ended("", "");
+    // Beside workers that do what they should.
+    ended("(", ") &");
 }
