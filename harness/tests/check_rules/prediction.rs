@@ -202,6 +202,11 @@ fn a_metric_of_the_exporters_own_that_has_no_labels_is_0_or_not_there_before_a_h
     }
     assert_eq!(bounds(&before, "took_bucket", &[("le", "0.01")]), zero);
     assert_eq!(bounds(&before, "errors_total", &[]), None, "it has labels");
+    let text = "metric = 'waited'\ntype = 'histogram'\nhelp = ''\non = ['ok']\nobserves = 'elapsed_s'\nbuckets = [0.5]\n\
+                labels = { queue = 'mail' }\n";
+    let waited = [toml::from_str::<Hook>(text).unwrap()];
+    let before = Book::of(&scenario).ledger.predict(&scenario, &waited);
+    assert_eq!(bounds(&before, "waited_count", &[]), None, "it has labels");
     let text = "metric = 'requests'\ntype = 'counter'\nhelp = ''\non = ['ok']\n";
     let requests = [toml::from_str::<Hook>(text).unwrap()];
     let before = Book::of(&scenario).ledger.predict(&scenario, &requests);
