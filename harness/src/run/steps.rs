@@ -253,12 +253,25 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// A fleet that was ended because it took too much of the machine cannot be judged, whatever the step made of that.
+    /// A fleet that was ended because it took too much of the machine cannot be judged, nor who runs beside it, whatever the
+    /// step made of that.
     fn within_limits(&self) -> Result<(), RunError> {
-        match self.fleet.as_ref().and_then(Fleet::excess) {
-            Some(excess) => Err(self.step_failed(format!("the fleet was ended, because it had {excess}"))),
+        let excess = |who: &str, fleet: Option<&Fleet>| match fleet.and_then(Fleet::excess) {
+            Some(excess) => Err(self.step_failed(format!("{who} was ended, because it had {excess}"))),
             None => Ok(()),
+        };
+        excess("the fleet", self.fleet.as_ref())?;
+        for sibling in &self.siblings {
+            excess(&format!("pod {}", sibling.pod), sibling.fleet.as_ref())?;
         }
+        excess(
+            "its neighbour",
+            self.neighbour.as_ref().and_then(Neighbour::fleet),
+        )?;
+        excess(
+            "its successor",
+            self.successor.as_ref().map(|successor| &successor.fleet),
+        )
     }
 
     /// The fleet's leader runs, and takes tasks; a fleet that ends by itself cannot be judged.

@@ -89,7 +89,7 @@ fn beside_a_neighbour_that_has_done_nothing_nothing_is_judged() {
 #[test]
 fn a_fleet_that_forks_without_end_is_ended_and_cannot_be_judged() {
     let ended = |before: &str, after: &str| {
-        let forks = format!("2.0) {before} while :; do sleep 600 & sleep 0.002; done {after};;");
+        let forks = format!("2.0) {before} {FORKS} {after};;");
         let slow = include_str!("../../scenarios/counter/sums-across-workers.toml");
         let slow = slow.replace("ms = 5 }", "ms = 200 }");
         let reason = contains("the fleet was ended, because it had").and(contains(" processes, of 120"));
@@ -103,3 +103,38 @@ fn a_fleet_that_forks_without_end_is_ended_and_cannot_be_judged() {
     // Beside workers that do what they should.
     ended("(", ") &");
 }
+
+#[test]
+fn so_is_one_beside_the_fleet() {
+    let scenarios = [
+        (
+            include_str!("../../scenarios/isolation/pods-on-one-queue.toml"),
+            "pod-2",
+            "pod 2",
+        ),
+        (
+            include_str!("../../scenarios/isolation/two-fleets-on-a-host.toml"),
+            "neighbour",
+            "its neighbour",
+        ),
+        (
+            include_str!("../../scenarios/lifecycle/two-generations-at-once.toml"),
+            "successor",
+            "its successor",
+        ),
+    ];
+    for (scenario, folder, who) in scenarios {
+        let forks = format!("2.0) case $COUNTERFOIL_ACKS in */{folder}/*) ( {FORKS} ) &;; esac;;");
+        let reason = format!("{who} was ended, because it had");
+        Counterfoil::run(&["--scenarios", "mine", "--exporter", "acme"])
+            .with_file("acme/manifest.toml", &acme::manifest(&forks))
+            .with_file(
+                "mine/isolation/slow.toml",
+                &scenario.replace("ms = 5 }", "ms = 150 }"),
+            )
+            .exits(3)
+            .stdout(contains(reason).and(contains("1 inconclusive")));
+    }
+}
+
+const FORKS: &str = "while :; do sleep 600 & sleep 0.002; done";
