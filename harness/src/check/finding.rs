@@ -10,6 +10,8 @@ pub enum Side {
     Writer,
     /// What is served is not what the workers wrote.
     Server,
+    /// What is served is not what the workers were asked for; which of the two it is only files could tell.
+    Exporter,
     /// Processes are not started or ended as they should be.
     Supervisor,
 }

@@ -50,6 +50,7 @@
 //! ```
 
 mod accounts;
+mod against;
 mod bracketed;
 mod compare;
 mod diagnosis;
@@ -63,6 +64,7 @@ mod names;
 mod no_orphans;
 mod prometheus_agrees;
 mod scrape_available;
+mod scrape_equals_ledger;
 mod truth_readable;
 mod valid;
 mod version;
@@ -74,6 +76,7 @@ pub use compare::{Comparison, FamilyProblem, compare};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use equals_ledger::agrees as agrees_with_ledger;
 pub use finding::{Difference, Finding, Part, Side};
+pub use scrape_equals_ledger::agrees as serves_the_ledger;
 
 /// What a check found.
 #[derive(Clone, Debug)]
@@ -105,6 +108,8 @@ pub enum Check {
     ScrapeEqualsTruth,
     /// `truth/equals-ledger`
     TruthEqualsLedger,
+    /// `scrape/equals-ledger`
+    ScrapeEqualsLedger,
     /// `scrape/bracketed`
     ScrapeBracketed,
     /// `scrape/monotonic`
@@ -126,12 +131,13 @@ pub enum Check {
 }
 
 /// Every check.
-pub const ALL: [Check; 14] = [
+pub const ALL: [Check; 15] = [
     Check::ScrapeAvailable,
     Check::ExpositionValid,
     Check::TruthReadable,
     Check::ScrapeEqualsTruth,
     Check::TruthEqualsLedger,
+    Check::ScrapeEqualsLedger,
     Check::ScrapeBracketed,
     Check::ScrapeMonotonic,
     Check::ScrapeLatency,
@@ -157,6 +163,7 @@ impl Check {
             Self::TruthReadable => "truth/readable",
             Self::ScrapeEqualsTruth => "scrape/equals-truth",
             Self::TruthEqualsLedger => "truth/equals-ledger",
+            Self::ScrapeEqualsLedger => "scrape/equals-ledger",
             Self::ScrapeBracketed => "scrape/bracketed",
             Self::ScrapeMonotonic => "scrape/monotonic",
             Self::ScrapeLatency => "scrape/latency",
@@ -177,6 +184,7 @@ impl Check {
             Self::TruthReadable => "the metric files decode and merge",
             Self::ScrapeEqualsTruth => "what is served equals the merged files of all processes",
             Self::TruthEqualsLedger => "the merged files hold what was asked of the workers",
+            Self::ScrapeEqualsLedger => "what is served is what was asked of the workers",
             Self::ScrapeBracketed => "a scrape lies between the files before and the files after it",
             Self::ScrapeMonotonic => "cumulative series never fall and never vanish between scrapes",
             Self::ScrapeLatency => "no scrape takes longer than a scraper can wait",
@@ -199,6 +207,7 @@ impl Check {
             Self::TruthReadable => truth_readable::judge(accounts),
             Self::ScrapeEqualsTruth => equals_truth::judge(accounts),
             Self::TruthEqualsLedger => equals_ledger::judge(accounts),
+            Self::ScrapeEqualsLedger => scrape_equals_ledger::judge(accounts),
             Self::ScrapeBracketed => bracketed::judge(accounts),
             Self::ScrapeMonotonic => monotonic::judge(accounts),
             Self::ScrapeLatency => latency::judge(accounts),

@@ -1,47 +1,32 @@
 //! `prometheus/agrees`: what Prometheus itself has stored of the fleet is what was asked of the workers.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::against::{Account, Sample, compare, untold};
 use super::{Accounts, Difference, Finding, Outcome, Side, StoredSample};
-use crate::exposition::go_float;
+use crate::ledger::Prediction;
 use crate::series::{Labels, Series};
 
 pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
-    let inconclusive = |reason: &str| Outcome::Inconclusive {
-        reason: reason.to_owned(),
-    };
+    let inconclusive = |reason: String| Outcome::Inconclusive { reason };
     let Some(stored) = accounts.stored else {
-        return inconclusive("Prometheus has not scraped this fleet");
+        return inconclusive("Prometheus has not scraped this fleet".to_owned());
     };
-    if accounts.ledger.open() > 0 || accounts.ledger.indeterminate() > accounts.indeterminate_limit {
-        return inconclusive("too many tasks are open or indeterminate");
+    if let Some(reason) = untold(accounts) {
+        return inconclusive(reason);
     }
-    let samples: BTreeMap<Series, f64> = stored.samples.iter().map(parsed).collect();
-    let mut differences = Vec::new();
-    for (series, bounds) in &accounts.prediction.series {
-        let got = samples.get(series).copied();
-        let agrees = got.map_or(bounds.optional, |got| bounds.admits(got));
-        if !agrees {
-            differences.push(difference(series.to_string(), &format!("ledger {bounds}"), got));
-        }
-    }
-    let families: BTreeSet<&str> = accounts.prediction.families.iter().map(String::as_str).collect();
-    let unasked = samples.iter().filter(|(series, _)| {
-        let family = ["_total", "_bucket", "_sum", "_count", ""]
-            .iter()
-            .filter_map(|suffix| series.sample.strip_suffix(suffix));
-        family.clone().any(|family| families.contains(family)) && !accounts.prediction.accounts_for(series)
-    });
-    differences
-        .extend(unasked.map(|(series, got)| difference(series.to_string(), "ledger nothing", Some(*got))));
+    let samples: Vec<(Series, f64)> = stored.samples.iter().map(parsed).collect();
+    let account = account(accounts.prediction, &samples);
+    let comparison = compare(accounts.prediction, &account);
     let fell: Vec<Difference> = stored.fell.iter().map(fall).collect();
-    if differences.is_empty() && fell.is_empty() {
+    if comparison.differing.is_empty() && fell.is_empty() {
         return Outcome::Pass {
-            exercised: accounts.prediction.series.len(),
+            exercised: comparison.compared,
         };
     }
     let counts = [
-        (differences.len(), "series are not what was asked of the workers"),
+        (
+            comparison.differing.len(),
+            "series are not what was asked of the workers",
+        ),
         (fell.len(), "fell on the way"),
     ];
     let found = counts.iter().filter(|(count, _)| *count > 0);
@@ -53,9 +38,20 @@ pub(super) fn judge(accounts: &Accounts<'_>) -> Outcome {
     Outcome::Fail(Box::new(Finding {
         summary: format!("what Prometheus has stored is wrong: {}", found.join(", ")),
         side: Side::Server,
-        differences: [differences, fell].concat(),
+        differences: [comparison.differences("stored", |_| Vec::new()), fell].concat(),
         notes: vec![note],
     }))
+}
+
+/// Prometheus keeps no families: a series is of one that is asked for by its name.
+fn account<'a>(prediction: &Prediction, samples: &'a [(Series, f64)]) -> Account<'a> {
+    let samples = samples.iter().map(|(series, value)| {
+        let suffixes = ["_total", "_bucket", "_sum", "_count", ""].iter();
+        let mut family = suffixes.filter_map(|suffix| series.sample.strip_suffix(suffix));
+        let is_asked = family.any(|family| prediction.families.contains(family));
+        (series, Sample::number(*value, is_asked))
+    });
+    samples.collect()
 }
 
 /// What is no number in Rust is none in Prometheus.
@@ -66,18 +62,6 @@ fn parsed(sample: &StoredSample) -> (Series, f64) {
 
 fn series(sample: &StoredSample) -> Series {
     Series::new(sample.name.clone(), Labels::new(sample.labels.clone()))
-}
-
-fn difference(series: String, expected: &str, got: Option<f64>) -> Difference {
-    Difference {
-        series,
-        expected: expected.to_owned(),
-        got: got.map_or_else(
-            || "stored nothing".to_owned(),
-            |got| format!("stored {}", go_float(got)),
-        ),
-        parts: Vec::new(),
-    }
 }
 
 fn fall(sample: &StoredSample) -> Difference {

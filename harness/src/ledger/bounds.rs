@@ -126,6 +126,8 @@ pub struct Prediction {
     pub of_any_process: BTreeSet<Series>,
     /// Gauges that show each process for itself as long as it lives, by name (M5, M8).
     pub of_each_living: BTreeSet<String>,
+    /// What each series is the sum of: how many terms, and the sum of their magnitudes.
+    sums: BTreeMap<Series, (u32, f64)>,
 }
 
 impl Prediction {
@@ -136,7 +138,24 @@ impl Prediction {
         self.series.contains_key(series) || of_any_process()
     }
 
+    /// How far two sums of what was asked of a series may lie apart that were added up in different orders; 0 where there is one
+    /// order alone.
+    pub fn rounding(&self, series: &Series) -> f64 {
+        match self.sums.get(series) {
+            // Each of two orders is off by at most (n - 1) · ε/2 · Σ|x|.
+            Some((terms, magnitude)) if *terms > 2 => f64::from(terms - 1) * f64::EPSILON * magnitude,
+            _ => 0.0,
+        }
+    }
+
     pub(super) fn add(&mut self, series: Series, bounds: Bounds) {
+        // What is infinite is so in any order.
+        let sizes = [bounds.lo, bounds.hi].map(f64::abs).into_iter();
+        let size = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
+        match self.sums.get_mut(&series) {
+            Some((terms, magnitude)) => (*terms, *magnitude) = (*terms + 1, *magnitude + size),
+            None => drop(self.sums.insert(series.clone(), (1, size))),
+        }
         self.series
             .entry(series)
             .and_modify(|have| *have = have.plus(bounds))
@@ -147,6 +166,28 @@ impl Prediction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::Labels;
+
+    #[test]
+    fn a_sum_is_rounded_by_its_terms_and_their_sizes_whatever_their_signs() {
+        let (jobs, other) = (
+            Series::new("jobs_total", Labels::default()),
+            Series::new("other_total", Labels::default()),
+        );
+        let mut prediction = Prediction::default();
+        let mut added = |bounds: Bounds| {
+            prediction.add(jobs.clone(), bounds);
+            prediction.rounding(&jobs)
+        };
+        assert_eq!(added(Bounds::exactly(4.0)), 0.0);
+        assert_eq!(added(Bounds::exactly(-4.0)), 0.0);
+        assert_eq!(added(Bounds::between(-8.0, 1.0)), 2.0 * f64::EPSILON * 16.0);
+        assert_eq!(
+            added(Bounds::between(1.0, f64::INFINITY)),
+            3.0 * f64::EPSILON * 17.0
+        );
+        assert_eq!(prediction.rounding(&other), 0.0);
+    }
 
     #[test]
     fn a_sum_is_there_as_soon_as_one_part_is() {

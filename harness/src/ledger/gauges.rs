@@ -132,13 +132,13 @@ fn touch(cells: &mut BTreeMap<Pid, Cell>, pid: Pid, wave: u32, set: bool, value:
     }
 }
 
-/// What is served of the gauge `plain`, whose cells these are.
+/// What is served of the gauge `plain`, whose cells these are; of a sum each of its terms.
 fn merged(plain: &Series, mode: GaugeMode, cells: &BTreeMap<Pid, Cell>) -> Vec<(Series, Bounds)> {
     let all = cells.values().map(|cell| cell.bounds);
     let merged = match mode.base() {
         GaugeMode::Min => all.reduce(|a, b| Bounds::between(a.lo.min(b.lo), a.hi.min(b.hi))),
         GaugeMode::Max => all.reduce(|a, b| Bounds::between(a.lo.max(b.lo), a.hi.max(b.hi))),
-        GaugeMode::Sum => all.reduce(Bounds::plus),
+        GaugeMode::Sum => return all.map(|bounds| (plain.clone(), bounds)).collect(),
         GaugeMode::Mostrecent => {
             let last = cells.values().map(|cell| cell.last_set).max();
             let latest = cells.values().filter(|cell| Some(cell.last_set) == last);

@@ -194,6 +194,7 @@ fn write_check(text: &mut String, check: &CheckReport, in_headline: bool, shown:
             let side = match finding.side {
                 Side::Server => "the server",
                 Side::Writer => "the writer",
+                Side::Exporter => "the exporter",
                 Side::Supervisor => "the supervisor",
             };
             let _ = writeln!(text, "  {name} blames {side}{}", said(&finding.summary));

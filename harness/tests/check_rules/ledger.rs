@@ -51,6 +51,30 @@ fn files_that_hold_what_was_acknowledged_equal_the_ledger() {
 }
 
 #[test]
+fn a_sum_of_two_files_may_be_what_the_ledgers_order_does_not_come_to() {
+    // 0.1 ten times, one after the other, is 0.9999999999999999; 0.4 and 0.6 are 1.
+    let tenths = "op = \"inc\", metric = \"jobs\", labels = { queue = \"mail\" }, value = 0.1";
+    let held = |total: f64| {
+        let mut history = History::conformant(&counters(&[
+            (101, &[("mail", 0.4)]),
+            (102, &[("mail", total - 0.4)]),
+        ]));
+        let text = history.scenario.text.replacen(
+            "op = \"inc\", metric = \"jobs\", labels = { queue = \"mail\" }",
+            tenths,
+            1,
+        );
+        history.scenario = scenario::parse("counter/by-hand", &text).unwrap();
+        history.done(101, "mail", 4).done(102, "mail", 6)
+    };
+    assert_eq!(held(1.0).passes(Check::TruthEqualsLedger), 1);
+    assert_eq!(
+        held(0.9).fails(Check::TruthEqualsLedger).differences[0].expected,
+        "ledger 0.9999999999999999"
+    );
+}
+
+#[test]
 fn an_increment_that_was_lost_is_the_writers_fault_c32() {
     let files = counters(&[(101, &[("mail", 2.0)]), (102, &[("mail", 2.0), ("report", 1.0)])]);
     let finding = history(&files).fails(Check::TruthEqualsLedger);

@@ -23,4 +23,5 @@ mod live_pids;
 mod names;
 mod prediction;
 mod prometheus;
+mod served_as_asked;
 mod server;

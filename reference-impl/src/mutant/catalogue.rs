@@ -8,7 +8,8 @@ use super::{Death, scenarios};
 mutants! {
     // Which files are read.
     ServesOwnProcess = "serves-own-process", "C1", "the endpoint serves the files of one process only",
-        COUNTER SERVED "the endpoint serves one process of 2" [];
+        COUNTER SERVED "the endpoint serves one process of 2" [],
+        SERVED_AS_ASKED ASKED "below" [SERVED];
     DropsAProcess = "drops-a-process", "M1", "where several processes have files, those of one are not read",
         GAUGE_ALL SERVED "2 series missing" [],
         SCRAPES BRACKETED "lies outside the files" [SERVED],
@@ -271,7 +272,8 @@ mutants! {
         HALF_OPEN WORKS "were to acknowledge tasks, 0 did" [];
     // What workers do.
     LosesAnIncrement = "loses-an-increment", "C32", "a worker skips every 7th inc or observe and acknowledges it",
-        COUNTER LEDGER "below" [];
+        COUNTER LEDGER "below" [],
+        SERVED_AS_ASKED ASKED "below" [LEDGER];
     DoublesAnIncrement = "doubles-an-increment", "C32", "a worker executes every 7th inc or observe twice",
         HISTOGRAM LEDGER "the workers counted too much" [];
     LosesOneInAThousand = "loses-one-in-a-thousand", "C32", "a worker skips every 1,000th inc or observe and acknowledges it",
