@@ -15,7 +15,7 @@ use toml::Spanned;
 
 use crate::check::{self, Check};
 use crate::declaration::Complaint;
-use crate::scenario::{Level, Scenario, Step};
+use crate::scenario::{Level, Scenario, Step, translated};
 use crate::spelling::suggestion;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/requirements");
@@ -186,6 +186,15 @@ impl RequirementSet {
         })
     }
 
+    /// The set for an exporter without files: it counts the checks that scenarios ask of that.
+    #[must_use]
+    pub fn without_files(mut self) -> Self {
+        for requirement in self.scenarios.values_mut() {
+            requirement.checks = translated(&requirement.checks);
+        }
+        self
+    }
+
     /// What the set says of a scenario; `None`: it does not have it.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.scenarios.get(id)
@@ -220,6 +229,16 @@ mod tests {
         assert_eq!(requirement.checks().collect::<Vec<_>>(), ["scrape/available"]);
         assert_eq!(set.ids().collect::<Vec<_>>(), ["a/b"]);
         assert!(set.requirement("a/c").is_none() && !set.is_draft);
+    }
+
+    #[test]
+    fn an_exporter_without_files_is_held_to_what_it_is_asked() {
+        let listed =
+            "\"truth/readable\", \"scrape/available\", \"scrape/equals-truth\", \"truth/equals-ledger\"";
+        let text = SET.replace("\"scrape/available\"", listed);
+        let set = RequirementSet::parse(7, &text).unwrap().without_files();
+        let checks: Vec<&str> = set.requirement("a/b").unwrap().checks().collect();
+        assert_eq!(checks, ["scrape/available", "scrape/equals-ledger"]);
     }
 
     #[test]

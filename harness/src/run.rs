@@ -91,14 +91,20 @@ pub async fn run_until(
         Some(chosen) => chosen,
         None => Chosen::all(ground.programs(&adapter)?),
     };
-    let session = Session::open(ground, adapter, &mut interrupt, listener).await?;
+    let session = Session::open(ground, Arc::clone(&adapter), &mut interrupt, listener).await?;
     let announced: Vec<_> = scenarios.iter().collect();
     session.announce(&announced, scenarios.len(), &measure, listener)?;
     let (conditions, part) = (session.conditions(&measure), session.part(of));
     let control_failures = session.control(&scenarios, &mut interrupt, listener).await?;
     let control_passed = control_failures.is_empty();
     let plays = scenarios.iter().filter(|_| control_passed);
-    let plays = plays.map(|scenario| Play::of(settings, scenario, measure.terms(scenario)));
+    let plays = plays.map(|scenario| {
+        Play::of(
+            settings,
+            scenario,
+            measure.terms(&adapter.manifest.asked(scenario)),
+        )
+    });
     let plays = plays.collect();
     let reports = session.judge(plays, &mut interrupt, listener).await;
     session.close(&interrupt).await?;

@@ -1,16 +1,17 @@
 //! The manifest of an adapter, as `exporters/PROTOCOL.md` defines it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use miette::NamedSource;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use super::{ExporterError, Hook, ManifestError, PROTOCOL, QueueSpec, Releases};
+use super::{ExporterError, FileLayout, Files, Hook, ManifestError, PROTOCOL, QueueSpec, Releases};
 use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
-use crate::truth::Layout;
 
 /// Where an author finds more.
 const DESCRIBED: &str = "harness/exporters/PROTOCOL.md describes every key";
@@ -187,18 +188,6 @@ pub struct Scrape {
     pub url: String,
 }
 
-/// What the exporter leaves on disk.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Files {
-    /// The layout of its metric files.
-    pub layout: Layout,
-    /// A command that prints what the exporter serves of the files in `{metrics_dir}`, as text 0.0.4, without a fleet; for
-    /// `counterfoil reduce`.
-    #[serde(default)]
-    pub merge: Vec<String>,
-}
-
 /// How a task ended, as its worker acknowledged it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -216,6 +205,27 @@ impl Manifest {
     pub fn lacks(&self, scenario: &Scenario) -> Option<Capability> {
         let mut needs = scenario.needs.iter().copied();
         needs.find(|need| !self.capabilities.contains(need))
+    }
+
+    /// Why it cannot be asked to play `scenario`, whatever its capabilities are, if it cannot.
+    pub fn beyond(&self, scenario: &Scenario) -> Option<&'static str> {
+        let without_files = || match self.files.layout {
+            FileLayout::None => scenario.beyond_no_files(),
+            FileLayout::Of(_) => None,
+        };
+        match self.queue {
+            QueueSpec::Http { .. } => scenario.beyond_http(),
+            QueueSpec::List(_) => None,
+        }
+        .or_else(without_files)
+    }
+
+    /// The scenario as this exporter is asked to play it: where it has no files, its checks are others.
+    pub fn asked<'a>(&self, scenario: &'a Scenario) -> Cow<'a, Scenario> {
+        match self.files.layout {
+            FileLayout::Of(_) => Cow::Borrowed(scenario),
+            FileLayout::None => Cow::Owned(scenario.without_files()),
+        }
     }
 
     /// Whether another version is another thing: one is installed, or the command names one.
@@ -260,17 +270,21 @@ impl Manifest {
     pub fn parse(path: &str, text: &str) -> Result<Self, ExporterError> {
         let source = || NamedSource::new(path, text.to_owned()).with_language("toml");
         refuse_other_protocols(path, text, source())?;
+        let flaw = |at: Range<usize>, message: String, remedy: String| ManifestError {
+            path: path.to_owned(),
+            message,
+            text: source(),
+            at: at.into(),
+            remedy: Some(format!("{remedy}\n{DESCRIBED}")),
+        };
         let mut manifest: Self = toml::from_str(text).map_err(|error| {
             let Complaint { at, message, remedy } = Complaint::of(&error, text);
             let remedy = remedy.replace("`protocol = …`", &format!("`protocol = {PROTOCOL}`"));
-            ManifestError {
-                path: path.to_owned(),
-                message,
-                text: source(),
-                at: at.into(),
-                remedy: Some(format!("{remedy}\n{DESCRIBED}")),
-            }
+            flaw(at, message, remedy)
         })?;
+        if let Some((at, message, remedy)) = manifest.files.flaw() {
+            return Err(flaw(at, message.to_owned(), remedy.to_owned()).into());
+        }
         text.clone_into(&mut manifest.text);
         Ok(manifest)
     }

@@ -6,6 +6,7 @@
 #[cfg(feature = "suite")]
 mod adapter;
 mod error;
+mod files;
 mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
@@ -22,6 +23,7 @@ mod versions;
 #[cfg(feature = "suite")]
 pub use adapter::{Adapter, Expansion, REFERENCE, Selector};
 pub use error::{ExporterError, ManifestError};
+pub use files::{FileLayout, Files};
 pub use hook::{Hook, Observed};
 pub use manifest::{Manifest, Outcome, Scale, ScaleSignal, StopSignal};
 #[cfg(feature = "suite")]

@@ -6,9 +6,8 @@ use pep440_rs::{Version, VersionSpecifiers};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::Manifest;
+use super::{FileLayout, Manifest};
 use crate::scenario::Capability;
-use crate::truth::Layout;
 
 /// Releases that the rest of the manifest does not describe.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,7 +17,7 @@ pub struct Releases {
     #[serde(deserialize_with = "specifiers")]
     pub versions: VersionSpecifiers,
     /// The layout of their metric files; `None`: as the others'.
-    pub layout: Option<Layout>,
+    pub layout: Option<FileLayout>,
     /// What they cannot do yet, or cannot do any more.
     #[serde(default)]
     pub lacks: Vec<Capability>,
@@ -41,7 +40,7 @@ impl Manifest {
     /// The manifest as it holds for one version.
     ///
     /// ```
-    /// use counterfoil::exporter::Manifest;
+    /// use counterfoil::exporter::{FileLayout, Manifest};
     /// use counterfoil::truth::Layout;
     ///
     /// let text = r#"
@@ -63,12 +62,12 @@ impl Manifest {
     /// requirements = ["acme-redis<1"]
     /// "#;
     /// let manifest = Manifest::parse("acme/manifest.toml", text)?;
-    /// assert_eq!(manifest.clone().of_version("1.3.9").files.layout, Layout::Python8);
+    /// assert_eq!(manifest.clone().of_version("1.3.9").files.layout, FileLayout::Of(Layout::Python8));
     /// assert_eq!(manifest.clone().of_version("1.3.9").capabilities.len(), 1);
     /// let requirements = |manifest: Manifest| manifest.python.map(|python| python.requirements.len());
     /// assert_eq!(requirements(manifest.clone().of_version("1.3.9")), Some(3));
     /// assert_eq!(requirements(manifest.clone().of_version("1.4")), Some(2));
-    /// assert_eq!(manifest.of_version("1.4").files.layout, Layout::Python16);
+    /// assert_eq!(manifest.of_version("1.4").files.layout, FileLayout::Of(Layout::Python16));
     /// # Ok::<(), counterfoil::exporter::ExporterError>(())
     /// ```
     #[must_use]

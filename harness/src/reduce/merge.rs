@@ -30,7 +30,7 @@ impl Merge {
     /// As the exporter's manifest says, if it does; `program` stands for this executable in it.
     pub fn declared(adapter: &Adapter, program: &Path, env: Vec<(String, String)>) -> Option<Self> {
         let expansion = Expansion::of(adapter, program);
-        let words = adapter.manifest.files.merge.iter();
+        let words = adapter.manifest.files.merge().iter();
         let command: Vec<String> = words.map(|word| expansion.apply(word)).collect();
         (!command.is_empty()).then_some(Self {
             command,

@@ -10,8 +10,7 @@ use super::Shard;
 use crate::baseline::BaselineError;
 use crate::broker::BrokerError;
 use crate::cause::in_one_line;
-use crate::exporter::ExporterError;
-use crate::exporter::Pid;
+use crate::exporter::{ExporterError, FileLayout, Pid};
 use crate::fleet::FleetError;
 use crate::ledger::{Ack, AckError};
 use crate::remedy;
@@ -19,7 +18,6 @@ use crate::report::ExitStatus;
 use crate::requirements::RequirementsError;
 use crate::scenario::CatalogueError;
 use crate::scrape::ScrapeError;
-use crate::truth::Layout;
 
 /// The run could not judge; never that an exporter is wrong.
 #[derive(Debug, Error, Diagnostic)]
@@ -131,9 +129,9 @@ pub enum RunError {
     ))]
     Layout {
         /// By the manifest.
-        declared: Layout,
+        declared: FileLayout,
         /// By their content.
-        found: Layout,
+        found: String,
         /// One of the files.
         file: String,
     },

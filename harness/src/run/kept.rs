@@ -11,12 +11,12 @@ use super::RunError;
 use super::observe::MetricsDir;
 use super::timeline::ms;
 use crate::check::{Observation, Scraped};
+use crate::exporter::FileLayout;
 use crate::fleet::{FleetKind, RunId};
 use crate::ledger::{Entry, Ledger};
 use crate::report::RunReport;
 use crate::scenario::Scenario;
 use crate::task::Task;
-use crate::truth::Layout;
 
 /// The folder of a run.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ pub(super) struct RunDocument<'a> {
     pub(super) installed: &'a [String],
     pub(super) locked: bool,
     /// Of the metric files, as the manifest declares it; files of another one are an error.
-    pub(super) layout: Layout,
+    pub(super) layout: FileLayout,
     pub(super) broker: &'a str,
     /// Whether fleets were processes or in containers.
     pub(super) fleet: FleetKind,

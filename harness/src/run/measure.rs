@@ -2,7 +2,7 @@
 
 use super::{BaselineUse, Ground, RunError, Settings};
 use crate::baseline::{Baseline, BaselineError, Update};
-use crate::exporter::Adapter;
+use crate::exporter::{Adapter, FileLayout};
 use crate::report::{ScenarioReport, Terms};
 use crate::requirements::RequirementSet;
 use crate::scenario::Scenario;
@@ -31,24 +31,33 @@ impl Measure {
         })
     }
 
-    /// Reads what the exporter is known to fail. Generated programs are not known beforehand.
+    /// Adapts the set to what the exporter is asked, and reads what it is known to fail. Generated programs are not known beforehand.
     pub(super) fn learn(
         &mut self,
         settings: &Settings,
         ground: &Ground,
         adapter: &Adapter,
     ) -> Result<(), RunError> {
+        let manifest = &adapter.manifest;
+        if manifest.files.layout == FileLayout::None {
+            self.set = self.set.take().map(RequirementSet::without_files);
+        }
         if settings.baseline == BaselineUse::Ignore || settings.property.is_some() {
             return Ok(());
         }
         // An embedded adapter is unpacked into the run's own folder.
         let is_embedded = adapter.dir.starts_with(ground.kept.path());
         if settings.baseline == BaselineUse::Update && is_embedded {
-            let name = adapter.manifest.name.clone();
+            let name = manifest.name.clone();
             return Err(BaselineError::Embedded { name }.into());
         }
         let baseline = Baseline::in_folder(&adapter.dir)?;
-        baseline.refuse_unknown(&settings.known_scenarios()?)?;
+        let known = settings.known_scenarios()?;
+        let asked: Vec<Scenario> = known
+            .iter()
+            .map(|known| manifest.asked(known).into_owned())
+            .collect();
+        baseline.refuse_unknown(&asked)?;
         if settings.baseline == BaselineUse::Judge {
             baseline.refuse_unexplained()?;
         }

@@ -1,7 +1,8 @@
 //! Quiet: the queue is empty, every task is accounted for, the files rest.
 //!
 //! An acknowledgement leaves a worker before the exporter's own hooks have run, so files that rest but
-//! disagree with the ledger are read again until a deadline; only then are they judged as they are.
+//! disagree with the ledger are read again until a deadline; only then are they judged as they are. Where there are no files,
+//! the endpoint is scraped in their place.
 
 use std::time::Duration;
 
@@ -10,11 +11,13 @@ use tokio::time::{Instant, interval};
 use super::RunError;
 use super::steps::Stage;
 use super::timeline::Quiet;
-use crate::check::{Reading, agrees_with_ledger};
 
 /// After a death, or harm to the network, how long nothing may move before tasks are given up that were lost with it, on
 /// top of the longest sleep.
 const SILENCE_AFTER_A_LOSS: Duration = Duration::from_millis(500);
+
+/// Between two scrapes of an endpoint that does not agree with the ledger yet: files are cheaper to read.
+const BETWEEN_SCRAPES: Duration = Duration::from_millis(100);
 
 /// The files as they were when they last moved.
 struct Rest {
@@ -22,6 +25,8 @@ struct Rest {
     acknowledged: usize,
     since: Instant,
     reads: u32,
+    /// When whatever is judged may next be held against the ledger.
+    next_look: Instant,
 }
 
 impl Stage<'_> {
@@ -38,6 +43,7 @@ impl Stage<'_> {
             acknowledged: 0,
             since: Instant::now(),
             reads: 0,
+            next_look: Instant::now(),
         };
         loop {
             tick.tick().await;
@@ -51,7 +57,7 @@ impl Stage<'_> {
                 if self.ledger().open() > 0 && self.has_lost_tasks_after(silence) {
                     self.give_up_open_tasks();
                 }
-                let agree = self.ledger().open() == 0 && self.files_agree();
+                let agree = self.ledger().open() == 0 && self.agrees_by_now(&mut rest).await;
                 if self.ledger().open() == 0 && (agree || silence > patience) {
                     self.settle();
                     return self.rested(if agree { Quiet::Agreed } else { Quiet::Disagreed }, started);
@@ -94,12 +100,19 @@ impl Stage<'_> {
                 acknowledged,
                 since: Instant::now(),
                 reads: 1,
+                next_look: rest.next_look,
             };
         }
     }
 
-    fn files_agree(&self) -> bool {
-        let reading = self.metrics_dir().read().and_then(Reading::of);
-        reading.is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading))
+    async fn agrees_by_now(&self, rest: &mut Rest) -> bool {
+        if Instant::now() < rest.next_look {
+            return false;
+        }
+        let agrees = self.agrees().await;
+        if !self.has_files() {
+            rest.next_look = Instant::now() + BETWEEN_SCRAPES;
+        }
+        agrees
     }
 }

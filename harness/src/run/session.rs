@@ -50,6 +50,14 @@ impl Play {
         }
     }
 
+    /// The same, as that exporter is asked to play it.
+    pub(super) fn asked_of(&self, adapter: &Adapter) -> Self {
+        Self {
+            scenario: adapter.manifest.asked(&self.scenario).into_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Whether it belongs to the control.
     pub(super) fn is_control(&self) -> bool {
         self.part == CONTROL

@@ -11,7 +11,7 @@ use super::prometheus;
 use super::session::Play;
 use super::site::Site;
 use crate::cause::root;
-use crate::exporter::{Adapter, QueueSpec};
+use crate::exporter::Adapter;
 use crate::fleet::{Disk, FleetKind, next_pid};
 use crate::report::{ScenarioReport, Verdict};
 use crate::scenario::Scenario;
@@ -67,6 +67,7 @@ impl Site {
         slot: Option<OwnedSemaphorePermit>,
     ) -> ScenarioReport {
         let started = Instant::now();
+        let play = &play.asked_of(adapter);
         let scenario = &play.scenario;
         let dir = self.ground.kept.scenario(&scenario.id, &play.part);
         let mut report = self.blank(play, &dir);
@@ -159,8 +160,7 @@ pub(super) fn lacking(adapter: &Adapter, scenario: &Scenario, fleet: FleetKind) 
     {
         return Some(format!("this user may not choose the next pid: {reason}"));
     }
-    let is_posted = matches!(adapter.manifest.queue, QueueSpec::Http { .. });
-    if let Some(reason) = scenario.beyond_http().filter(|_| is_posted) {
+    if let Some(reason) = adapter.manifest.beyond(scenario) {
         return Some(reason.to_owned());
     }
     let is_alone = scenario.prometheus && !prometheus::is_there();

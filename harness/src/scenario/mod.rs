@@ -14,6 +14,7 @@ mod op_table;
 mod schema;
 mod step;
 mod validate;
+mod without_files;
 mod written;
 
 pub use catalogue::{Catalogue, parse};
@@ -23,3 +24,5 @@ pub use metric::{GaugeMode, MetricKind, MetricSpec};
 pub use op::{Number, OpSpec, TaskSpec};
 pub use schema::{Capability, FleetSpec, Level, Limits, Scenario};
 pub use step::{Claim, Contents, Dispatch, Inherit, Plant, ScrapeStep, Step, Stop, Succession, Wait, Wipe};
+#[cfg(feature = "suite")]
+pub(crate) use without_files::translated;

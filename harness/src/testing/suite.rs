@@ -179,10 +179,10 @@ impl Suite {
             catalogue.retain(|id| set.requirement(id).is_some());
         }
         let chosen = catalogue.select(&self.filters);
-        if !chosen
-            .iter()
-            .any(|scenario| adapter.manifest.lacks(scenario).is_none())
-        {
+        let manifest = &adapter.manifest;
+        let applies =
+            |scenario: &&&Scenario| manifest.lacks(scenario).is_none() && manifest.beyond(scenario).is_none();
+        if !chosen.iter().any(|scenario| applies(&scenario)) {
             return Err(SuiteError::Nothing {
                 exporter: adapter.title(),
                 reason: format!(
@@ -208,13 +208,12 @@ impl Suite {
         }
         let (suite, id) = (self.clone(), scenario.id.clone());
         let body = move || suite.play(&id)?.must_pass();
-        match manifest.lacks(scenario) {
-            Some(capability) => Trial::test(&scenario.id, body)
+        let lacks = manifest.lacks(scenario);
+        let lacks = lacks.map(|capability| format!("{} does not declare {capability}", manifest.name));
+        match lacks.or_else(|| manifest.beyond(scenario).map(str::to_owned)) {
+            Some(reason) => Trial::test(&scenario.id, body)
                 .with_ignored_flag(true)
-                .with_kind(format!(
-                    "not applicable: {} does not declare {capability}",
-                    manifest.name
-                )),
+                .with_kind(format!("not applicable: {reason}")),
             None => prerequisites.trial(&scenario.id, &needs, body),
         }
     }

@@ -119,6 +119,25 @@ fn a_queue_over_http_has_an_address_and_no_other_has_one() {
 }
 
 #[test]
+fn where_there_are_no_files_none_are_merged() {
+    let (refusal, at) = flawed(manifest, MANIFEST, "layout = \"python-16\"", "layout = \"none\"");
+    assert!(
+        refusal.message.contains("there are no files to merge"),
+        "{}",
+        refusal.message
+    );
+    assert!(at.starts_with("merge = ["), "{at}");
+    assert!(
+        refusal
+            .remedy
+            .is_some_and(|remedy| remedy.starts_with("remove `merge`"))
+    );
+    let (without, _) = MANIFEST.split_once("[files]").unwrap();
+    let none = |merge: &str| manifest(&format!("{without}[files]\nlayout = \"none\"\n{merge}"));
+    assert!(none("").is_ok() && none("merge = []\n").is_err());
+}
+
+#[test]
 fn a_later_protocols_unknown_keys_do_not_hide_its_version() {
     let later = format!(
         "{}\n[novelty]\nkey = 1\n",

@@ -51,6 +51,8 @@ fn what_the_program_refuses_the_schema_refuses_too() {
             "{queue}"
         );
     }
+    let without_files = crate::MANIFEST.replacen("layout = \"python-16\"", "layout = \"none\"", 1);
+    assert_ne!(errors("manifest", &without_files), [""; 0]);
     for programs in ["installed = []\nremedy = \"get it\"", "installed = [\"acme\"]"] {
         let manifest = format!("{}\n[programs]\n{programs}\n", crate::MANIFEST);
         assert!(Manifest::parse("x", &manifest).is_err(), "{programs}");

@@ -20,6 +20,7 @@ mod site;
 mod suite;
 mod task_queues;
 mod taskiq;
+mod without_files;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn trials() -> Result<Vec<Trial>, SuiteError> {
         killed::trials(),
         full_disk::trials(),
         suite::trials(),
+        without_files::trials(),
         taskiq::trials(&prerequisites),
         prometheus_client::trials(&prerequisites),
         over_http::trials(&prerequisites),

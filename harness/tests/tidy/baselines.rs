@@ -1,7 +1,9 @@
 //! What the embedded adapters are known to fail: each entry is about a scenario and a check that there are, and says why.
 
+use std::fs;
+
 use counterfoil::baseline::Baseline;
-use counterfoil::exporter::{Adapter, REFERENCE};
+use counterfoil::exporter::{Adapter, Manifest, REFERENCE};
 use counterfoil::scenario::Catalogue;
 
 use crate::workspace::root;
@@ -17,7 +19,14 @@ fn what_an_embedded_adapter_is_known_to_fail_is_there_and_explained() {
     let catalogue = Catalogue::embedded().expect("it is tested elsewhere");
     for name in Adapter::known().iter().filter(|name| *name != REFERENCE) {
         let baseline = baseline(name);
-        let refused = baseline.refuse_unknown(catalogue.scenarios());
+        let path = root().join("harness/exporters").join(name).join("manifest.toml");
+        let text = fs::read_to_string(&path).expect("every adapter has one");
+        let manifest = Manifest::parse(name, &text).expect("it is tested elsewhere");
+        let scenarios = catalogue.scenarios().iter();
+        let asked: Vec<_> = scenarios
+            .map(|scenario| manifest.asked(scenario).into_owned())
+            .collect();
+        let refused = baseline.refuse_unknown(&asked);
         refused.unwrap_or_else(|error| panic!("{name}: {error}"));
         let refused = baseline.refuse_unexplained();
         refused.unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Stage;
-use crate::check::{Accounts, Check, Observation};
+use crate::check::{Accounts, Check, Observation, Reading, Scraped, agrees_with_ledger, serves_the_ledger};
+use crate::exporter::FileLayout;
 use crate::ledger::LedgerDocument;
 use crate::report::CheckReport;
 use crate::run::observe::{observe_at_once, observe_at_rest};
@@ -77,6 +78,25 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// Whether what is judged agrees with the ledger now, so that waiting longer changes nothing: the files, or, where there are
+    /// none, what is served. Of a fleet that was ended nothing will be.
+    pub(in crate::run) async fn agrees(&self) -> bool {
+        if self.has_files() {
+            let reading = self.metrics_dir.read().and_then(Reading::of);
+            return reading.is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading));
+        }
+        let Some(scraper) = self.scraper.as_ref().filter(|_| self.fleet.is_some()) else {
+            return true;
+        };
+        let scraped = scraper.get(self.scenario.format).await.map(Scraped::of);
+        scraped.is_ok_and(|scraped| serves_the_ledger(&self.predict(), &scraped))
+    }
+
+    /// Whether the exporter has metric files.
+    pub(in crate::run) fn has_files(&self) -> bool {
+        self.plan.adapter.manifest.files.layout != FileLayout::None
+    }
+
     /// What a stranger serves must not be judged. That nobody listens is for the checks to say.
     fn own_port(&self) -> Result<(), RunError> {
         if let Some(fleet) = &self.fleet {
@@ -93,17 +113,21 @@ impl Stage<'_> {
             .after
             .iter()
             .flat_map(|reading| reading.snapshot.files());
-        let other = files
-            .filter_map(|file| Some((file.layout?, file)))
-            .find(|(found, _)| *found != declared);
-        match other {
-            None => Ok(()),
-            Some((found, file)) => Err(RunError::Layout {
+        for file in files {
+            // A file that holds nothing yet is of any layout, where there may be one.
+            let found = match (declared, file.layout.map(FileLayout::Of)) {
+                (FileLayout::None, None) => "unknown".to_owned(),
+                (_, Some(found)) if found != declared => found.to_string(),
+                _ => continue,
+            };
+            let file = file.name.text.clone();
+            return Err(RunError::Layout {
                 declared,
                 found,
-                file: file.name.text.clone(),
-            }),
+                file,
+            });
         }
+        Ok(())
     }
 
     fn keep(&mut self, observation: &Observation, at: usize) -> Result<(), RunError> {

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 
 use super::Stage;
+use crate::exporter::FileLayout;
 use crate::ledger::INHERITED;
 use crate::run::RunError;
 use crate::run::timeline::Moment;
@@ -17,9 +18,17 @@ const FIRST_LENGTH: u64 = 64 * 1024;
 const HELP: &str = "Processes that are none of the fleet's.";
 
 impl Stage<'_> {
+    /// The layout of the fleet's own files.
+    pub(super) fn layout(&self) -> Result<Layout, RunError> {
+        match self.plan.adapter.manifest.files.layout {
+            FileLayout::Of(layout) => Ok(layout),
+            FileLayout::None => Err(self.step_failed("the exporter has no metric files".to_owned())),
+        }
+    }
+
     /// Writes them, and has the ledger count on them: whoever died, what it counted counts (M1).
     pub(super) fn inherit(&mut self, inherit: Inherit) -> Result<(), RunError> {
-        let layout = self.plan.adapter.manifest.files.layout;
+        let layout = self.layout()?;
         let used = one_count(layout);
         for process in 0..inherit.processes {
             let pid = match inherit.living {

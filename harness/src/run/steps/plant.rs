@@ -25,34 +25,34 @@ impl Stage<'_> {
         if !plant.holds.is_metrics() {
             self.metrics_dir.plant(&plant.file);
         }
-        self.put(&path, plant.holds)
-            .map_err(|source| RunError::Io { path, source })?;
+        put(&path, plant.holds, self.layout()?).map_err(|source| RunError::Io { path, source })?;
         self.timeline.record(Moment::Planted {
             file: &plant.file,
             holds: plant.holds,
         })
     }
+}
 
-    fn put(&self, path: &Path, contents: Contents) -> io::Result<()> {
-        let bytes = match contents {
-            Contents::Nothing => Vec::new(),
-            Contents::Zeros => vec![0; FIRST_LENGTH],
-            Contents::Noise => noise(),
-            Contents::Sqlite => {
-                let mut page = SQLITE.to_vec();
-                page.resize(4096, 0);
-                page
-            }
-            Contents::HalfAnEntry => half_an_entry(),
-            Contents::AnotherLayout => {
-                let mut file = inherit::one_count(another(self.plan.adapter.manifest.files.layout));
-                file.resize(FIRST_LENGTH, 0);
-                file
-            }
-            Contents::Folder => return fs::create_dir(path),
-        };
-        fs::write(path, bytes)
-    }
+/// Puts it there, among files of that layout.
+fn put(path: &Path, contents: Contents, layout: Layout) -> io::Result<()> {
+    let bytes = match contents {
+        Contents::Nothing => Vec::new(),
+        Contents::Zeros => vec![0; FIRST_LENGTH],
+        Contents::Noise => noise(),
+        Contents::Sqlite => {
+            let mut page = SQLITE.to_vec();
+            page.resize(4096, 0);
+            page
+        }
+        Contents::HalfAnEntry => half_an_entry(),
+        Contents::AnotherLayout => {
+            let mut file = inherit::one_count(another(layout));
+            file.resize(FIRST_LENGTH, 0);
+            file
+        }
+        Contents::Folder => return fs::create_dir(path),
+    };
+    fs::write(path, bytes)
 }
 
 /// The layout that an upgrade comes from; of the first one, that to which it leads.
