@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, Ruby with its metrics client, Rack and
-# Redis' client, Prometheus with its tool, and a C++ compiler for the fuzzer. Starts no service.
+# Installs the Debian packages that CI needs: a Docker engine, Redis, Python with venv, Node with npm, Ruby with its metrics client,
+# Rack and Redis' client, Prometheus with its tool, and a C++ compiler for the fuzzer. Starts no service.
 set -euo pipefail
 
 # What is needed, and the package that brings it. The engine is dockerd: a docker on PATH may be the command line alone.
@@ -10,6 +10,8 @@ needed=(
     "redis-server:redis-server"
     "redis-cli:redis-tools"
     "python3:python3"
+    "node:nodejs"
+    "npm:npm"
     "ruby:ruby"
     "promtool:prometheus"
     "curl:curl"

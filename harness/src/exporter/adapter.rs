@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use super::environment::Environment;
 use super::manifest::Workers;
-use super::{ExporterError, Manifest, python};
+use super::{ExporterError, Manifest, node, python};
 use crate::spelling::suggestion;
 
 pub(super) static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/exporters");
@@ -61,6 +62,8 @@ pub struct Adapter {
     pub dir: PathBuf,
     /// The interpreter of its environment, for a Python exporter.
     pub python: Option<PathBuf>,
+    /// The packages of its environment, for an exporter of Node's.
+    pub node_modules: Option<PathBuf>,
     /// Every installed distribution with its version, as the environment or the programs report it; empty for the reference.
     pub installed: Vec<String>,
     /// Whether the versions came from a lock.
@@ -81,11 +84,20 @@ impl Adapter {
         let mut adapter = Self::declare(selector, reference_manifest, run_dir)?;
         if let Some(wanted) = adapter.manifest.python.clone() {
             let environment = python::environment(&adapter, &wanted, run_dir, progress)?;
-            adapter.python = Some(environment.interpreter);
-            adapter.installed = environment.installed;
-            adapter.locked = environment.locked;
+            adapter.python = Some(python::interpreter(&environment.home));
+            adapter.has(environment);
+        }
+        if let Some(wanted) = adapter.manifest.node.clone() {
+            let environment = node::environment(&adapter, &wanted, run_dir, progress)?;
+            adapter.node_modules = Some(environment.home.join("node_modules"));
+            adapter.has(environment);
         }
         Ok(adapter)
+    }
+
+    fn has(&mut self, environment: Environment) {
+        self.installed.extend(environment.installed);
+        self.locked &= environment.locked;
     }
 
     /// Finds the manifest and installs nothing; an embedded adapter's files are put below `run_dir`.
@@ -109,6 +121,7 @@ impl Adapter {
             version,
             dir,
             python: None,
+            node_modules: None,
             installed: Vec::new(),
             locked: true,
         })
@@ -116,10 +129,14 @@ impl Adapter {
 
     /// Whether [`Self::obtain`] would find everything in the cache.
     pub fn is_in_the_cache(&self) -> bool {
-        match &self.manifest.python {
-            Some(wanted) => python::is_in_the_cache(self, wanted),
-            None => true,
-        }
+        let Manifest { python, node, .. } = &self.manifest;
+        let has_python = python
+            .as_ref()
+            .is_none_or(|wanted| python::is_in_the_cache(self, wanted));
+        has_python
+            && node
+                .as_ref()
+                .is_none_or(|wanted| node::is_in_the_cache(self, wanted))
     }
 
     /// Its folder, and those beside it that its manifest names as `{adapter_dir}/../FOLDER`: what a fleet reads.
@@ -269,10 +286,15 @@ impl Expansion {
     /// Starts with what the adapter itself fixes.
     pub fn of(adapter: &Adapter, program: &Path) -> Self {
         let python = adapter.python.as_deref().unwrap_or(Path::new("python3"));
+        let node_modules = adapter
+            .node_modules
+            .as_deref()
+            .unwrap_or(Path::new("node_modules"));
         Self { pairs: Vec::new() }
             .with("adapter_dir", adapter.dir.display().to_string())
             .with("counterfoil", program.display().to_string())
             .with("python", python.display().to_string())
+            .with("node_modules", node_modules.display().to_string())
             .with("version", &adapter.version)
     }
 

@@ -39,9 +39,7 @@ pub enum ExporterError {
         asked: String,
     },
     /// Its releases are asked for, and it is none of those that an index has.
-    #[error(
-        "which releases of {name} there are cannot be told: its manifest installs no Python distribution"
-    )]
+    #[error("which releases of {name} there are cannot be told: its manifest installs nothing")]
     #[diagnostic(help("name them with --versions"))]
     NoReleases {
         /// The exporter.
@@ -90,6 +88,15 @@ pub enum ExporterError {
     #[error("exporter {name:?} needs Python, and {reason}")]
     #[diagnostic(help("install python3 with venv, or name an interpreter with COUNTERFOIL_PYTHON"))]
     NoPython {
+        /// The exporter.
+        name: String,
+        /// What was tried.
+        reason: String,
+    },
+    /// Node is not on this machine.
+    #[error("exporter {name:?} needs Node, and {reason}")]
+    #[diagnostic(help("install Node and npm"))]
+    NoNode {
         /// The exporter.
         name: String,
         /// What was tried.

@@ -30,6 +30,8 @@ pub struct Manifest {
     pub version: String,
     /// How a Python exporter is installed.
     pub python: Option<Python>,
+    /// How an exporter of Node's is installed.
+    pub node: Option<Node>,
     /// What must be on the machine, because nobody installs it.
     pub programs: Option<Programs>,
     /// How the workers are started.
@@ -67,6 +69,18 @@ pub struct Python {
     pub locks: String,
     /// The distribution whose version is the exporter's, if it is not called as the exporter is.
     pub distribution: Option<String>,
+}
+
+/// Packages of Node's and their pins.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Packages as npm takes them, `{version}` expanded; used where no lock exists.
+    pub requirements: Vec<String>,
+    /// The lock's path below the adapter, `{version}` expanded: a `package-lock.json`.
+    pub locks: String,
+    /// The package whose version is the exporter's, if it is not called as the exporter is.
+    pub package: Option<String>,
 }
 
 /// What must be on the machine before a fleet is started.
@@ -234,7 +248,15 @@ impl Manifest {
             command, cwd, env, ..
         } = &self.workers;
         let texts = command.iter().chain([cwd]).chain(env.values());
-        self.python.is_some() || texts.into_iter().any(|text| text.contains("{version}"))
+        self.python.is_some()
+            || self.node.is_some()
+            || texts.into_iter().any(|text| text.contains("{version}"))
+    }
+
+    /// Where its locks are below the adapter, `{version}` not expanded, if anything is installed for it.
+    pub fn locks(&self) -> Option<&str> {
+        let python = self.python.as_ref().map(|python| python.locks.as_str());
+        python.or(self.node.as_ref().map(|node| node.locks.as_str()))
     }
 
     /// Reads a manifest; `path` names it in errors.

@@ -5,10 +5,14 @@
 
 #[cfg(feature = "suite")]
 mod adapter;
+#[cfg(feature = "suite")]
+mod environment;
 mod error;
 mod files;
 mod hook;
 mod manifest;
+#[cfg(feature = "suite")]
+mod node;
 #[cfg(feature = "suite")]
 mod programs;
 #[cfg(feature = "suite")]
@@ -26,6 +30,8 @@ pub use error::{ExporterError, ManifestError};
 pub use files::{FileLayout, Files};
 pub use hook::{Hook, Observed};
 pub use manifest::{Manifest, Outcome, Scale, ScaleSignal, StopSignal};
+#[cfg(feature = "suite")]
+pub(crate) use node::find_npm;
 #[cfg(feature = "suite")]
 pub(crate) use python::find_python;
 pub use queue::{ListFormat, QueueSpec};

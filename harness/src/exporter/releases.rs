@@ -21,7 +21,7 @@ pub struct Releases {
     /// What they cannot do yet, or cannot do any more.
     #[serde(default)]
     pub lacks: Vec<Capability>,
-    /// Python requirement specifiers on top of the others', used where no lock exists.
+    /// Requirement specifiers on top of the others', used where no lock exists.
     #[serde(default)]
     pub requirements: Vec<String>,
 }
@@ -75,8 +75,9 @@ impl Manifest {
         for releases in &self.releases {
             if include(&releases.versions, version) {
                 self.files.layout = releases.layout.unwrap_or(self.files.layout);
-                let requirements = self.python.as_mut().map(|python| &mut python.requirements);
-                if let Some(requirements) = requirements {
+                let python = self.python.as_mut().map(|python| &mut python.requirements);
+                let node = self.node.as_mut().map(|node| &mut node.requirements);
+                for requirements in python.into_iter().chain(node) {
                     requirements.extend(releases.requirements.iter().cloned());
                 }
                 self.capabilities

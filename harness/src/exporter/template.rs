@@ -79,6 +79,10 @@ fn renamed(text: &str, manifest: &Manifest, name: &str) -> String {
     if let Some(python) = document.get_mut("python").and_then(Item::as_table_mut) {
         own_lock(python, manifest);
     }
+    if let Some(node) = document.get_mut("node").and_then(Item::as_table_mut) {
+        let package = manifest.node.as_ref().and_then(|node| node.package.clone());
+        node["package"] = value(package.unwrap_or_else(|| manifest.name.clone()));
+    }
     document.remove("releases");
     if let Some(mut first) = document.key_mut("protocol") {
         first.leaf_decor_mut().set_prefix(head(name, &manifest.name));

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::{Adapter, ExporterError, python};
+use super::{Adapter, ExporterError, Manifest, node, python};
 
 impl Adapter {
     /// The versions that there is a lock for, the oldest first; of an exporter without locks, its own one.
@@ -20,26 +20,33 @@ impl Adapter {
     }
 
     /// The releases that its package index has, the oldest first, without pre-releases and what was yanked: as
-    /// `pip index versions` says. What it prints goes to `log`.
+    /// `pip index versions` or `npm view` says. What it prints goes to `log`.
     ///
     /// # Errors
-    /// It is no Python exporter, or the index cannot be asked.
+    /// Nothing is installed for it, or the index cannot be asked.
     pub fn released_versions(&self, log: &Path) -> Result<Vec<String>, ExporterError> {
         let name = &self.manifest.name;
-        let Some(python) = &self.manifest.python else {
-            return Err(ExporterError::NoReleases { name: name.clone() });
+        let Manifest { python, node, .. } = &self.manifest;
+        let mut versions = match (python, node) {
+            (Some(python), _) => {
+                let distribution = python.distribution.as_ref().unwrap_or(name);
+                available(&python::index_versions(name, distribution, log)?)
+            }
+            (None, Some(node)) => {
+                let package = node.package.as_ref().unwrap_or(name);
+                node::registry_versions(name, package, log)?
+            }
+            (None, None) => return Err(ExporterError::NoReleases { name: name.clone() }),
         };
-        let distribution = python.distribution.as_ref().unwrap_or(name);
-        let mut versions = available(&python::index_versions(name, distribution, log)?);
         sort(&mut versions);
         Ok(versions)
     }
 
     fn locks(&self) -> Vec<String> {
-        let Some(python) = &self.manifest.python else {
+        let Some(locks) = self.manifest.locks() else {
             return Vec::new();
         };
-        let template = self.dir.join(&python.locks);
+        let template = self.dir.join(locks);
         let name = template.file_name().unwrap_or_default().to_string_lossy();
         let folder = template.parent().map(fs::read_dir);
         let (Some((before, after)), Some(Ok(files))) = (name.split_once("{version}"), folder) else {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::broker::{docker_answers, redis_image};
-use crate::exporter::{Adapter, find_python};
+use crate::exporter::{Adapter, Manifest, find_npm, find_python};
 use crate::fleet::{fleet_images, on_path};
 
 /// Each of these names, comma-separated in this variable, turns an absence into a failure.
@@ -34,6 +34,8 @@ pub enum Prerequisite {
     Python,
     /// The package index, or every environment that is needed, installed before.
     Network,
+    /// Node with npm.
+    Node,
     /// Ruby with prometheus-client-mmap 0.16, as Debian 12 has it.
     Ruby,
     /// What the manifests of the exporters ask for (`[programs]`).
@@ -45,10 +47,11 @@ pub enum Prerequisite {
 }
 
 impl Prerequisite {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Docker,
         Self::Python,
         Self::Network,
+        Self::Node,
         Self::Ruby,
         Self::Programs,
         Self::Promtool,
@@ -60,6 +63,7 @@ impl Prerequisite {
             Self::Docker => "docker",
             Self::Python => "python",
             Self::Network => "network",
+            Self::Node => "node",
             Self::Ruby => "ruby",
             Self::Programs => "programs",
             Self::Promtool => "promtool",
@@ -76,7 +80,9 @@ impl Prerequisite {
 
 /// `COUNTERFOIL_REQUIRE` holds a name that is none: it would require nothing, and nobody would notice.
 #[derive(Debug, Error)]
-#[error("{REQUIRE}: there is no {name:?}; use docker, python, network, ruby, programs, promtool, prometheus")]
+#[error(
+    "{REQUIRE}: there is no {name:?}; use docker, python, network, node, ruby, programs, promtool, prometheus"
+)]
 pub struct UnknownPrerequisite {
     /// The name.
     pub name: String,
@@ -163,6 +169,7 @@ fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
     let network = network(exporters)
         .err()
         .map(|reason| (Prerequisite::Network, reason));
+    let node = find_npm().err().map(|reason| (Prerequisite::Node, reason));
     let ruby = ruby().err().map(|reason| (Prerequisite::Ruby, reason));
     let programs = exporters.iter().find_map(|exporter| exporter.programs().err());
     let programs = programs.map(|missing| (Prerequisite::Programs, missing.to_string()));
@@ -174,6 +181,7 @@ fn absences(exporters: &[Adapter]) -> BTreeMap<Prerequisite, String> {
     python
         .into_iter()
         .chain(network)
+        .chain(node)
         .chain(ruby)
         .chain(programs)
         .chain(by_name)
@@ -261,12 +269,27 @@ fn ruby() -> Result<(), String> {
     }
 }
 
+/// Whether the indexes answer that exporters come from which are not in the cache. That Node is missing is told elsewhere.
 fn network(exporters: &[Adapter]) -> Result<(), String> {
-    if exporters.iter().all(Adapter::is_in_the_cache) {
-        return Ok(());
+    let missing: Vec<&Manifest> = exporters
+        .iter()
+        .filter(|exporter| !exporter.is_in_the_cache())
+        .map(|exporter| &exporter.manifest)
+        .collect();
+    if missing.iter().any(|manifest| manifest.python.is_some()) {
+        answered(ask_the_index(&find_python()?))?;
     }
+    match find_npm() {
+        Ok(npm) if missing.iter().any(|manifest| manifest.node.is_some()) => {
+            answered(quiet(Command::new(npm).args(["view", "npm", "version"])))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn answered(question: std::io::Result<Child>) -> Result<(), String> {
     let unreachable = || "no package index answers".to_owned();
-    let mut question = ask_the_index(&find_python()?).map_err(|_| unreachable())?;
+    let mut question = question.map_err(|_| unreachable())?;
     let deadline = Instant::now() + INDEX_DEADLINE;
     loop {
         match question.try_wait() {

@@ -198,10 +198,10 @@ impl Suite {
     }
 
     fn trial(&self, scenario: &Scenario, manifest: &Manifest, prerequisites: &Prerequisites) -> Trial {
-        let mut needs = match manifest.python {
-            Some(_) => vec![Prerequisite::Python, Prerequisite::Network],
-            None => Vec::new(),
-        };
+        let mut needs = Vec::new();
+        needs.extend(manifest.python.as_ref().map(|_| Prerequisite::Python));
+        needs.extend(manifest.node.as_ref().map(|_| Prerequisite::Node));
+        needs.extend(manifest.locks().map(|_| Prerequisite::Network));
         needs.extend(manifest.programs.as_ref().map(|_| Prerequisite::Programs));
         if scenario.prometheus {
             needs.push(Prerequisite::Prometheus);
