@@ -1,15 +1,16 @@
 //! Exporters in other languages than Python, whose programs the machine has or has not.
 
-use counterfoil::testing::Prerequisite::Programs;
-use counterfoil::testing::Prerequisites;
+use counterfoil::testing::Prerequisite::{Network, Node, Programs};
+use counterfoil::testing::{Prerequisite, Prerequisites};
 use libtest_mimic::{Failed, Trial};
 
 use crate::site::on;
 
-pub(crate) const RELEASES: [&str; 1] = ["prometheus-client-mmap@0.16.2"];
+/// In Ruby and in Node.
+pub(crate) const RELEASES: [&str; 2] = ["prometheus-client-mmap@0.16.2", "prom-client@15.1.3"];
 
 /// `counterfoil run --exporter NAME` plays all.
-const SOME: [&str; 8] = [
+const IN_RUBY: [&str; 8] = [
     "counter/sums-across-workers",
     "gauge/",
     // Known to fail, which passes.
@@ -21,14 +22,25 @@ const SOME: [&str; 8] = [
     "death/port-owner-killed",
 ];
 
+/// Without files; the last is known to fail.
+const IN_NODE: [&str; 3] = [
+    "counter/served-as-asked",
+    "histogram/bounds-of-any-size",
+    "death/worker-killed-and-replaced",
+];
+
 pub(crate) fn trials(prerequisites: &Prerequisites) -> Vec<Trial> {
-    let trial = |release: &'static str| {
+    let trial = |release: &'static str, needs: &[Prerequisite], some: &'static [&str]| {
         let name = format!("in-other-languages/{release}");
-        prerequisites.trial(&name, &[Programs], move || {
-            on(release).only(&SOME).jobs(2).play("")?.must_pass()
+        prerequisites.trial(&name, needs, move || {
+            on(release).only(some).jobs(2).play("")?.must_pass()
         })
     };
-    let mut trials: Vec<Trial> = RELEASES.into_iter().map(trial).collect();
+    let [ruby, node] = RELEASES;
+    let mut trials = vec![
+        trial(ruby, &[Programs], &IN_RUBY),
+        trial(node, &[Node, Network], &IN_NODE),
+    ];
     let missing = "in-other-languages/what-is-missing-is-told";
     trials.push(Trial::test(missing, what_is_missing_is_told));
     trials
