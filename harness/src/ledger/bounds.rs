@@ -126,8 +126,10 @@ pub struct Prediction {
     pub of_any_process: BTreeSet<Series>,
     /// Gauges that show each process for itself as long as it lives, by name (M5, M8).
     pub of_each_living: BTreeSet<String>,
-    /// What each series is the sum of: how many terms, and the sum of their magnitudes.
-    sums: BTreeMap<Series, (u32, f64)>,
+    /// How many terms there are in all.
+    terms: u32,
+    /// Of each series, the sizes of its terms that are not whole or below 0, added up: sums of all others are exact.
+    sizes: BTreeMap<Series, f64>,
 }
 
 impl Prediction {
@@ -138,23 +140,22 @@ impl Prediction {
         self.series.contains_key(series) || of_any_process()
     }
 
-    /// How far two sums of what was asked of a series may lie apart that were added up in different orders; 0 where there is one
-    /// order alone.
+    /// How far two sums of what was asked of a series may lie apart that were added up in different orders; 0 where every
+    /// order comes to the same.
     pub fn rounding(&self, series: &Series) -> f64 {
-        match self.sums.get(series) {
-            // Each of two orders is off by at most (n - 1) · ε/2 · Σ|x|.
-            Some((terms, magnitude)) if *terms > 2 => f64::from(terms - 1) * f64::EPSILON * magnitude,
-            _ => 0.0,
-        }
+        let (Some(size), Some(sum)) = (self.sizes.get(series), self.series.get(series)) else {
+            return 0.0;
+        };
+        // Each of two orders is off by at most (n - 1) · ε/2 · Σ|x|, and Σ|x| is at most the sum and what is not in it, twice.
+        let most = finite_size(*sum) + 2.0 * size;
+        f64::from(self.terms) * f64::EPSILON * most
     }
 
     pub(super) fn add(&mut self, series: Series, bounds: Bounds) {
-        // What is infinite is so in any order.
-        let sizes = [bounds.lo, bounds.hi].map(f64::abs).into_iter();
-        let size = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
-        match self.sums.get_mut(&series) {
-            Some((terms, magnitude)) => (*terms, *magnitude) = (*terms + 1, *magnitude + size),
-            None => drop(self.sums.insert(series.clone(), (1, size))),
+        self.terms += 1;
+        let is_plain = |value: f64| value.fract() == 0.0 && value >= 0.0;
+        if !(is_plain(bounds.lo) && is_plain(bounds.hi)) {
+            *self.sizes.entry(series.clone()).or_default() += finite_size(bounds);
         }
         self.series
             .entry(series)
@@ -163,13 +164,19 @@ impl Prediction {
     }
 }
 
+/// The greater of the two, as far as it is finite: what is infinite is so in any order.
+fn finite_size(bounds: Bounds) -> f64 {
+    let sizes = [bounds.lo, bounds.hi].map(f64::abs).into_iter();
+    sizes.filter(|size| size.is_finite()).fold(0.0, f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::series::Labels;
 
     #[test]
-    fn a_sum_is_rounded_by_its_terms_and_their_sizes_whatever_their_signs() {
+    fn a_sum_is_rounded_by_all_terms_and_their_sizes_unless_it_is_exact() {
         let (jobs, other) = (
             Series::new("jobs_total", Labels::default()),
             Series::new("other_total", Labels::default()),
@@ -179,12 +186,15 @@ mod tests {
             prediction.add(jobs.clone(), bounds);
             prediction.rounding(&jobs)
         };
-        assert_eq!(added(Bounds::exactly(4.0)), 0.0);
-        assert_eq!(added(Bounds::exactly(-4.0)), 0.0);
-        assert_eq!(added(Bounds::between(-8.0, 1.0)), 2.0 * f64::EPSILON * 16.0);
         assert_eq!(
-            added(Bounds::between(1.0, f64::INFINITY)),
-            3.0 * f64::EPSILON * 17.0
+            (added(Bounds::exactly(4.0)), added(Bounds::between(0.0, 1.0))),
+            (0.0, 0.0)
+        );
+        assert_eq!(added(Bounds::exactly(0.5)), 3.0 * f64::EPSILON * 6.5);
+        assert_eq!(added(Bounds::exactly(-2.0)), 4.0 * f64::EPSILON * 8.5);
+        assert_eq!(
+            added(Bounds::between(0.0, f64::INFINITY)),
+            5.0 * f64::EPSILON * 7.5
         );
         assert_eq!(prediction.rounding(&other), 0.0);
     }
