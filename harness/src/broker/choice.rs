@@ -1,5 +1,6 @@
 //! Which broker a run uses, and why.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -50,6 +51,19 @@ impl FromStr for Choice {
             other => Err(BrokerError::Unknown {
                 given: other.to_owned(),
             }),
+        }
+    }
+}
+
+/// As it is given, but for a URL's password.
+impl Display for Choice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Embedded => f.write_str("embedded"),
+            Self::Process => f.write_str("process"),
+            Self::Container => f.write_str("container"),
+            Self::Url(url) => f.write_str(&without_password(url)),
         }
     }
 }
@@ -246,6 +260,11 @@ mod tests {
             "redis://h:1".parse::<Choice>().unwrap(),
             Choice::Url("redis://h:1".to_owned())
         );
+        for given in ["auto", "embedded", "process", "container", "redis://h:1"] {
+            assert_eq!(given.parse::<Choice>().unwrap().to_string(), given);
+        }
+        let secret = Choice::Url("redis://:secret@h:1".to_owned());
+        assert!(!secret.to_string().contains("secret"));
         assert!(matches!(
             "reddis".parse::<Choice>(),
             Err(BrokerError::Unknown { .. })

@@ -181,6 +181,9 @@ impl Settings {
         if self.seed != 0 {
             command.push_str(&format!(" --seed {}", self.seed));
         }
+        if self.broker != Choice::Auto {
+            command.push_str(&format!(" --broker {}", quoted(&self.broker.to_string())));
+        }
         command
     }
 }

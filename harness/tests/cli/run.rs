@@ -18,7 +18,7 @@ fn a_defect_is_nonconformant_and_the_report_names_processes_and_the_command() {
     let assert = Counterfoil::run(&[QUICK, "--mutant", "serves-own-process"]).exits(1);
     let diagnosis = contains("the endpoint serves one process of 2").and(contains("missing from the scrape"));
     let rerun = contains(format!(
-        "run it alone: counterfoil run {QUICK} --mutant serves-own-process"
+        "run it alone: counterfoil run {QUICK} --mutant serves-own-process --broker embedded"
     ));
     assert
         .stdout(diagnosis.and(rerun).and(contains("1 fail")))
