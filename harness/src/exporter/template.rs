@@ -40,18 +40,48 @@ pub fn adapter_like(
     let text = embedded
         .and_then(|file| file.contents_utf8())
         .unwrap_or(reference_manifest);
-    for folder in shared(text).chain((like != REFERENCE).then_some(like)) {
-        let programs = EMBEDDED.get_dir(folder).into_iter().flat_map(|dir| dir.files());
-        for program in programs {
-            let file = PathBuf::from(program.path().file_name().unwrap_or_default());
-            if file.extension().is_some_and(|extension| extension != "toml") {
-                files.insert(file, at_home(program.contents()));
-            }
-        }
-    }
+    let own = if like == REFERENCE {
+        BTreeMap::new()
+    } else {
+        programs(like)
+    };
+    let shared = shared(text).flat_map(programs).collect();
+    files.extend(with_what_they_name(text, own, shared));
     let manifest = Manifest::parse(like, text)?;
     files.insert(MANIFEST.into(), renamed(text, &manifest, name).into_bytes());
     Ok(files)
+}
+
+/// The files of an embedded folder that are not about one exporter alone.
+fn programs(folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = EMBEDDED.get_dir(folder).into_iter().flat_map(|dir| dir.files());
+    let named = files.map(|file| {
+        let name = PathBuf::from(file.path().file_name().unwrap_or_default());
+        (name, at_home(file.contents()))
+    });
+    named
+        .filter(|(name, _)| name.extension().is_some_and(|extension| extension != "toml"))
+        .collect()
+}
+
+/// An adapter's own programs, and of those that it shares with others the ones that it, its manifest or one of these names.
+fn with_what_they_name(
+    manifest: &str,
+    mut taken: BTreeMap<PathBuf, Vec<u8>>,
+    mut shared: BTreeMap<PathBuf, Vec<u8>>,
+) -> BTreeMap<PathBuf, Vec<u8>> {
+    loop {
+        let is_named = |file: &PathBuf| {
+            let module = file.file_stem().unwrap_or_default().to_string_lossy();
+            let mut texts = taken.values().map(|program| String::from_utf8_lossy(program));
+            manifest.contains(&*module) || texts.any(|program| program.contains(&*module))
+        };
+        let named: Vec<PathBuf> = shared.keys().filter(|file| is_named(file)).cloned().collect();
+        if named.is_empty() {
+            return taken;
+        }
+        taken.extend(named.iter().filter_map(|file| shared.remove_entry(file)));
+    }
 }
 
 /// The folders beside its own that a manifest names.
@@ -73,6 +103,10 @@ fn renamed(text: &str, manifest: &Manifest, name: &str) -> String {
     for folder in shared(text) {
         flat = flat.replace(&format!("{BESIDE}{folder}"), "{adapter_dir}");
     }
+    // A path that led to several of these folders now names one several times.
+    while flat.contains("{adapter_dir}:{adapter_dir}") {
+        flat = flat.replace("{adapter_dir}:{adapter_dir}", "{adapter_dir}");
+    }
     let mut document: DocumentMut = flat.parse().unwrap_or_default();
     document["name"] = value(name);
     document["homepage"] = value(format!("https://example.org/{name}"));
@@ -85,7 +119,7 @@ fn renamed(text: &str, manifest: &Manifest, name: &str) -> String {
     }
     document.remove("releases");
     if let Some(mut first) = document.key_mut("protocol") {
-        first.leaf_decor_mut().set_prefix(head(name, &manifest.name));
+        first.leaf_decor_mut().set_prefix(head(&manifest.name));
     }
     document.to_string()
 }
@@ -99,9 +133,9 @@ fn own_lock(python: &mut Table, manifest: &Manifest) {
     python["distribution"] = value(distribution.unwrap_or_else(|| manifest.name.clone()));
 }
 
-fn head(name: &str, like: &str) -> String {
+fn head(like: &str) -> String {
     format!(
-        "# The adapter of {name}, begun as that of {like}. PROTOCOL.md beside it describes every key.\n\
+        "# An adapter, begun as that of {like}. PROTOCOL.md beside it describes every key.\n\
          # Yours to change: homepage, version, what is installed and the command; then, as scenarios tell you, the capabilities.\n"
     )
 }
@@ -133,6 +167,22 @@ mod tests {
             }
             assert!(text("PROTOCOL.md").contains("# The adapter protocol"), "{like}");
             assert!(!files.contains_key(Path::new("baseline.toml")), "{like}");
+            assert!(!text(MANIFEST).contains("{adapter_dir}:{adapter_dir}"), "{like}");
+            // What is shared is there where something needs it.
+            for module in [
+                "counterfoil_workload",
+                "counterfoil_feeder",
+                "counterfoil_uvicorn",
+            ] {
+                let own = PathBuf::from(format!("{module}.py"));
+                let others = files
+                    .iter()
+                    .filter(|(path, _)| **path != own && !CONTRACT.contains(&path.to_str().unwrap()));
+                let is_named = others
+                    .map(|(_, content)| String::from_utf8_lossy(content))
+                    .any(|content| content.contains(module));
+                assert_eq!(files.contains_key(&own), is_named, "{like}: {module}");
+            }
         }
     }
 
@@ -141,7 +191,7 @@ mod tests {
         let files = adapter_like("taskiq", "mine", "").unwrap();
         let text = String::from_utf8(files[Path::new(MANIFEST)].clone()).unwrap();
         assert!(
-            text.starts_with("# The adapter of mine, begun as that of taskiq."),
+            text.starts_with("# An adapter, begun as that of taskiq."),
             "{text}"
         );
         assert!(text.contains("# A process works on ten tasks at once"), "{text}");
