@@ -1,4 +1,5 @@
-//! Task queues that get their work from a feeder. What they ask of Redis, such as scripts, the embedded broker does not have.
+//! Task queues that get their work from a feeder, but for the last. What they ask of Redis, such as scripts and streams, the embedded
+//! broker does not have.
 
 use counterfoil::broker::Choice;
 use counterfoil::testing::Prerequisite::{Network, Python};
@@ -8,12 +9,15 @@ use libtest_mimic::Trial;
 use crate::site::{on, without_container};
 
 /// What is played on each, and each with a lock.
-pub(crate) const RELEASES: [&str; 4] = [
+pub(crate) const RELEASES: [&str; 7] = [
     "celery@5.7.0",
     "dramatiq@2.2.1",
     // The one that serves what is asked for.
     "dramatiq@2.0.1",
     "arq@0.28.0",
+    "taskiq-stream@0.13.0",
+    "taskiq-pubsub@0.13.0",
+    "taskiq-process-pool@0.13.0",
 ];
 
 /// `counterfoil run --exporter NAME` plays all.

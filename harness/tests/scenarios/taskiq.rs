@@ -11,8 +11,7 @@ use crate::site::on;
 /// The releases that the trials need, each with a lock.
 pub(crate) const RELEASES: [&str; 2] = ["taskiq@0.11.20", "taskiq@0.13.0"];
 
-/// A scenario or two of each family: a taskiq fleet takes twenty seconds to end, and `counterfoil run --exporter taskiq`
-/// plays all.
+/// A scenario or two of each family; `counterfoil run --exporter taskiq` plays all.
 const SOME: [&str; 16] = [
     "counter/sums-across-workers",
     "counter/served-before-it-counts",
