@@ -1,6 +1,6 @@
 //! `scrape/equals-ledger`.
 
-use counterfoil::check::{Check, Finding, Side};
+use counterfoil::check::{Check, Finding, Side, serves_the_ledger};
 use counterfoil::scenario;
 
 use crate::encoder::Directory;
@@ -101,6 +101,19 @@ fn where_nothing_is_served_the_server_is_at_fault() {
             finding.summary
         );
     }
+}
+
+#[test]
+fn who_serves_what_was_asked_for_need_not_be_waited_for() {
+    let history = served("");
+    let prediction = history.ledger.predict(&history.scenario, &[]);
+    let serves = |status, body: &str| {
+        let scraped = answer(status, "text/plain; version=0.0.4", body).unwrap();
+        serves_the_ledger(&prediction, &scraped)
+    };
+    assert!(serves(200, &jobs(&[("mail", "5"), ("report", "1")])));
+    assert!(!serves(200, &jobs(&[("mail", "4"), ("report", "1")])));
+    assert!(!serves(500, "no"));
 }
 
 #[test]
