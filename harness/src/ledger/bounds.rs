@@ -197,6 +197,8 @@ mod tests {
             5.0 * f64::EPSILON * 7.5
         );
         assert_eq!(prediction.rounding(&other), 0.0);
+        prediction.add(other.clone(), Bounds::between(0.0, 0.5));
+        assert_eq!(prediction.rounding(&other), 6.0 * f64::EPSILON * 1.5);
     }
 
     #[test]
