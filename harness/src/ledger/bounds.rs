@@ -128,8 +128,17 @@ pub struct Prediction {
     pub of_each_living: BTreeSet<String>,
     /// How many terms there are in all.
     terms: u32,
-    /// Of each series, the sizes of its terms that are not whole or below 0, added up: sums of all others are exact.
-    sizes: BTreeMap<Series, f64>,
+    /// Of each series that has a term which is not whole or below 0: sums of all others are exact.
+    inexact: BTreeMap<Series, Inexact>,
+}
+
+/// What a sum may be off by.
+#[derive(Clone, Copy, Debug)]
+struct Inexact {
+    /// Whether there is more than one term.
+    is_sum: bool,
+    /// The sizes of its terms that are not whole or below 0, added up.
+    size: f64,
 }
 
 impl Prediction {
@@ -143,7 +152,8 @@ impl Prediction {
     /// How far two sums of what was asked of a series may lie apart that were added up in different orders; 0 where every
     /// order comes to the same.
     pub fn rounding(&self, series: &Series) -> f64 {
-        let (Some(size), Some(sum)) = (self.sizes.get(series), self.series.get(series)) else {
+        let inexact = self.inexact.get(series).filter(|inexact| inexact.is_sum);
+        let (Some(Inexact { size, .. }), Some(sum)) = (inexact, self.series.get(series)) else {
             return 0.0;
         };
         // Each of two orders is off by at most (n - 1) · ε/2 · Σ|x|, and Σ|x| is at most the sum and what is not in it, twice.
@@ -154,8 +164,14 @@ impl Prediction {
     pub(super) fn add(&mut self, series: Series, bounds: Bounds) {
         self.terms += 1;
         let is_plain = |value: f64| value.fract() == 0.0 && value >= 0.0;
+        let is_term = |bounds: Bounds| finite_size(bounds) > 0.0;
+        if let Some(inexact) = self.inexact.get_mut(&series).filter(|_| is_term(bounds)) {
+            inexact.is_sum = true;
+        }
         if !(is_plain(bounds.lo) && is_plain(bounds.hi)) {
-            *self.sizes.entry(series.clone()).or_default() += finite_size(bounds);
+            let is_sum = self.series.get(&series).is_some_and(|have| is_term(*have));
+            let new = || Inexact { is_sum, size: 0.0 };
+            self.inexact.entry(series.clone()).or_insert_with(new).size += finite_size(bounds);
         }
         self.series
             .entry(series)
@@ -197,8 +213,20 @@ mod tests {
             5.0 * f64::EPSILON * 7.5
         );
         assert_eq!(prediction.rounding(&other), 0.0);
-        prediction.add(other.clone(), Bounds::between(0.0, 0.5));
-        assert_eq!(prediction.rounding(&other), 6.0 * f64::EPSILON * 1.5);
+    }
+
+    #[test]
+    fn one_term_alone_is_not_rounded() {
+        let reading = Series::new("reading", Labels::default());
+        let mut prediction = Prediction::default();
+        let mut added = |bounds: Bounds| {
+            prediction.add(reading.clone(), bounds);
+            prediction.rounding(&reading)
+        };
+        assert_eq!(added(Bounds::exactly(0.0)), 0.0);
+        assert_eq!(added(Bounds::between(0.0, 0.5)), 0.0);
+        assert_eq!(added(Bounds::exactly(0.0)), 0.0);
+        assert_eq!(added(Bounds::exactly(2.0)), 4.0 * f64::EPSILON * 3.5);
     }
 
     #[test]
