@@ -13,6 +13,7 @@ mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
 mod node;
+mod placeholder;
 #[cfg(feature = "suite")]
 mod programs;
 #[cfg(feature = "suite")]
