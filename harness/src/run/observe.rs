@@ -115,6 +115,41 @@ fn moved(observation: &Observation) -> Option<String> {
         (Ok(before), Ok(after)) if !before.snapshot.is_same(&after.snapshot) => {
             Some(format!("they changed during each of {ATTEMPTS} scrapes"))
         }
+        // A process that has just begun makes its file, and then gives it a length.
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => Some(format!(
+            "they could be read now and then during {ATTEMPTS} scrapes"
+        )),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_being_made_is_no_rest_and_one_that_stays_unreadable_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = MetricsDir::new(folder.path().to_path_buf());
+        let nobody = Scraper::new("http://127.0.0.1:1/metrics", Duration::from_secs(1)).unwrap();
+        let read = async || observe(&dir, &nobody, Format::Text).await;
+        let (sound, later) = (read().await, read().await);
+        assert_eq!(moved(&sound), None);
+        fs::write(folder.path().join("counter_7.db"), "").unwrap();
+        let (empty, still) = (read().await, read().await);
+        assert!(empty.before.is_err() && moved(&empty).is_none());
+        for (before, after) in [(empty.before, sound.after), (later.before, still.after)] {
+            let scrape = nobody.get(Format::Text).await.map(Scraped::of);
+            let between = Observation {
+                before,
+                scrape,
+                after,
+            };
+            assert!(moved(&between).is_some_and(|unrest| unrest.contains("now and then")));
+        }
     }
 }
