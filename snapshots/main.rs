@@ -257,6 +257,7 @@ fn a_failure_is_known_or_what_was_known_to_fail_holds() {
         check: "scrape/equals-truth".to_owned(),
         reason: "The endpoint serves the share of the process that has the port.".to_owned(),
         url: Some("https://example.org/issues/590".to_owned()),
+        reproducer: Some("findings/empty_file.py".to_owned()),
     }];
     report.verdict = Verdict::KnownFail;
     report.reason = Some("The endpoint serves the share of the process that has the port.".to_owned());

@@ -55,6 +55,7 @@ struct Entry {
     versions: Option<Spanned<String>>,
     reason: Spanned<String>,
     url: Option<String>,
+    reproducer: Option<String>,
 }
 
 impl Entry {
@@ -225,6 +226,7 @@ impl Baseline {
                 check: entry.check.get_ref().clone(),
                 reason: entry.reason.get_ref().clone(),
                 url: entry.url.clone(),
+                reproducer: entry.reproducer.clone(),
             })
             .collect()
     }

@@ -237,6 +237,7 @@ mod tests {
                 check: check.to_owned(),
                 reason: "It was always so.".to_owned(),
                 url: None,
+                reproducer: None,
             });
         }
         report.verdict = report.terms.judge(&report.checks).verdict;

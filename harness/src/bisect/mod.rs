@@ -9,7 +9,7 @@ mod error;
 mod range;
 mod search;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -88,7 +88,7 @@ pub async fn bisect(
         elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
     let json = serde_json::to_vec_pretty(&bisection).expect("a report holds nothing that JSON cannot");
-    releases.keep("bisect.json", &json)?;
+    releases.keep(Path::new("bisect.json"), &json)?;
     Ok((bisection, releases.folder().to_path_buf()))
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Merge {
     /// Folders of runs or of matrices, folders of such, or their report.json or matrix.json
     #[arg(required = true, value_name = "DIR")]
     reports: Vec<PathBuf>,
-    /// Where the joined report.json is put, or matrix.json and matrix.md
+    /// Where the joined report.json is put, or matrix.json and the pages of a matrix
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Also writes the report as JUnit XML
@@ -51,7 +51,7 @@ enum MergeError {
     #[diagnostic(transparent)]
     Unwritten(#[from] Unwritten),
     #[error("a matrix cannot be written as JUnit")]
-    #[diagnostic(help("leave --junit out; matrix.json and matrix.md are written"))]
+    #[diagnostic(help("leave --junit out; matrix.json and its pages are written"))]
     NoJunit,
 }
 
@@ -107,7 +107,7 @@ fn merge_runs(
     let joined = join(runs)?;
     let text = serde_json::to_vec_pretty(&joined).expect("a report holds nothing that JSON cannot");
     // Nothing fails for the want of room after half of it was told.
-    let file = write(&arguments.out, "report.json", &text)?;
+    let file = write(&arguments.out, Path::new("report.json"), &text)?;
     if let Some(junit) = &arguments.junit {
         write_junit(junit, &joined)?;
     }
@@ -125,17 +125,23 @@ fn merge_matrices(
         return Err(MergeError::NoJunit);
     }
     let joined = matrix::join(matrices)?;
-    write(&arguments.out, "matrix.json", &joined.json())?;
-    let page = write(&arguments.out, "matrix.md", joined.page().as_bytes())?;
+    let report = write(&arguments.out, Path::new("matrix.json"), &joined.json())?;
+    for (path, page) in joined.pages() {
+        write(&arguments.out, &path, page.as_bytes())?;
+    }
     out.line(format_args!("{}\n", joined.command));
     out.text(joined.draw(super::colour(&io::stdout())));
-    out.line(format_args!("report    {}", page.display()));
+    out.line(format_args!(
+        "report    {}",
+        report.with_extension("md").display()
+    ));
     Ok(joined.exit())
 }
 
-fn write(dir: &Path, name: &str, text: &[u8]) -> Result<PathBuf, Unwritten> {
-    let file = dir.join(name);
-    let written = fs::create_dir_all(dir).and_then(|()| whole_file::write(&file, text));
+fn write(dir: &Path, path: &Path, text: &[u8]) -> Result<PathBuf, Unwritten> {
+    let file = dir.join(path);
+    let folder = file.parent().unwrap_or(dir);
+    let written = fs::create_dir_all(folder).and_then(|()| whole_file::write(&file, text));
     match written {
         Ok(()) => Ok(file),
         Err(source) => Err(Unwritten {

@@ -1,13 +1,15 @@
 //! The matrix: exporters × versions, each a run of its own, after one control.
 //!
 //! [`Plan::of`] says which; [`matrix`] runs them and comes to a [`Matrix`], which is kept as `matrix.json` and, for people, as
-//! `matrix.md`. Shares of a matrix are [`join`]ed to the whole.
+//! pages ([`Matrix::pages`]). Shares of a matrix are [`join`]ed to the whole.
 
 mod draw;
 mod join;
-mod page;
+mod pages;
 mod plan;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -53,7 +55,7 @@ pub async fn matrix(
     plan: &Plan,
     command: String,
     listener: &mut dyn ReleaseListener,
-) -> Result<(Matrix, std::path::PathBuf), RunError> {
+) -> Result<(Matrix, PathBuf), RunError> {
     let began = Instant::now();
     let releases = Releases::open(settings, interrupt)?;
     let mine = plan.mine();
@@ -76,8 +78,10 @@ pub async fn matrix(
         });
     }
     matrix.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    releases.keep("matrix.json", &matrix.json())?;
-    releases.keep("matrix.md", matrix.page().as_bytes())?;
+    releases.keep(Path::new("matrix.json"), &matrix.json())?;
+    for (path, page) in matrix.pages() {
+        releases.keep(&path, page.as_bytes())?;
+    }
     Ok((matrix, releases.folder().to_path_buf()))
 }
 
@@ -107,9 +111,10 @@ impl Matrix {
         draw::draw(self, colour)
     }
 
-    /// As a page of Markdown, without a path of the machine.
-    pub fn page(&self) -> String {
-        page::page(self)
+    /// As pages of Markdown, without a path of the machine, by their own paths beside each other: `matrix.md`, and
+    /// `exporters/NAME.md` for each exporter of which a release was run.
+    pub fn pages(&self) -> BTreeMap<PathBuf, String> {
+        pages::pages(self)
     }
 
     /// Under what it came about, but for exporter and defect: as the control did.

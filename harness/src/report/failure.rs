@@ -16,6 +16,25 @@ const SHOWN_OF_FURTHER: usize = 2;
 /// How many processes' shares are written out per series.
 const PARTS_SHOWN: usize = 8;
 
+/// The check with the baseline's reason, and where the failure is reported and what shows it.
+fn explained(known: &KnownFailure) -> String {
+    let KnownFailure {
+        check,
+        reason,
+        url,
+        reproducer,
+    } = known;
+    let links: Vec<&str> = [url, reproducer]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    match links.is_empty() {
+        true => format!("{check}: {reason}"),
+        false => format!("{check}: {reason} ({})", links.join(", ")),
+    }
+}
+
 /// The report of one scenario: a headline with the diagnosis, the evidence check by check, the command that
 /// runs it alone, and where it is kept.
 pub fn render_failure(report: &ScenarioReport) -> String {
@@ -38,10 +57,9 @@ pub fn render_failure(report: &ScenarioReport) -> String {
             "  beyond requirement set {set}, and at most a warning: {beyond}"
         );
     }
-    for KnownFailure { check, reason, url } in &report.terms.known {
-        let url = url.as_ref().map_or_else(String::new, |url| format!(" ({url})"));
-        let known = format!("{check}: {reason}{url}");
-        let _ = writeln!(text, "  known to fail: {}", clip(&printable(&known), LINE));
+    for known in &report.terms.known {
+        let known = clip(&printable(&explained(known)), LINE);
+        let _ = writeln!(text, "  known to fail: {known}");
     }
     let mut shown = SHOWN;
     for (at, check) in telling(report).into_iter().enumerate() {
@@ -306,6 +324,7 @@ mod tests {
             check: "scrape/equals-truth".to_owned(),
             reason: "It was always so.".to_owned(),
             url: None,
+            reproducer: None,
         });
         assert_eq!(headline(&report), "a series fell");
     }

@@ -29,6 +29,9 @@ pub struct KnownFailure {
     pub reason: String,
     /// Where that is reported.
     pub url: Option<String>,
+    /// What shows it without the suite: the path or address of a script, or of files with the expected text.
+    #[serde(default)]
+    pub reproducer: Option<String>,
 }
 
 /// What the checks of a scenario come to.
@@ -187,6 +190,7 @@ mod tests {
             check: (*check).to_owned(),
             reason: "it was always so".to_owned(),
             url: None,
+            reproducer: None,
         };
         Terms {
             known: checks.iter().map(known).collect(),

@@ -63,9 +63,13 @@ impl Releases {
         &self.folder
     }
 
-    /// Keeps a document of all of them.
-    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), RunError> {
-        kept::write(&self.folder.join(name), bytes)
+    /// Keeps a document of all of them, by its path in the folder.
+    pub(crate) fn keep(&self, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+        let file = self.folder.join(path);
+        if let Some(folder) = file.parent() {
+            kept::create_dir(folder)?;
+        }
+        kept::write(&file, bytes)
     }
 
     /// The chosen scenarios on the reference, in the environment that all of them run in. Whatever it does not pass, no
@@ -136,8 +140,8 @@ fn concerns_one(error: &RunError) -> bool {
     error.exit() == ExitStatus::NotJudged && !is_interrupt
 }
 
-/// A title as a folder is called.
-fn folder_name(title: &str) -> String {
+/// A title as a folder or a file is called.
+pub(crate) fn folder_name(title: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);
     title.chars().map(|c| if harmless(c) { c } else { '_' }).collect()
 }

@@ -76,18 +76,37 @@ fn releases_stand_beside_each_other_and_one_that_cannot_be_installed_says_why() 
     assert!(of_cell.join("counter__sums-across-workers").is_dir());
     assert!(!of_cell.join("counter__sums-across-workers.control").exists());
 
-    let page = fs::read_to_string(kept.join("matrix.md")).unwrap();
-    let folder = counterfoil.folder.path().to_str().unwrap();
-    assert!(!page.contains(folder) && !page.contains("/tmp"), "{page}");
-    for line in [
-        "counterfoil matrix acme --versions 1.0,2.0,3.0 --only counter/sums-across-workers",
-        "| acme 2.0 | 1 | 0 | 0 | 0 | 0 | 0 | 0 |",
-        "| acme 3.0 | could not be run: `matrix.json` says why | | | | | | |",
-        "| scenario | 1.0 | 2.0 |",
-        "| counter/sums-across-workers | fail | pass |",
-        "- `counter/sums-across-workers` (1.0): fail, `scrape/equals-truth`",
+    pages_name_what_was_run_and_no_path(&kept, counterfoil.folder.path().to_str().unwrap());
+}
+
+fn pages_name_what_was_run_and_no_path(kept: &Path, folder: &str) {
+    let made_by = "counterfoil matrix acme --versions 1.0,2.0,3.0 --only counter/sums-across-workers";
+    for (path, lines) in [
+        (
+            "matrix.md",
+            &[
+                made_by,
+                "| [acme 2.0](exporters/acme.md) | 1 | 0 | 0 | 0 | 0 | 0 | 0 |",
+                "| acme 3.0 | could not be run: `matrix.json` says why | | | | | | |",
+            ][..],
+        ),
+        (
+            "exporters/acme.md",
+            &[
+                made_by,
+                "- fail, `scrape/equals-truth`",
+                "  - 1.0: `counter/sums-across-workers`",
+                "| scenario | 1.0 | 2.0 |",
+                "| counter/sums-across-workers | fail | pass |",
+                "- 2.0: acme==0",
+            ],
+        ),
     ] {
-        assert!(page.lines().any(|of_page| of_page == line), "{line}\n{page}");
+        let page = fs::read_to_string(kept.join(path)).unwrap();
+        assert!(!page.contains(folder) && !page.contains("/tmp"), "{page}");
+        for line in lines {
+            assert!(page.lines().any(|of_page| of_page == *line), "{line}\n{page}");
+        }
     }
 }
 
@@ -102,16 +121,16 @@ fn the_exit_code_is_that_of_the_worst_release() {
 #[test]
 fn a_baseline_is_judged_by_unless_it_is_left_aside() {
     let known = format!(
-        "[[known]]\nscenarios = [\"{QUICK}\"]\ncheck = \"scrape/equals-truth\"\nversions = \"<2\"\nreason = \"It was so.\"\n"
+        "[[known]]\nscenarios = [\"{QUICK}\"]\ncheck = \"scrape/equals-truth\"\nversions = \"<2\"\nreason = \"It was so.\"\n\
+         url = \"https://acme.example/issues/7\"\nreproducer = \"findings/share.py\"\n"
     );
     let listed = |arguments: &[&str]| matrix("1.0", arguments).with_file("acme/baseline.toml", &known);
     let mut counterfoil = listed(&[]);
     counterfoil.exits(0).stdout(contains("1 known-fail"));
-    let page = fs::read_to_string(counterfoil.kept().join("matrix.md")).unwrap();
-    assert!(
-        page.contains("known-fail, `scrape/equals-truth`. It was so."),
-        "{page}"
-    );
+    let page = fs::read_to_string(counterfoil.kept().join("exporters/acme.md")).unwrap();
+    let found = "- known-fail, `scrape/equals-truth`. It was so. <https://acme.example/issues/7> Shown by findings/share.py.\n  \
+                 - 1.0: `counter/sums-across-workers`\n";
+    assert!(page.contains(found), "{page}");
     listed(&["--no-baseline"])
         .exits(1)
         .stdout(contains("--no-baseline"));
@@ -154,7 +173,7 @@ fn shares_are_joined_to_the_whole_and_a_missing_one_is_named() {
         .stdout(shown.and(contains("3 releases, 3 run; 3 planned, 3 judged, 3 exercised")))
         .stderr("");
     let all = joined.folder.path().join("all");
-    let page = fs::read_to_string(all.join("matrix.md")).unwrap();
+    let page = fs::read_to_string(all.join("exporters/acme.md")).unwrap();
     assert!(
         page.contains("| counter/sums-across-workers | fail | pass | pass |"),
         "{page}"

@@ -1,0 +1,229 @@
+//! The matrix as pages of Markdown, for an exporter's author and to be committed: one of all releases, and one for each exporter.
+//! None names a path of the machine.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use super::Matrix;
+use crate::report::{Judgement, KnownFailure, RunReport, ScenarioReport, Verdict, markdown_cell};
+use crate::run::{Release, folder_name};
+
+/// The page of all releases.
+pub(super) const FIRST: &str = "matrix.md";
+/// The folder of the others.
+const FOLDER: &str = "exporters";
+/// The verdicts that are counted, in the order of their columns.
+const COUNTED: [Verdict; 6] = [
+    Verdict::Pass,
+    Verdict::KnownFail,
+    Verdict::Warn,
+    Verdict::Flaky,
+    Verdict::Fail,
+    Verdict::NotApplicable,
+];
+
+/// The pages, by their paths beside each other.
+pub(super) fn pages(matrix: &Matrix) -> BTreeMap<PathBuf, String> {
+    let mut pages = BTreeMap::from([(PathBuf::from(FIRST), overview(matrix))]);
+    for exporter in exporters(matrix) {
+        let cells = matrix.cells.iter().filter(|cell| cell.exporter == exporter);
+        let ran: Vec<(&Release, &RunReport)> = cells
+            .filter_map(|cell| Some((cell, cell.report.as_ref()?)))
+            .collect();
+        if !ran.is_empty() {
+            pages.insert(path(exporter), of_exporter(matrix, exporter, &ran));
+        }
+    }
+    pages
+}
+
+fn exporters(matrix: &Matrix) -> Vec<&str> {
+    let mut exporters: Vec<&str> = matrix.cells.iter().map(|cell| cell.exporter.as_str()).collect();
+    exporters.dedup();
+    exporters
+}
+
+fn path(exporter: &str) -> PathBuf {
+    Path::new(FOLDER).join(format!("{}.md", folder_name(exporter)))
+}
+
+fn overview(matrix: &Matrix) -> String {
+    let mut out = String::from("# Exporters and their releases, judged\n\n");
+    head(&mut out, matrix);
+    let counted = COUNTED.map(Verdict::name).join(" | ");
+    let _ = writeln!(out, "| release | {counted} | inconclusive or error |");
+    let _ = writeln!(out, "|---|{}---|", "---|".repeat(COUNTED.len()));
+    for cell in &matrix.cells {
+        let title = markdown_cell(&format!("{} {}", cell.exporter, shown(&cell.version)));
+        let Some(report) = &cell.report else {
+            let why = match matrix.control_failed() {
+                true => "not run",
+                false => "could not be run: `matrix.json` says why",
+            };
+            let _ = writeln!(out, "| {title} | {why} |{}", " |".repeat(COUNTED.len()));
+            continue;
+        };
+        let count = |verdict| report.summary.verdicts.get(&verdict).copied().unwrap_or_default();
+        let counts = COUNTED.map(|verdict| count(verdict).to_string()).join(" | ");
+        let _ = writeln!(
+            out,
+            "| [{title}]({}) | {counts} | {} |",
+            path(&cell.exporter).display(),
+            count(Verdict::Inconclusive) + count(Verdict::Error)
+        );
+    }
+    out
+}
+
+/// When, by what and how it was made, and that the control passed.
+fn head(out: &mut String, matrix: &Matrix) {
+    let date = matrix.started.split('T').next().unwrap_or_default();
+    let (version, set) = match matrix.conditions() {
+        Some(of) => (of.counterfoil.as_str(), of.requirements),
+        None => ("", None),
+    };
+    let by = set.map_or_else(
+        || "by what each scenario declares".to_owned(),
+        |set| format!("by requirement set {set}"),
+    );
+    let fleet = matrix.fleet();
+    let _ = writeln!(
+        out,
+        "Made on {date} with counterfoil {version}, {by}, each fleet a {fleet}:\n\n```\n{}\n```\n",
+        matrix.command
+    );
+    let control = match matrix.control_failed() {
+        true => {
+            "**The control failed**: the reference does not pass in this environment either, so nothing is judged."
+        }
+        false => "The control passed: the reference, in the same environment, on the same scenarios.",
+    };
+    let _ = writeln!(out, "{control}");
+    out.push('\n');
+}
+
+/// One exporter: what does not hold in which versions, a row for each scenario, and what was installed.
+fn of_exporter(matrix: &Matrix, exporter: &str, ran: &[(&Release, &RunReport)]) -> String {
+    let mut out = format!("# {}\n\n", markdown_cell(exporter));
+    head(&mut out, matrix);
+    out.push_str("## What does not hold\n\n");
+    write_findings(&mut out, ran);
+    out.push_str("\n## Scenario by scenario\n\n");
+    write_scenarios(&mut out, ran);
+    out.push_str("\n## What was installed\n\n");
+    for (cell, report) in ran {
+        let installed = match report.conditions.installed.is_empty() {
+            true => "nothing".to_owned(),
+            false => markdown_cell(&report.conditions.installed.join(", ")),
+        };
+        let _ = writeln!(out, "- {}: {installed}", markdown_cell(shown(&cell.version)));
+    }
+    out
+}
+
+/// Why scenarios did not pass: a list item for each reason, with the versions and scenarios that it is of.
+fn write_findings(out: &mut String, ran: &[(&Release, &RunReport)]) {
+    let mut findings: BTreeMap<String, BTreeMap<Vec<&str>, Vec<&str>>> = BTreeMap::new();
+    let mut versions: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for (cell, report) in ran {
+        for report in report.reports.iter().filter(|report| !report.verdict.is_sound()) {
+            let key = (said(report), report.id.as_str());
+            versions.entry(key).or_default().push(shown(&cell.version));
+        }
+    }
+    for ((said, id), versions) in versions {
+        findings
+            .entry(said)
+            .or_default()
+            .entry(versions)
+            .or_default()
+            .push(id);
+    }
+    if findings.is_empty() {
+        out.push_str("Nothing was found.\n");
+    }
+    for (said, of) in findings {
+        let _ = writeln!(out, "- {said}");
+        for (versions, ids) in of {
+            let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            let _ = writeln!(
+                out,
+                "  - {}: {}",
+                markdown_cell(&versions.join(", ")),
+                ids.join(", ")
+            );
+        }
+    }
+}
+
+fn write_scenarios(out: &mut String, ran: &[(&Release, &RunReport)]) {
+    let versions: Vec<String> = ran
+        .iter()
+        .map(|(cell, _)| markdown_cell(shown(&cell.version)))
+        .collect();
+    let _ = writeln!(out, "| scenario | {} |", versions.join(" | "));
+    let _ = writeln!(out, "|---{}|", "|---".repeat(versions.len()));
+    let all = ran.iter().flat_map(|(_, report)| &report.reports);
+    let mut ids: Vec<&str> = all.map(|report| report.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        let verdict = |(_, report): &(&Release, &RunReport)| {
+            let report = report.reports.iter().find(|report| report.id == id);
+            report.map_or("", |report| report.verdict.name())
+        };
+        let verdicts: Vec<&str> = ran.iter().map(verdict).collect();
+        let _ = writeln!(out, "| {} | {} |", markdown_cell(id), verdicts.join(" | "));
+    }
+}
+
+/// The verdict with the checks that failed, and what is known of them. Not what they found: that names processes and files of
+/// one run.
+fn said(report: &ScenarioReport) -> String {
+    let failed = report
+        .checks
+        .iter()
+        .filter(|check| matches!(check.judgement, Judgement::Fail { .. }));
+    let mut checks: Vec<String> = failed.map(|check| format!("`{}`", check.check)).collect();
+    checks.sort_unstable();
+    checks.dedup();
+    let mut said = report.verdict.name().to_owned();
+    if !checks.is_empty() {
+        let _ = write!(said, ", {}", checks.join(", "));
+    }
+    let mut known: Vec<String> = Vec::new();
+    for failure in &report.terms.known {
+        let text = explained(failure);
+        if !known.contains(&text) {
+            known.push(text);
+        }
+    }
+    match known.is_empty() {
+        true => said,
+        false => format!("{said}. {}", known.join(" ")),
+    }
+}
+
+/// Why it fails, where that is reported, and what shows it.
+fn explained(failure: &KnownFailure) -> String {
+    let mut text = markdown_cell(&failure.reason);
+    if let Some(url) = &failure.url {
+        let _ = write!(text, " <{url}>");
+    }
+    if let Some(reproducer) = &failure.reproducer {
+        let _ = write!(text, " Shown by {}.", markdown_cell(reproducer));
+    }
+    text
+}
+
+/// A version, or the last part of a checkout's path.
+fn shown(version: &str) -> &str {
+    match version.contains('/') {
+        true => Path::new(version)
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or("a checkout"),
+        false => version,
+    }
+}
