@@ -168,6 +168,7 @@ pub(super) mod tests {
             fleet: FleetKind::Process,
             seed: 0,
             repeat: 1,
+            confirm: 1,
             of_a_folder: false,
             requirements: Some(1),
             no_baseline: true,

@@ -8,6 +8,10 @@ use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
 use counterfoil::run::{BaselineUse, Control, RunError, Settings};
 
+/// How many turns a scenario has in all that does not pass. What is said of several releases is published: a defect is claimed
+/// that was there each time.
+const CONFIRM: u32 = 3;
+
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Plays the scenarios of this folder, DIR/<family>/<behaviour>.toml, instead of the embedded ones
@@ -31,6 +35,9 @@ pub(super) struct Options {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// Plays what does not pass again, alone, until it has had N turns; one that then passes is flaky
+    #[arg(long, value_name = "N", default_value_t = CONFIRM, value_parser = clap::value_parser!(u32).range(1..))]
+    confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -55,6 +62,7 @@ impl Options {
             out: self.out,
             seed: self.seed,
             repeat: self.repeat,
+            confirm: self.confirm,
             jobs: super::jobs(self.jobs),
             fail_fast: false,
             mutant: None,
@@ -79,6 +87,10 @@ impl Options {
         say("--fleet", (!is_usual).then(|| self.fleet.to_string()));
         say("--seed", (self.seed != 0).then(|| self.seed.to_string()));
         say("--repeat", (self.repeat != 1).then(|| self.repeat.to_string()));
+        say(
+            "--confirm",
+            (self.confirm != CONFIRM).then(|| self.confirm.to_string()),
+        );
         words
     }
 }

@@ -62,6 +62,9 @@ pub(crate) struct Arguments {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// Plays what does not pass again, alone, until it has had N turns; one that then passes is flaky
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said
     #[arg(long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
@@ -112,6 +115,7 @@ impl Arguments {
             shard: None,
             property: None,
             repeat: 1,
+            confirm: 1,
             jobs: None,
             no_fail_fast: false,
             fail_fast: false,
@@ -185,6 +189,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         out: arguments.out,
         seed: arguments.seed,
         repeat: arguments.repeat,
+        confirm: arguments.confirm,
         fail_fast: arguments.fail_fast,
         mutant: arguments.mutant,
         baseline: match (arguments.update_baseline, arguments.no_baseline) {

@@ -133,6 +133,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         out: arguments.out,
         seed: 0,
         repeat: 1,
+        confirm: 1,
         jobs: super::jobs(arguments.jobs),
         fail_fast: false,
         mutant: None,

@@ -100,6 +100,16 @@ fn head(out: &mut String, matrix: &Matrix) {
         false => "The control passed: the reference, in the same environment, on the same scenarios.",
     };
     let _ = writeln!(out, "{control}");
+    if let Some(turns) = matrix
+        .conditions()
+        .map(|of| of.confirm)
+        .filter(|turns| *turns > 1)
+    {
+        let _ = writeln!(
+            out,
+            "What did not pass was played again, alone, {turns} times in all: what failed each time has failed, the rest is flaky."
+        );
+    }
     out.push('\n');
 }
 
@@ -189,6 +199,10 @@ fn said(report: &ScenarioReport) -> String {
     checks.sort_unstable();
     checks.dedup();
     let mut said = report.verdict.name().to_owned();
+    let mut turns = report.turns.iter();
+    if let (Some(reason), true) = (&report.reason, turns.any(|turn| *turn != report.verdict)) {
+        let _ = write!(said, ", {}", markdown_cell(reason));
+    }
     if !checks.is_empty() {
         let _ = write!(said, ", {}", checks.join(", "));
     }

@@ -229,6 +229,7 @@ mod tests {
             fleet: FleetKind::Process,
             seed: 0,
             repeat: 1,
+            confirm: 1,
             of_a_folder: false,
             requirements: Some(1),
             no_baseline: false,
@@ -340,12 +341,13 @@ mod tests {
             refused(&|of| of.exporter = "acme@2.2".to_owned()),
             "the exporter of 0/report.json is acme@2.1, and of 1/report.json it is acme@2.2"
         );
-        let changes: [&dyn Fn(&mut Conditions); 9] = [
+        let changes: [&dyn Fn(&mut Conditions); 10] = [
             &|of| of.counterfoil = "0.2.0".to_owned(),
             &|of| of.seed = 7,
             &|of| of.requirements = None,
             &|of| of.fleet = FleetKind::Container,
             &|of| of.repeat = 3,
+            &|of| of.confirm = 3,
             &|of| of.of_a_folder = true,
             &|of| of.no_baseline = true,
             &|of| of.mutant = Some("stale-cache".to_owned()),

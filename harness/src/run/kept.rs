@@ -106,6 +106,7 @@ pub(super) struct RunDocument<'a> {
     /// How many programs were generated; `None`: the scenarios were not.
     pub(super) property: Option<NonZeroU32>,
     pub(super) repeat: u32,
+    pub(super) confirm: u32,
     pub(super) jobs: usize,
     pub(super) fail_fast: bool,
     pub(super) mutant: Option<&'a str>,

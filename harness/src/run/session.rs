@@ -102,6 +102,7 @@ impl Session {
             fleet: settings.fleet,
             seed: settings.seed,
             repeat: settings.repeat,
+            confirm: settings.confirm,
             of_a_folder: settings.scenarios.is_some(),
             requirements: measure.set(),
             no_baseline: settings.baseline == BaselineUse::Ignore,
@@ -181,7 +182,8 @@ impl Session {
         Ok(failures)
     }
 
-    /// Judges every play, as many at once as the settings allow; the reports come in the order of the plays.
+    /// Judges every play, as many at once as the settings allow, and then, alone, what did not pass, if the settings say so;
+    /// the reports come in the order of the plays.
     pub(crate) async fn judge(
         &self,
         plays: Vec<Play>,
@@ -192,7 +194,8 @@ impl Session {
         let slots = Arc::new(Semaphore::new(settings.jobs.max(1)));
         let mut running = JoinSet::new();
         let mut reports: BTreeMap<usize, ScenarioReport> = BTreeMap::new();
-        let mut waiting = plays.into_iter().enumerate();
+        let mut in_doubt: Vec<(usize, ScenarioReport)> = Vec::new();
+        let mut waiting = plays.iter().cloned().enumerate();
         let mut next = waiting.next();
         let (tell, mut told) = mpsc::unbounded_channel();
         while next.is_some() || !running.is_empty() {
@@ -209,10 +212,14 @@ impl Session {
                 Some(done) = running.join_next(), if !running.is_empty() => {
                     // A panic is the suite's own fault: the missing report shows in the counts.
                     let Ok((at, report)) = done else { continue };
-                    listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
                     if settings.fail_fast && report.verdict == Verdict::Fail {
                         next = None;
                     }
+                    if self.is_in_doubt(&plays[at], &report) {
+                        in_doubt.push((at, report));
+                        continue;
+                    }
+                    listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
                     reports.insert(at, report);
                 }
                 Some(said) = told.recv() => listener.progress(&said),
@@ -222,6 +229,39 @@ impl Session {
                 }
             }
         }
+        for (at, first) in in_doubt {
+            let report = self.confirm(&plays[at], first, interrupt, listener).await;
+            reports.insert(at, report);
+        }
         reports.into_values().collect()
+    }
+
+    /// Plays again, alone, what did not pass.
+    async fn confirm(
+        &self,
+        play: &Play,
+        first: ScenarioReport,
+        interrupt: &mut Interrupt,
+        listener: &mut dyn Listener,
+    ) -> ScenarioReport {
+        listener.progress(&format!("{} did not pass; it is played again, alone", first.id));
+        let again = self.site.confirm(&self.adapter, play, first.clone());
+        let report = tokio::select! {
+            report = again => report,
+            _ = interrupt.raised() => first,
+        };
+        listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
+        report
+    }
+
+    /// Whether it is to be played again before anything is said of it. Generated programs have turns of their own.
+    fn is_in_doubt(&self, play: &Play, report: &ScenarioReport) -> bool {
+        let settings = &self.site.ground.settings;
+        let is_of_the_run = play.part.is_empty() && settings.property.is_none();
+        let may_be_the_load = matches!(
+            report.verdict,
+            Verdict::Warn | Verdict::Inconclusive | Verdict::Fail
+        );
+        settings.confirm > 1 && is_of_the_run && may_be_the_load
     }
 }

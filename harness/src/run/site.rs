@@ -120,6 +120,7 @@ impl Site {
             shard: settings.shard.map(|shard| shard.to_string()),
             property: settings.property,
             repeat: settings.repeat,
+            confirm: settings.confirm,
             jobs: settings.jobs,
             fail_fast: settings.fail_fast,
             mutant: settings.mutant.as_deref(),

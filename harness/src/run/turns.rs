@@ -39,24 +39,25 @@ impl Site {
             let last = if turn == turns { slot.take() } else { None };
             reports.push(self.once(adapter, &play, last).await);
         }
-        let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
-        let verdict = Verdict::of_repeats(&verdicts);
-        let worst = verdicts
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, verdict)| **verdict)
-            .map_or(0, |(at, _)| at);
-        let mut report = reports.swap_remove(worst);
-        if verdict == Verdict::Flaky {
-            let failed = verdicts
-                .iter()
-                .filter(|verdict| **verdict == Verdict::Fail)
-                .count();
-            report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
+        one_of(reports, 0)
+    }
+
+    /// What did not pass beside others, played again, alone, until it has had as many turns as the settings say.
+    pub(super) async fn confirm(
+        &self,
+        adapter: &Adapter,
+        play: &Play,
+        first: ScenarioReport,
+    ) -> ScenarioReport {
+        let in_doubt = first.verdict;
+        let mut reports = vec![first];
+        for turn in 2..=self.ground.settings.confirm {
+            let mut again = play.clone();
+            again.part = format!("again-{turn}");
+            reports.push(self.once(adapter, &again, None).await);
         }
-        report.verdict = verdict;
-        report.turns = verdicts;
-        report
+        // What could not be judged beside others counts by what it came to alone.
+        one_of(reports, usize::from(in_doubt == Verdict::Inconclusive))
     }
 
     /// One scenario once, whatever happens: an error on the way becomes its verdict.
@@ -142,6 +143,23 @@ impl Site {
         let error = tried?.err()?;
         Some(format!("no file system can be mounted here: {}", root(&error)))
     }
+}
+
+/// One report of all turns, with what the worst found; the verdict is of those from `counted` on.
+fn one_of(mut reports: Vec<ScenarioReport>, counted: usize) -> ScenarioReport {
+    let turns: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
+    let verdicts = &turns[counted..];
+    let verdict = Verdict::of_repeats(verdicts);
+    let worst = verdicts.iter().copied().max();
+    let failed = verdicts.iter().filter(|of_turn| Some(**of_turn) == worst).count();
+    let at = verdicts.iter().position(|of_turn| Some(*of_turn) == worst);
+    let mut report = reports.swap_remove(counted + at.unwrap_or_default());
+    if failed < verdicts.len() && matches!(verdict, Verdict::Flaky | Verdict::Warn) {
+        report.reason = Some(format!("failed {failed} of {} times", verdicts.len()));
+    }
+    report.verdict = verdict;
+    report.turns = turns;
+    report
 }
 
 /// What the exporter, the machine or a container lacks for a scenario.

@@ -278,6 +278,7 @@ impl Suite {
             out: PathBuf::new(),
             seed: 0,
             repeat: 1,
+            confirm: 1,
             jobs: self.jobs,
             fail_fast: false,
             mutant: self.mutant.clone(),

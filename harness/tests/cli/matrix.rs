@@ -137,6 +137,31 @@ fn a_baseline_is_judged_by_unless_it_is_left_aside() {
 }
 
 #[test]
+fn what_fails_beside_others_and_passes_alone_is_flaky_and_no_defect_is_claimed() {
+    let once = "2.*) mkdir {adapter_dir}/once && export COUNTERFOIL_MUTANT=serves-own-process;;";
+    let flaky = |arguments: &[&str]| {
+        let fixed = ["matrix", "acme@2.0", "--only", QUICK, "--broker", "embedded"];
+        let manifest = acme::installed(&acme::manifest(once));
+        acme::counterfoil(&[&fixed, arguments].concat(), &manifest)
+    };
+    let mut counterfoil = flaky(&[]);
+    counterfoil.exits(1).stdout(contains("1 flaky"));
+    let kept = counterfoil.kept();
+    let matrix = json(&kept.join("matrix.json"));
+    let report = &matrix["cells"][0]["report"]["reports"][0];
+    assert_eq!(report["turns"], serde_json::json!(["fail", "pass", "pass"]));
+    assert_eq!(report["reason"], "failed 1 of 3 times");
+    let page = fs::read_to_string(kept.join("exporters/acme.md")).unwrap();
+    assert!(
+        page.contains("- flaky, failed 1 of 3 times, `scrape/equals-truth`"),
+        "{page}"
+    );
+    flaky(&["--confirm", "1"])
+        .exits(1)
+        .stdout(contains("1 fail").and(contains("--confirm 1")));
+}
+
+#[test]
 fn where_the_reference_does_not_pass_nothing_is_judged() {
     // A canary is told a lie, so that even the reference fails it.
     let mut counterfoil = matrix("2.0", &["--only", "counter/canary"]);
