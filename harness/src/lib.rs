@@ -27,6 +27,8 @@ pub mod ledger;
 #[cfg(feature = "suite")]
 pub mod matrix;
 #[cfg(feature = "suite")]
+mod poll;
+#[cfg(feature = "suite")]
 pub mod property;
 #[cfg(feature = "suite")]
 pub mod reduce;

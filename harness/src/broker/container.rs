@@ -5,7 +5,7 @@ use std::time::Duration;
 use testcontainers::core::{IntoContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, ImageExt, TestcontainersError};
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::choice::{BrokerSettings, Keeps};
 use super::image::Image;
@@ -14,6 +14,7 @@ use super::{BrokerError, List};
 use crate::cause::{in_one_line, root};
 use crate::exporter::ListFormat;
 use crate::fleet::CONTAINER_LABEL;
+use crate::poll::every;
 
 /// Names the image.
 const IMAGE_VARIABLE: &str = "COUNTERFOIL_REDIS_IMAGE";
@@ -124,7 +125,7 @@ impl Container {
         sleep(away).await;
         self.container.start().await.map_err(failed)?;
         let deadline = Instant::now() + READY_DEADLINE;
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         loop {
             tick.tick().await;
             match List::connect(&self.url, "counterfoil:probe", ListFormat::PlainList).await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, sleep};
 
 use super::choice::Keeps;
 use super::port::Port;
@@ -11,6 +11,7 @@ use super::{BrokerError, BrokerSettings, List};
 use crate::cause::in_one_line;
 use crate::exporter::ListFormat;
 use crate::fleet::{Group, is_halted, on_path};
+use crate::poll::every;
 
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 const READY_DEADLINE: Duration = Duration::from_secs(10);
@@ -60,7 +61,7 @@ impl Process {
 
     async fn answers(&mut self) -> Result<(), BrokerError> {
         let deadline = Instant::now() + READY_DEADLINE;
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         let url = self.url();
         let Some(group) = &mut self.group else {
             return Ok(());
@@ -106,7 +107,7 @@ impl Process {
         let Some(group) = &self.group else { return Ok(()) };
         group.signal(Signal::STOP);
         let deadline = Instant::now() + HALT_DEADLINE;
-        let mut tick = interval(Duration::from_millis(2));
+        let mut tick = every(Duration::from_millis(2));
         while !is_halted(group.leader()) {
             tick.tick().await;
             if Instant::now() > deadline {

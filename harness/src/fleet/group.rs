@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::procfs::process_group_members;
 use super::{FleetError, Reaper, RunId};
 use crate::exporter::Pid;
+use crate::poll::every;
 
 /// The variables that a child keeps of the runner's environment; everything else is given to it by name.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "LC_ALL"];
@@ -144,7 +145,7 @@ impl Group {
         self.signal(signal);
         let gone = async {
             let _ = self.child.wait().await;
-            let mut tick = tokio::time::interval(Duration::from_millis(10));
+            let mut tick = every(Duration::from_millis(10));
             while !process_group_members(self.leader).is_empty() {
                 tick.tick().await;
             }

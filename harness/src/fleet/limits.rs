@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 use tokio::task::JoinHandle;
-use tokio::time::interval;
 
 use super::members::Members;
 use super::procfs;
+use crate::poll::every;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(500);
@@ -69,7 +69,7 @@ impl Watch {
         let excess = Arc::new(OnceLock::new());
         let found = Arc::clone(&excess);
         let looks = tokio::spawn(async move {
-            let mut tick = interval(LOOK);
+            let mut tick = every(LOOK);
             loop {
                 tick.tick().await;
                 if let Some(what) = limits.exceeded(&members, &log) {
@@ -78,7 +78,7 @@ impl Watch {
                 }
             }
             // Whoever forks may have started others by then.
-            let mut tick = interval(Duration::from_millis(5));
+            let mut tick = every(Duration::from_millis(5));
             loop {
                 let living = members.living();
                 for pid in living.values().copied().filter_map(RawPid::from_raw) {
@@ -145,7 +145,7 @@ mod tests {
         let (mut shell, members) = fleet(script, &log);
         let watch = Watch::over(members.clone(), log, LIMITS);
         let deadline = Instant::now() + Duration::from_secs(60);
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         while watch.excess().is_none() || shell.try_wait().unwrap().is_none() || !members.living().is_empty()
         {
             assert!(Instant::now() < deadline, "{watch:?} {:?}", members.living());

@@ -2,7 +2,7 @@
 //!
 //! Acknowledgements and file names hold the pids that processes call themselves by. On this machine both are the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::procfs;
@@ -27,12 +27,10 @@ impl Members {
     pub(super) fn living(&self) -> BTreeMap<Pid, Pid> {
         match self {
             Self::Here { group, mark } => {
-                let mut living: BTreeSet<Pid> = procfs::process_group_members(*group).into_iter().collect();
-                let strays = procfs::all()
-                    .into_iter()
-                    .filter(|pid| procfs::started_with(*pid, mark));
-                living.extend(strays.filter(|pid| procfs::is_alive(*pid)));
-                living.into_iter().map(|pid| (pid, pid)).collect()
+                let is_stray = |pid: Pid| procfs::started_with(pid, mark) && procfs::is_alive(pid);
+                let all = procfs::all().into_iter();
+                let living = all.filter(|pid| procfs::lives_in(*pid, *group) || is_stray(*pid));
+                living.map(|pid| (pid, pid)).collect()
             }
             Self::Contained(namespace) => namespace.living(),
         }

@@ -20,7 +20,7 @@ use bollard::query_parameters::{
 use futures_util::StreamExt as _;
 use rustix::process::{Pid as RawPid, Signal, getegid, geteuid, kill_process};
 use tokio::task::JoinHandle;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 
 use super::engine::{Engine, refused};
 use super::members::PidNamespace;
@@ -28,6 +28,7 @@ use super::plan::{FleetPlan, Launch};
 use super::reaper::CONTAINER_LABEL;
 use super::{FleetError, RunId, Spawner};
 use crate::exporter::Pid;
+use crate::poll::every;
 
 /// What a container may take of the machine: sixty-four workers of Python take half of it.
 const MEMORY_BYTES: i64 = 8 << 30;
@@ -212,7 +213,7 @@ async fn follow(docker: Docker, id: String, mut log: std::fs::File, ended: Arc<O
         // Where there is no room for the log, the fleet goes on all the same.
         let _ = log.write_all(&piece.into_bytes());
     }
-    let mut tick = interval(Duration::from_millis(20));
+    let mut tick = every(Duration::from_millis(20));
     loop {
         tick.tick().await;
         // One that is gone was removed: nobody asks any more how it ended.

@@ -24,6 +24,7 @@ use super::FleetError;
 use super::disk;
 use super::procfs;
 use crate::exporter::Pid;
+use crate::poll::every;
 
 /// The label by which a run's containers are found.
 pub const CONTAINER_LABEL: &str = "counterfoil.run";
@@ -232,7 +233,7 @@ fn remove_containers(run: &RunId) {
     };
     let _ = runtime.block_on(async {
         let docker = bollard::Docker::connect_with_defaults()?;
-        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        let mut tick = every(Duration::from_millis(500));
         let mut removed = 0;
         for _ in 0..6 {
             tick.tick().await;

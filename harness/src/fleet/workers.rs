@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::{Pid as RawPid, Signal, kill_process};
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 
 use super::address::{at, free_port};
 use super::group::{Group, Spawner, last_line};
@@ -17,6 +17,7 @@ use super::pod::Pod;
 use super::procfs;
 use super::{FleetError, Place};
 use crate::exporter::{Pid, StopSignal};
+use crate::poll::every;
 
 /// How many ports are tried when others take them first.
 const PORT_ATTEMPTS: u32 = 3;
@@ -137,7 +138,7 @@ impl Fleet {
     async fn listening(&mut self, plan: &FleetPlan<'_>) -> Result<(), FleetError> {
         let deadline_ms = plan.adapter.manifest.workers.ready_deadline_ms;
         let deadline = Instant::now() + Duration::from_millis(deadline_ms);
-        let mut tick = interval(Duration::from_millis(3));
+        let mut tick = every(Duration::from_millis(3));
         loop {
             tick.tick().await;
             let ended = self.main.ended();
@@ -316,7 +317,7 @@ impl Fleet {
         let leader = self.members.leader();
         self.signal(leader, Signal::KILL);
         let deadline = Instant::now() + self.stop_grace;
-        let mut tick = interval(Duration::from_millis(10));
+        let mut tick = every(Duration::from_millis(10));
         loop {
             tick.tick().await;
             let mut left = self.members();
@@ -352,7 +353,7 @@ impl Fleet {
 
 /// The namespace that the one child of a group's leader is the first in.
 async fn namespace(group: &mut Group, log: &Path) -> Result<PidNamespace, FleetError> {
-    let mut tick = interval(Duration::from_millis(2));
+    let mut tick = every(Duration::from_millis(2));
     loop {
         tick.tick().await;
         let child = procfs::children(group.leader()).first().copied();

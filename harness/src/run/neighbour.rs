@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 
 use super::{RunError, kept};
 use crate::broker::Queue;
 use crate::exporter::{Outcome, Pid};
 use crate::fleet::{Fleet, FleetPlan, Spawner};
 use crate::ledger::{Ack, AckFile};
+use crate::poll::every;
 use crate::scenario::Scenario;
 use crate::task::{Program, Task};
 
@@ -148,7 +149,7 @@ impl Neighbour {
         };
         self.queue.lead_nowhere();
         let deadline = Instant::now() + DEATH_DEADLINE;
-        let mut tick = interval(Duration::from_millis(2));
+        let mut tick = every(Duration::from_millis(2));
         loop {
             let living = fleet.members();
             if living.is_empty() || Instant::now() > deadline {

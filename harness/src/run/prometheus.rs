@@ -10,12 +10,13 @@ use rustix::process::Signal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 
 use super::RunError;
 use crate::cause::{in_one_line, root};
 use crate::check::{Stored, StoredSample};
 use crate::fleet::{Group, Spawner, on_path};
+use crate::poll::every;
 
 /// The program, as Prometheus' own releases and Debian's package call it.
 const PROGRAM: &str = "prometheus";
@@ -89,7 +90,7 @@ impl Prometheus {
 
     async fn is_ready(&mut self) -> Result<(), RunError> {
         let deadline = Instant::now() + READY_DEADLINE;
-        let mut tick = interval(Duration::from_millis(20));
+        let mut tick = every(Duration::from_millis(20));
         loop {
             tick.tick().await;
             let answer = self.client.get(self.at("-/ready", &[])).send().await;
@@ -133,7 +134,7 @@ impl Prometheus {
     pub(super) async fn scrapes(&self, within: Duration) -> Result<(f64, Vec<Point>), RunError> {
         let called = now_s();
         let deadline = Instant::now() + within;
-        let mut tick = interval(Duration::from_millis(100));
+        let mut tick = every(Duration::from_millis(100));
         loop {
             tick.tick().await;
             let up: Vec<Range> = self.query(&format!("up{{job=\"{JOB}\"}}[1h]"), None).await?;

@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 
 use super::RunError;
 use super::steps::Stage;
 use super::timeline::Quiet;
+use crate::poll::every;
 
 /// After a death, or harm to the network, how long nothing may move before tasks are given up that were lost with it, on
 /// top of the longest sleep.
@@ -37,7 +38,7 @@ impl Stage<'_> {
         let limits = self.limits().clone();
         let deadline = Instant::now() + Duration::from_millis(limits.quiesce_deadline_ms);
         let patience = Duration::from_millis(limits.disagreement_deadline_ms);
-        let mut tick = interval(Duration::from_millis(limits.rest_interval_ms.max(1)));
+        let mut tick = every(Duration::from_millis(limits.rest_interval_ms.max(1)));
         let mut rest = Rest {
             fingerprint: None,
             acknowledged: 0,

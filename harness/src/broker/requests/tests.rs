@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 
 use super::*;
+use crate::poll::every;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// How long anything here may take on a busy machine.
@@ -65,7 +66,7 @@ fn url(address: SocketAddr) -> String {
 /// Waits until nothing is left to send or to be answered, or an answer is none.
 async fn done(requests: &Requests) -> Result<(), BrokerError> {
     let waited = async {
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         while requests.waiting() > 0 {
             tick.tick().await;
         }

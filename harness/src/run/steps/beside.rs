@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::interval;
-
 use super::Stage;
+use crate::poll::every;
 use crate::run::RunError;
 use crate::run::neighbour::Neighbour;
 use crate::run::timeline::Moment;
@@ -30,7 +29,7 @@ impl Stage<'_> {
     /// no news.
     pub(super) async fn neighbour_has_worked(&mut self) -> Result<(), RunError> {
         let deadline = Instant::now() + self.quiesce_deadline();
-        let mut tick = interval(Duration::from_millis(10));
+        let mut tick = every(Duration::from_millis(10));
         loop {
             self.read_acknowledgements()?;
             let Some(neighbour) = &mut self.neighbour else {

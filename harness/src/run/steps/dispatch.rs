@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tokio::time::interval;
 use toml::Spanned;
 
 use super::Stage;
+use crate::poll::every;
 use crate::run::RunError;
 use crate::scenario::{Claim, Dispatch};
 use crate::task::Task;
@@ -18,6 +18,7 @@ impl Stage<'_> {
     pub(super) async fn dispatch(&mut self, dispatch: &Dispatch) -> Result<(), RunError> {
         let since = self.lengths();
         let deadline = Instant::now() + self.quiesce_deadline();
+        let wanted = usize::try_from(dispatch.min_pids).unwrap_or(usize::MAX);
         for _ in 0..DISPATCH_ROUNDS {
             let tasks = self.round(&dispatch.tasks);
             self.ledger.dispatch(tasks.iter().cloned());
@@ -25,14 +26,13 @@ impl Stage<'_> {
             if let Some(neighbour) = &mut self.neighbour {
                 neighbour.dispatch(&tasks).await?;
             }
-            if dispatch.min_pids == 0 || self.enough_processes(dispatch.min_pids, &since, deadline).await? {
+            if dispatch.min_pids == 0 || self.enough_processes(wanted, &since, deadline).await? {
                 return Ok(());
             }
             if Instant::now() > deadline {
                 break;
             }
         }
-        let wanted = dispatch.min_pids;
         Err(self.stuck(match &self.shares_since(&since)[..] {
             [shares] => format!(
                 "{wanted} processes were to acknowledge tasks, {} did: {shares:?}",
@@ -74,17 +74,17 @@ impl Stage<'_> {
     /// this step.
     async fn enough_processes(
         &mut self,
-        wanted: u32,
+        wanted: usize,
         since: &[usize],
         deadline: Instant,
     ) -> Result<bool, RunError> {
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         let (mut acknowledged, mut at) = (self.ledger.acknowledged(), Instant::now());
         loop {
             tick.tick().await;
             self.still_running()?;
             self.read_acknowledgements()?;
-            if u32::try_from(self.least_working(since)).unwrap_or(u32::MAX) >= wanted {
+            if self.has_working(wanted, since) {
                 return Ok(true);
             }
             if self.ledger.open() == 0 || Instant::now() > deadline {

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::interval;
-
 use super::Stage;
 use crate::fleet::Fleet;
+use crate::poll::every;
 use crate::run::RunError;
 use crate::run::timeline::Moment;
 use crate::scrape::Format;
@@ -14,7 +13,7 @@ impl Stage<'_> {
     /// Waits until the endpoint answers, from a process of the fleet, or until the deadline.
     pub(super) async fn endpoint(&mut self) -> Result<(), RunError> {
         let deadline = Instant::now() + self.quiesce_deadline();
-        let mut tick = interval(Duration::from_millis(10));
+        let mut tick = every(Duration::from_millis(10));
         loop {
             tick.tick().await;
             self.still_running()?;

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use tokio::time::interval;
 
 use super::Stage;
 use crate::exporter::Pid;
 use crate::fleet::{Fleet, FleetError};
+use crate::poll::every;
 use crate::run::RunError;
 use crate::run::timeline::{Moment, ms};
 use crate::scenario::{SignalName, Target};
@@ -68,7 +68,7 @@ impl Stage<'_> {
         is_so: impl Fn(&Fleet) -> bool,
     ) -> Result<(), RunError> {
         let deadline = Instant::now() + within;
-        let mut tick = interval(Duration::from_millis(2));
+        let mut tick = every(Duration::from_millis(2));
         while !self.fleet.as_ref().is_none_or(&is_so) {
             tick.tick().await;
             if Instant::now() > deadline {

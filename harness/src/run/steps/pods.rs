@@ -66,14 +66,15 @@ impl<'a> Stage<'a> {
         pods.map(|(pod, from)| pod.ledger.shares(*from)).collect()
     }
 
-    /// In each pod how many living processes have acknowledged tasks since its ledger had the length in `since`; the least.
-    pub(super) fn least_working(&self, since: &[usize]) -> usize {
-        let pods = self.pods().zip(self.shares_since(since));
-        let working = pods.map(|(pod, shares)| {
-            let living = pod.living().unwrap_or_default();
-            shares.into_keys().filter(|pid| living.contains(pid)).count()
-        });
-        working.min().unwrap_or_default()
+    /// Whether in each pod so many living processes have acknowledged tasks since its ledger had the length in `since`.
+    pub(super) fn has_working(&self, wanted: usize, since: &[usize]) -> bool {
+        self.pods().zip(self.shares_since(since)).all(|(pod, shares)| {
+            // Who lives takes long to find out, and is asked again and again.
+            shares.len() >= wanted && {
+                let living = pod.living().unwrap_or_default();
+                shares.keys().filter(|pid| living.contains(pid)).count() >= wanted
+            }
+        })
     }
 
     /// The tasks that each process acknowledged; those of different pods may have the same pid.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use rustix::process::Signal;
-use tokio::time::interval;
 
 use super::Stage;
 use super::fault::EFFECT_DEADLINE;
 use crate::exporter::Pid;
 use crate::fleet::Fleet;
+use crate::poll::every;
 use crate::run::RunError;
 use crate::run::timeline::Moment;
 use crate::scenario::Target;
@@ -57,7 +57,7 @@ impl Stage<'_> {
     /// Waits for whoever takes the place of `victim`, one of `before` that is dead: whether it has its pid.
     async fn is_reborn(&self, victim: Pid, before: &BTreeSet<Pid>) -> Result<bool, RunError> {
         let deadline = Instant::now() + self.quiesce_deadline();
-        let mut tick = interval(std::time::Duration::from_millis(5));
+        let mut tick = every(std::time::Duration::from_millis(5));
         loop {
             tick.tick().await;
             let living = self.fleet.as_ref().map(Fleet::members).unwrap_or_default();

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use tokio::time::interval;
 
 use super::Stage;
 use crate::exporter::{Pid, ScaleSignal};
 use crate::fleet::Fleet;
+use crate::poll::every;
 use crate::run::RunError;
 use crate::run::timeline::Moment;
 
@@ -62,7 +62,7 @@ impl Stage<'_> {
     /// Waits until the fleet has so many processes: which.
     async fn until_they_are(&mut self, wanted: usize, signal: &str) -> Result<BTreeSet<Pid>, RunError> {
         let deadline = Instant::now() + self.quiesce_deadline();
-        let mut tick = interval(Duration::from_millis(5));
+        let mut tick = every(Duration::from_millis(5));
         loop {
             tick.tick().await;
             self.still_running()?;
