@@ -8,7 +8,7 @@ use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
 use counterfoil::run::{BaselineUse, Control, RunError, Settings};
 
-/// How many turns a scenario has in all that does not pass. What is said of several releases is published: a defect is claimed
+/// How many turns a scenario has in all that fails. What is said of several releases is published: a defect is claimed
 /// that was there each time.
 const CONFIRM: u32 = 3;
 
@@ -35,7 +35,7 @@ pub(super) struct Options {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Plays what does not pass again, alone, until it has had N turns; one that then passes is flaky
+    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what then passes is flaky
     #[arg(long, value_name = "N", default_value_t = CONFIRM, value_parser = clap::value_parser!(u32).range(1..))]
     confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said

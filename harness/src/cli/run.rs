@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Plays what does not pass again, alone, until it has had N turns; one that then passes is flaky
+    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what then passes is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said

@@ -107,7 +107,7 @@ fn head(out: &mut String, matrix: &Matrix) {
     {
         let _ = writeln!(
             out,
-            "What did not pass was played again, alone, {turns} times in all: what failed each time has failed, the rest is flaky."
+            "What failed, or could not be judged, was played again, alone, {turns} times in all: a failure was there each time."
         );
     }
     out.push('\n');

@@ -41,7 +41,7 @@ pub struct Conditions {
     pub seed: u64,
     /// How often each scenario runs.
     pub repeat: u32,
-    /// How many turns a scenario had in all that did not pass beside others: all but the first alone.
+    /// How many turns a scenario had in all that failed beside others, or could not be judged: all but the first alone.
     pub confirm: u32,
     /// Whether the scenarios are those of a folder.
     pub of_a_folder: bool,
@@ -105,7 +105,7 @@ impl Conditions {
                 ("requirement set", or_none(of.requirements)),
                 ("kind of fleet", of.fleet.to_string()),
                 ("number of turns", of.repeat.to_string()),
-                ("number of turns of what does not pass", of.confirm.to_string()),
+                ("number of turns of what fails", of.confirm.to_string()),
                 ("use of a folder of scenarios", of.of_a_folder.to_string()),
                 ("use of --no-baseline", of.no_baseline.to_string()),
                 ("defect", or_none(of.mutant.as_ref())),

@@ -182,7 +182,7 @@ impl Session {
         Ok(failures)
     }
 
-    /// Judges every play, as many at once as the settings allow, and then, alone, what did not pass, if the settings say so;
+    /// Judges every play, as many at once as the settings allow, and then, alone, what failed, if the settings say so;
     /// the reports come in the order of the plays.
     pub(crate) async fn judge(
         &self,
@@ -236,7 +236,7 @@ impl Session {
         reports.into_values().collect()
     }
 
-    /// Plays again, alone, what did not pass.
+    /// Plays again, alone, what failed or could not be judged.
     async fn confirm(
         &self,
         play: &Play,
@@ -244,7 +244,10 @@ impl Session {
         interrupt: &mut Interrupt,
         listener: &mut dyn Listener,
     ) -> ScenarioReport {
-        listener.progress(&format!("{} did not pass; it is played again, alone", first.id));
+        listener.progress(&format!(
+            "{} failed, or could not be judged; it is played again, alone",
+            first.id
+        ));
         let again = self.site.confirm(&self.adapter, play, first.clone());
         let report = tokio::select! {
             report = again => report,
@@ -258,10 +261,7 @@ impl Session {
     fn is_in_doubt(&self, play: &Play, report: &ScenarioReport) -> bool {
         let settings = &self.site.ground.settings;
         let is_of_the_run = play.part.is_empty() && settings.property.is_none();
-        let may_be_the_load = matches!(
-            report.verdict,
-            Verdict::Warn | Verdict::Inconclusive | Verdict::Fail
-        );
+        let may_be_the_load = matches!(report.verdict, Verdict::Inconclusive | Verdict::Fail);
         settings.confirm > 1 && is_of_the_run && may_be_the_load
     }
 }

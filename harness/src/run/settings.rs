@@ -41,7 +41,7 @@ pub struct Settings {
     pub seed: u64,
     /// How often each scenario runs.
     pub repeat: u32,
-    /// How many turns a scenario has in all that does not pass beside others: all but the first alone.
+    /// How many turns a scenario has in all that fails beside others, or cannot be judged: all but the first alone.
     pub confirm: u32,
     /// How many scenarios run at once.
     pub jobs: usize,

@@ -42,7 +42,7 @@ impl Site {
         one_of(reports, 0)
     }
 
-    /// What did not pass beside others, played again, alone, until it has had as many turns as the settings say.
+    /// What failed beside others, or could not be judged, played again, alone, until it has had as many turns as the settings say.
     pub(super) async fn confirm(
         &self,
         adapter: &Adapter,

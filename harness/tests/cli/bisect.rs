@@ -31,7 +31,8 @@ fn bisect(arguments: &[&str]) -> Counterfoil {
 }
 
 fn of(manifest: &str, arguments: &[&str]) -> Counterfoil {
-    let fixed = ["bisect", "acme", "--broker", "embedded"];
+    // What fails here fails each time.
+    let fixed = ["bisect", "acme", "--broker", "embedded", "--confirm", "1"];
     let counterfoil = acme::counterfoil(&[&fixed, arguments].concat(), manifest);
     let counterfoil = counterfoil.with_file("bin/python-of-acme", PYTHON);
     let python = counterfoil.folder.path().join("bin/python-of-acme");
