@@ -146,5 +146,5 @@ fn obtain(
     dir: &Path,
 ) -> Result<Adapter, counterfoil::exporter::ExporterError> {
     let manifest = counterfoil_reference::MANIFEST;
-    Adapter::obtain(selector, manifest, dir, &|_| {})
+    Adapter::obtain(selector, manifest, &[], dir, &|_| {})
 }

@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use super::environment::Environment;
 use super::manifest::Workers;
+use super::placeholder::refuse_slips;
 use super::{ExporterError, Manifest, node, python};
 use crate::spelling::suggestion;
 
@@ -73,15 +74,23 @@ pub struct Adapter {
 impl Adapter {
     /// Finds the manifest and installs what it asks for (from the cache, if it was installed before).
     ///
+    /// `placeholders` are those of the caller, on top of the protocol's: name and value.
+    ///
     /// # Errors
-    /// As [`Self::declare`]'s, and an installation that fails.
+    /// As [`Self::declare`]'s, a name in braces that is only like one that is expanded, and an installation that fails.
     pub fn obtain(
         selector: &Selector,
         reference_manifest: &str,
+        placeholders: &[(String, String)],
         run_dir: &Path,
         progress: &dyn Fn(&str),
     ) -> Result<Self, ExporterError> {
         let mut adapter = Self::declare(selector, reference_manifest, run_dir)?;
+        let path = match Path::new(&selector.name).is_file() {
+            true => selector.name.clone(),
+            false => adapter.dir.join("manifest.toml").display().to_string(),
+        };
+        refuse_slips(&adapter.manifest, &path, placeholders)?;
         if let Some(wanted) = adapter.manifest.python.clone() {
             let environment = python::environment(&adapter, &wanted, run_dir, progress)?;
             adapter.python = Some(python::interpreter(&environment.home));

@@ -9,7 +9,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
-use super::placeholder::Slip;
 use super::{ExporterError, FileLayout, Files, Hook, ManifestError, PROTOCOL, QueueSpec, Releases};
 use crate::declaration::Complaint;
 use crate::scenario::{Capability, Scenario};
@@ -308,13 +307,6 @@ impl Manifest {
         })?;
         if let Some((at, message, remedy)) = manifest.files.flaw() {
             return Err(flaw(at, message.to_owned(), remedy.to_owned()).into());
-        }
-        if let Some(Slip { at, name, meant }) = Slip::first(&manifest, text) {
-            let remedy = format!(
-                "did you mean {{{meant}}}? What is meant for the program itself is passed on as it stands under a name that is \
-                 not like one of these, or in a file of the adapter's"
-            );
-            return Err(flaw(at, format!("nothing is put in the place of {{{name}}}"), remedy).into());
         }
         text.clone_into(&mut manifest.text);
         Ok(manifest)

@@ -13,6 +13,7 @@ mod hook;
 mod manifest;
 #[cfg(feature = "suite")]
 mod node;
+#[cfg(feature = "suite")]
 mod placeholder;
 #[cfg(feature = "suite")]
 mod programs;

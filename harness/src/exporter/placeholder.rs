@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Manifest, QueueSpec};
-use crate::spelling::nearest;
+use miette::NamedSource;
+use strsim::osa_distance;
+
+use super::{ExporterError, Manifest, ManifestError, QueueSpec};
 
 /// The names that are expanded; PROTOCOL.md lists them.
 const KNOWN: [&str; 11] = [
@@ -20,29 +22,33 @@ const KNOWN: [&str; 11] = [
     "version",
 ];
 
-/// A name in braces that is none of those that are expanded, and like one.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Slip {
-    /// Where it stands in the manifest's text.
-    pub(super) at: Range<usize>,
-    /// The name.
-    pub(super) name: String,
-    /// The one that it is like.
-    pub(super) meant: &'static str,
-}
-
-impl Slip {
-    /// The first in what is started, installed, posted to or scraped. What is like no name may be the program's own.
-    pub(super) fn first(manifest: &Manifest, text: &str) -> Option<Self> {
-        texts(manifest).into_iter().flat_map(names).find_map(|name| {
-            let meant = meant_by(name)?;
-            Some(Self {
-                at: place(text, name),
-                name: name.to_owned(),
-                meant,
-            })
-        })
+/// Refuses a name in braces that is none of those that are expanded, and like one: in what is started, installed, posted to or
+/// scraped. `own` are the names that the caller expands on top; what is like no name may be the program's own.
+///
+/// # Errors
+/// The first of them, with its place and the name that was meant.
+pub(super) fn refuse_slips(
+    manifest: &Manifest,
+    path: &str,
+    own: &[(String, String)],
+) -> Result<(), ExporterError> {
+    let slip = texts(manifest).into_iter().find_map(|text| {
+        let mut slips = names(text).filter(|name| !own.iter().any(|(known, _)| known == name));
+        slips.find_map(|name| Some((name, meant_by(name, text)?)))
+    });
+    let Some((name, meant)) = slip else {
+        return Ok(());
+    };
+    Err(ManifestError {
+        path: path.to_owned(),
+        message: format!("nothing is put in the place of {{{name}}}"),
+        text: NamedSource::new(path, manifest.text.clone()).with_language("toml"),
+        at: place(&manifest.text, name).into(),
+        remedy: Some(format!(
+            "did you mean {{{meant}}}? What is meant for the program itself can be given to it in a file beside the manifest"
+        )),
     }
+    .into())
 }
 
 /// The texts in which names are expanded.
@@ -68,7 +74,7 @@ fn texts(manifest: &Manifest) -> Vec<&str> {
         .collect()
 }
 
-/// The names in braces, but for those of a shell's variables.
+/// The names in braces, but for a shell's variables and what a template doubles its braces for.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('{').filter_map(|(at, _)| {
         let (name, _) = text[at + 1..].split_once('}')?;
@@ -76,33 +82,37 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-        (is_name && !text[..at].ends_with('$')).then_some(name)
+        (is_name && !text[..at].ends_with(['$', '{'])).then_some(name)
     })
 }
 
-/// The known name that is spelled like it, or that it is a part of.
-fn meant_by(name: &str) -> Option<&'static str> {
+/// The known name that is spelled almost like it, or that it is a part of. A text of several words is a program, which has parts
+/// of its own.
+fn meant_by(name: &str, text: &str) -> Option<&'static str> {
     if KNOWN.contains(&name) {
         return None;
     }
-    let has_it = |known: &&&str| known.split('_').any(|part| part == name);
+    let is_part =
+        |known: &&&str| known.split('_').any(|part| part == name) && !text.contains(char::is_whitespace);
+    let slips =
+        |known: &&&str| osa_distance(&name.to_lowercase(), known) <= if known.len() < 8 { 1 } else { 2 };
     KNOWN
         .iter()
-        .find(has_it)
+        .find(slips)
+        .or_else(|| KNOWN.iter().find(is_part))
         .copied()
-        .or_else(|| nearest(name, KNOWN))
 }
 
-/// Where it stands outside of comments.
+/// Where it stands, outside of comments and not as a shell's variable.
 fn place(text: &str, name: &str) -> Range<usize> {
     let written = format!("{{{name}}}");
-    let in_comment = |at: usize| {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        text[line..at].trim_start().starts_with('#')
+    let is_one = |at: usize| {
+        let line = &text[text[..at].rfind('\n').map_or(0, |end| end + 1)..at];
+        !line.trim_start().starts_with('#') && !line.contains(" # ") && !line.ends_with(['$', '{'])
     };
     let mut places = text.match_indices(&written).map(|(at, _)| at);
     places
-        .find(|&at| !in_comment(at))
+        .find(|&at| is_one(at))
         .map_or(0..0, |at| at..at + written.len())
 }
 
@@ -119,18 +129,73 @@ mod tests {
             ("metric_dir", "metrics_dir"),
             ("worker", "workers"),
             ("Version", "version"),
+            ("qeue", "queue"),
         ] {
-            assert_eq!(meant_by(name), Some(meant), "{name}");
+            assert_eq!(meant_by(name, "--option={}"), Some(meant), "{name}");
         }
-        for known_or_else in ["metrics_port", "task", "message", "HOME"] {
-            assert_eq!(meant_by(known_or_else), None, "{known_or_else}");
+        for word in [
+            "metrics_port",
+            "task",
+            "message",
+            "HOME",
+            "count",
+            "counter",
+            "session",
+            "verbose",
+            "word",
+            "queue_name",
+        ] {
+            assert_eq!(meant_by(word, "--option={}"), None, "{word}");
         }
+        assert_eq!(meant_by("port", "jq '{port}'"), None);
+        assert_eq!(meant_by("metric_port", "exec serve {}"), Some("metrics_port"));
     }
 
     #[test]
     fn neither_braces_of_a_shell_nor_of_data_are_names() {
-        let text = r#"exec ${metrics} {port} {a,b} {"dir": 1} {} { url } {broker"#;
+        let text = r#"exec ${metrics} {port} {a,b} {"dir": 1} {} { url } {{url}} {broker"#;
         assert_eq!(names(text).collect::<Vec<_>>(), ["port"]);
+    }
+
+    #[test]
+    fn a_slip_in_a_manifest_is_refused_at_its_place_unless_the_caller_knows_the_name() {
+        let text = r#"
+protocol = 1
+name = "acme"
+homepage = "https://acme.example"
+version = "2.0.0"
+workers = { command = ["{worker}", "--metrics", "{metrics_dir}"] }
+queue = { format = "plain-list" }
+scrape = { url = "http://127.0.0.1:{port}/metrics" }
+files = { layout = "python-16" }
+"#;
+        let manifest = Manifest::parse("acme/manifest.toml", text).unwrap();
+        let own = |names: &[&str]| -> Vec<(String, String)> {
+            names
+                .iter()
+                .map(|name| ((*name).to_owned(), "/bin/true".to_owned()))
+                .collect()
+        };
+        for (names, slip, meant) in [
+            (&[][..], "{worker}", "{workers}"),
+            (&["worker"], "{port}", "{metrics_port}"),
+        ] {
+            let refused = refuse_slips(&manifest, "acme/manifest.toml", &own(names));
+            let Err(ExporterError::Manifest(error)) = refused else {
+                panic!("{refused:?}")
+            };
+            assert!(error.message.contains(slip), "{}", error.message);
+            assert_eq!(&text[error.at.offset()..][..error.at.len()], slip);
+            assert!(error.remedy.unwrap().contains(meant));
+        }
+        assert!(refuse_slips(&manifest, "acme/manifest.toml", &own(&["worker", "port"])).is_ok());
+    }
+
+    #[test]
+    fn it_is_shown_where_it_is_meant() {
+        let text = "# {port}\nhelp = 1 # {port}\ncommand = [\"${port}\", \"{port}\"]\n";
+        let last = text.rfind("{port}").unwrap();
+        assert_eq!(place(text, "port"), last..last + "{port}".len());
     }
 
     #[test]

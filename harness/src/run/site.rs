@@ -63,6 +63,7 @@ impl Ground {
         let mut adapter = Adapter::obtain(
             selector,
             self.settings.reference_manifest,
+            &self.settings.placeholders,
             self.kept.path(),
             &tell,
         )?;

@@ -103,6 +103,7 @@ impl Release {
         let adapter = Adapter::obtain(
             &self.selector(),
             counterfoil_reference::MANIFEST,
+            &[],
             folder.path(),
             &|_| {},
         )?;

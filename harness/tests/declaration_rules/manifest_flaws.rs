@@ -21,36 +21,6 @@ fn a_key_of_another_type_of_hook_is_refused_at_that_key() {
     assert_eq!(line, "[[hooks]]");
 }
 
-/// What is in the manifest, what is put there instead, what is said of that, and how the line begins that is shown.
-type Flaw = (&'static str, &'static str, &'static str, &'static str);
-
-fn refused(flaws: &[Flaw]) {
-    for &(from, to, message, line) in flaws {
-        let (refusal, at) = flawed(manifest, MANIFEST, from, to);
-        assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
-        assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
-        assert!(refusal.remedy.is_some(), "{to}: says nothing about what to do");
-    }
-}
-
-#[test]
-fn a_name_in_braces_that_is_like_a_placeholder_is_refused_at_its_line() {
-    refused(&[
-        (
-            "BROKER_URL = \"{broker_url}\"",
-            "BROKER_URL = \"{broker}\" # {broker}",
-            "nothing is put in the place of {broker}",
-            "BROKER_URL = ",
-        ),
-        (
-            "\"{workers}\",",
-            "\"{worker}\",",
-            "nothing is put in the place of {worker}",
-            "\"--workers\"",
-        ),
-    ]);
-}
-
 #[test]
 fn a_flaw_of_a_manifest_is_refused_at_its_line() {
     let flaws = [
@@ -98,7 +68,12 @@ fn a_flaw_of_a_manifest_is_refused_at_its_line() {
             "on = [\"never\"]",
         ),
     ];
-    refused(&flaws);
+    for (from, to, message, line) in flaws {
+        let (refusal, at) = flawed(manifest, MANIFEST, from, to);
+        assert!(refusal.message.contains(message), "{to}: {}", refusal.message);
+        assert!(at.trim_start().starts_with(line), "{to}: points at {at:?}");
+        assert!(refusal.remedy.is_some(), "{to}: says nothing about what to do");
+    }
 }
 
 #[test]
