@@ -101,7 +101,7 @@ pub(super) async fn observe_at_rest(
 ) -> (Observation, Option<String>) {
     let mut observation = observe(dir, scraper, format).await;
     for _ in 1..ATTEMPTS {
-        if moved(&observation).is_none() {
+        if is_at_rest(&observation) {
             break;
         }
         observation = observe(dir, scraper, format).await;
@@ -110,14 +110,19 @@ pub(super) async fn observe_at_rest(
     (observation, unrest)
 }
 
+/// Whether the files can be read, and are the same before and after. A process that has just begun makes its file, and only then
+/// gives it a length: what cannot be read may be one of these.
+fn is_at_rest(observation: &Observation) -> bool {
+    observation.before.is_ok() && observation.after.is_ok() && moved(observation).is_none()
+}
+
 fn moved(observation: &Observation) -> Option<String> {
     match (&observation.before, &observation.after) {
         (Ok(before), Ok(after)) if !before.snapshot.is_same(&after.snapshot) => {
             Some(format!("they changed during each of {ATTEMPTS} scrapes"))
         }
-        // A process that has just begun makes its file, and then gives it a length.
         (Ok(_), Err(_)) | (Err(_), Ok(_)) => Some(format!(
-            "they could be read now and then during {ATTEMPTS} scrapes"
+            "they could be read only before or only after the last of {ATTEMPTS} scrapes"
         )),
         _ => None,
     }
@@ -132,16 +137,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_that_is_being_made_is_no_rest_and_one_that_stays_unreadable_is() {
+    async fn while_a_file_is_being_made_there_is_no_rest_and_one_that_stays_unreadable_did_not_move() {
         let folder = tempfile::tempdir().unwrap();
         let dir = MetricsDir::new(folder.path().to_path_buf());
         let nobody = Scraper::new("http://127.0.0.1:1/metrics", Duration::from_secs(1)).unwrap();
         let read = async || observe(&dir, &nobody, Format::Text).await;
         let (sound, later) = (read().await, read().await);
-        assert_eq!(moved(&sound), None);
+        assert!(is_at_rest(&sound));
         fs::write(folder.path().join("counter_7.db"), "").unwrap();
         let (empty, still) = (read().await, read().await);
-        assert!(empty.before.is_err() && moved(&empty).is_none());
+        assert!(empty.before.is_err() && !is_at_rest(&empty) && moved(&empty).is_none());
         for (before, after) in [(empty.before, sound.after), (later.before, still.after)] {
             let scrape = nobody.get(Format::Text).await.map(Scraped::of);
             let between = Observation {
@@ -149,7 +154,9 @@ mod tests {
                 scrape,
                 after,
             };
-            assert!(moved(&between).is_some_and(|unrest| unrest.contains("now and then")));
+            assert!(
+                !is_at_rest(&between) && moved(&between).is_some_and(|unrest| unrest.contains("only before"))
+            );
         }
     }
 }
