@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use counterfoil::exporter::Selector;
-use counterfoil::matrix::{Plan, matrix};
+use counterfoil::matrix::{FIRST_PAGE, Plan, matrix};
 use counterfoil::run::Shard;
 
 use super::options::{Options, shown};
@@ -67,7 +67,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         Ok((matrix, folder)) => {
             out.line("");
             out.text(matrix.draw(super::colour(&io::stdout())));
-            out.line(format_args!("kept      {}", folder.join("matrix.md").display()));
+            out.line(format_args!("kept      {}", folder.join(FIRST_PAGE).display()));
             out.end(matrix.exit())
         }
         Err(error) => super::stopped(error),

@@ -125,7 +125,7 @@ fn merge_matrices(
         return Err(MergeError::NoJunit);
     }
     let joined = matrix::join(matrices)?;
-    let report = write(&arguments.out, Path::new("matrix.json"), &joined.json())?;
+    write(&arguments.out, Path::new("matrix.json"), &joined.json())?;
     for (path, page) in joined.pages() {
         write(&arguments.out, &path, page.as_bytes())?;
     }
@@ -133,7 +133,7 @@ fn merge_matrices(
     out.text(joined.draw(super::colour(&io::stdout())));
     out.line(format_args!(
         "report    {}",
-        report.with_extension("md").display()
+        arguments.out.join(matrix::FIRST_PAGE).display()
     ));
     Ok(joined.exit())
 }

@@ -15,6 +15,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 pub use join::join;
+pub use pages::FIRST_PAGE;
 pub use plan::{Plan, PlanError};
 
 use crate::fleet::FleetKind;
@@ -111,7 +112,7 @@ impl Matrix {
         draw::draw(self, colour)
     }
 
-    /// As pages of Markdown, without a path of the machine, by their own paths beside each other: `matrix.md`, and
+    /// As pages of Markdown, without a path of the machine, by their own paths beside each other: [`FIRST_PAGE`], and
     /// `exporters/NAME.md` for each exporter of which a release was run.
     pub fn pages(&self) -> BTreeMap<PathBuf, String> {
         pages::pages(self)

@@ -10,7 +10,7 @@ use crate::report::{Judgement, KnownFailure, RunReport, ScenarioReport, Verdict,
 use crate::run::{Release, folder_name};
 
 /// The page of all releases.
-pub(super) const FIRST: &str = "matrix.md";
+pub const FIRST_PAGE: &str = "matrix.md";
 /// The folder of the others.
 const FOLDER: &str = "exporters";
 /// The verdicts that are counted, in the order of their columns.
@@ -25,30 +25,36 @@ const COUNTED: [Verdict; 6] = [
 
 /// The pages, by their paths beside each other.
 pub(super) fn pages(matrix: &Matrix) -> BTreeMap<PathBuf, String> {
-    let mut pages = BTreeMap::from([(PathBuf::from(FIRST), overview(matrix))]);
-    for exporter in exporters(matrix) {
+    let paths = paths(matrix);
+    let mut pages = BTreeMap::from([(PathBuf::from(FIRST_PAGE), overview(matrix, &paths))]);
+    for (exporter, path) in paths {
         let cells = matrix.cells.iter().filter(|cell| cell.exporter == exporter);
-        let ran: Vec<(&Release, &RunReport)> = cells
-            .filter_map(|cell| Some((cell, cell.report.as_ref()?)))
-            .collect();
-        if !ran.is_empty() {
-            pages.insert(path(exporter), of_exporter(matrix, exporter, &ran));
-        }
+        pages.insert(path, of_exporter(matrix, exporter, &cells.collect::<Vec<_>>()));
     }
     pages
 }
 
-fn exporters(matrix: &Matrix) -> Vec<&str> {
-    let mut exporters: Vec<&str> = matrix.cells.iter().map(|cell| cell.exporter.as_str()).collect();
-    exporters.dedup();
-    exporters
+/// The page of each exporter of which some release was run.
+fn paths(matrix: &Matrix) -> BTreeMap<&str, PathBuf> {
+    let mut paths: BTreeMap<&str, PathBuf> = BTreeMap::new();
+    for cell in matrix.cells.iter().filter(|cell| cell.report.is_some()) {
+        if paths.contains_key(cell.exporter.as_str()) {
+            continue;
+        }
+        // Two names may come to one on disk.
+        let name = folder_name(&cell.exporter);
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let path = names.find_map(|name| {
+            let path = Path::new(FOLDER).join(format!("{name}.md"));
+            paths.values().all(|taken| *taken != path).then_some(path)
+        });
+        paths.extend(path.map(|path| (cell.exporter.as_str(), path)));
+    }
+    paths
 }
 
-fn path(exporter: &str) -> PathBuf {
-    Path::new(FOLDER).join(format!("{}.md", folder_name(exporter)))
-}
-
-fn overview(matrix: &Matrix) -> String {
+fn overview(matrix: &Matrix, paths: &BTreeMap<&str, PathBuf>) -> String {
     let mut out = String::from("# Exporters and their releases, judged\n\n");
     head(&mut out, matrix);
     let counted = COUNTED.map(Verdict::name).join(" | ");
@@ -66,12 +72,12 @@ fn overview(matrix: &Matrix) -> String {
         };
         let count = |verdict| report.summary.verdicts.get(&verdict).copied().unwrap_or_default();
         let counts = COUNTED.map(|verdict| count(verdict).to_string()).join(" | ");
-        let _ = writeln!(
-            out,
-            "| [{title}]({}) | {counts} | {} |",
-            path(&cell.exporter).display(),
-            count(Verdict::Inconclusive) + count(Verdict::Error)
-        );
+        let title = match paths.get(cell.exporter.as_str()) {
+            Some(path) => format!("[{title}]({})", path.display()),
+            None => title,
+        };
+        let unjudged = count(Verdict::Inconclusive) + count(Verdict::Error);
+        let _ = writeln!(out, "| {title} | {counts} | {unjudged} |");
     }
     out
 }
@@ -107,20 +113,44 @@ fn head(out: &mut String, matrix: &Matrix) {
     {
         let _ = writeln!(
             out,
-            "What failed, or could not be judged, was played again, alone, {turns} times in all: a failure was there each time."
+            "What failed, or could not be judged, was played again, alone, up to {turns} times in all: a failure was there each time that it could be judged."
         );
     }
     out.push('\n');
 }
 
 /// One exporter: what does not hold in which versions, a row for each scenario, and what was installed.
-fn of_exporter(matrix: &Matrix, exporter: &str, ran: &[(&Release, &RunReport)]) -> String {
+fn of_exporter(matrix: &Matrix, exporter: &str, cells: &[&Release]) -> String {
     let mut out = format!("# {}\n\n", markdown_cell(exporter));
     head(&mut out, matrix);
+    for cell in cells.iter().filter(|cell| cell.report.is_none()) {
+        let version = markdown_cell(shown(&cell.version));
+        let _ = writeln!(out, "{version} could not be run: `matrix.json` says why.\n");
+    }
+    let ran: Vec<(&Release, &RunReport)> = cells
+        .iter()
+        .filter_map(|cell| Some((*cell, cell.report.as_ref()?)))
+        .collect();
+    let is_unjudged = |verdict| matches!(verdict, Verdict::Inconclusive | Verdict::Error);
+    let fails = |verdict: Verdict| !verdict.is_sound() && !is_unjudged(verdict);
+    let mut verdicts = ran
+        .iter()
+        .flat_map(|(_, report)| &report.reports)
+        .map(|report| report.verdict);
+    let nothing = match verdicts.any(|verdict| verdict == Verdict::Pass || fails(verdict)) {
+        true => "Nothing was found.",
+        false => "Nothing was judged.",
+    };
     out.push_str("## What does not hold\n\n");
-    write_findings(&mut out, ran);
+    if !write_findings(&mut out, &ran, &fails) {
+        let _ = writeln!(out, "{nothing}");
+    }
+    let mut unjudged = String::new();
+    if write_findings(&mut unjudged, &ran, &is_unjudged) {
+        let _ = write!(out, "\n## What could not be judged\n\n{unjudged}");
+    }
     out.push_str("\n## Scenario by scenario\n\n");
-    write_scenarios(&mut out, ran);
+    write_scenarios(&mut out, &ran);
     out.push_str("\n## What was installed\n\n");
     for (cell, report) in ran {
         let installed = match report.conditions.installed.is_empty() {
@@ -132,16 +162,20 @@ fn of_exporter(matrix: &Matrix, exporter: &str, ran: &[(&Release, &RunReport)]) 
     out
 }
 
-/// Why scenarios did not pass: a list item for each reason, with the versions and scenarios that it is of.
-fn write_findings(out: &mut String, ran: &[(&Release, &RunReport)]) {
-    let mut findings: BTreeMap<String, BTreeMap<Vec<&str>, Vec<&str>>> = BTreeMap::new();
+/// Scenarios of some verdicts: a list item for each reason, with the versions and scenarios that it is of. Whether there are any.
+fn write_findings(
+    out: &mut String,
+    ran: &[(&Release, &RunReport)],
+    are_meant: &dyn Fn(Verdict) -> bool,
+) -> bool {
     let mut versions: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
     for (cell, report) in ran {
-        for report in report.reports.iter().filter(|report| !report.verdict.is_sound()) {
+        for report in report.reports.iter().filter(|report| are_meant(report.verdict)) {
             let key = (said(report), report.id.as_str());
             versions.entry(key).or_default().push(shown(&cell.version));
         }
     }
+    let mut findings: BTreeMap<String, BTreeMap<Vec<&str>, Vec<&str>>> = BTreeMap::new();
     for ((said, id), versions) in versions {
         findings
             .entry(said)
@@ -150,10 +184,7 @@ fn write_findings(out: &mut String, ran: &[(&Release, &RunReport)]) {
             .or_default()
             .push(id);
     }
-    if findings.is_empty() {
-        out.push_str("Nothing was found.\n");
-    }
-    for (said, of) in findings {
+    for (said, of) in &findings {
         let _ = writeln!(out, "- {said}");
         for (versions, ids) in of {
             let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
@@ -165,6 +196,7 @@ fn write_findings(out: &mut String, ran: &[(&Release, &RunReport)]) {
             );
         }
     }
+    !findings.is_empty()
 }
 
 fn write_scenarios(out: &mut String, ran: &[(&Release, &RunReport)]) {
@@ -199,8 +231,8 @@ fn said(report: &ScenarioReport) -> String {
     checks.sort_unstable();
     checks.dedup();
     let mut said = report.verdict.name().to_owned();
-    let mut turns = report.turns.iter();
-    if let (Some(reason), true) = (&report.reason, turns.any(|turn| *turn != report.verdict)) {
+    // Of other verdicts the reason is the baseline's, or names what is of one run.
+    if let (Some(reason), Verdict::Flaky | Verdict::Warn) = (&report.reason, report.verdict) {
         let _ = write!(said, ", {}", markdown_cell(reason));
     }
     if !checks.is_empty() {
@@ -223,12 +255,22 @@ fn said(report: &ScenarioReport) -> String {
 fn explained(failure: &KnownFailure) -> String {
     let mut text = markdown_cell(&failure.reason);
     if let Some(url) = &failure.url {
-        let _ = write!(text, " <{url}>");
+        let _ = write!(text, " {}", link(url));
     }
     if let Some(reproducer) = &failure.reproducer {
-        let _ = write!(text, " Shown by {}.", markdown_cell(reproducer));
+        let _ = write!(text, " Shown by {}.", link(reproducer));
     }
     text
+}
+
+/// An address as a link, if it is one and nothing else; whatever it is otherwise, as text.
+fn link(text: &str) -> String {
+    let is_address = text.starts_with("http://") || text.starts_with("https://");
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>');
+    match is_address && text.chars().all(is_plain) {
+        true => format!("<{text}>"),
+        false => markdown_cell(text),
+    }
 }
 
 /// A version, or the last part of a checkout's path.
@@ -239,5 +281,26 @@ fn shown(version: &str) -> &str {
             .and_then(|name| name.to_str())
             .unwrap_or("a checkout"),
         false => version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_link_and_nothing_else_is() {
+        let issue = "https://acme.example/issues/7_a";
+        assert_eq!(link(issue), format!("<{issue}>"));
+        for text in [
+            "https://acme.example/> [x](y)",
+            "https://acme.example/<b>",
+            "https://acme.example/\n# x",
+            "javascript:x",
+        ] {
+            let shown = link(text);
+            assert!(!shown.contains(['<', '\n']) && !shown.contains("[x]"), "{shown}");
+        }
+        assert_eq!(link("findings/a_b.py"), "findings/a\\_b.py");
     }
 }
