@@ -35,8 +35,8 @@ pub(super) struct Options {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what then passes is flaky
-    #[arg(long, value_name = "N", default_value_t = CONFIRM, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what does not fail each time is flaky
+    #[arg(long, value_name = "N", default_value_t = CONFIRM, conflicts_with = "repeat", value_parser = clap::value_parser!(u32).range(1..))]
     confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said
     #[arg(long, value_name = "N")]

@@ -62,8 +62,8 @@ pub(crate) struct Arguments {
     /// Runs every scenario N times; one that passes and fails is flaky
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what then passes is flaky
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Plays what fails, or cannot be judged, again, alone, until it has had N turns; what does not fail each time is flaky
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["repeat", "fail_fast", "property"], value_parser = clap::value_parser!(u32).range(1..))]
     confirm: u32,
     /// How many scenarios run at once; as many as there are processors, if nothing is said
     #[arg(long, value_name = "N")]

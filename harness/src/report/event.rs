@@ -83,8 +83,8 @@ pub struct ScenarioReport {
     pub terms: Terms,
     /// How it ended.
     pub verdict: Verdict,
-    /// How each turn ended; one, unless the run repeats scenarios or plays a generated program again. All else is of
-    /// the worst turn.
+    /// How each turn ended; one, unless the run repeats scenarios, or plays again what fails. All else is of one of the
+    /// worst that count.
     pub turns: Vec<Verdict>,
     /// Whether it belongs to the control.
     pub control: bool,

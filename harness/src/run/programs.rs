@@ -77,7 +77,9 @@ impl Site {
         }
         if self.ground.settings.property.is_none() {
             let mut report = self.repeat(adapter, play, Some(slot)).await;
-            report.fixture = self.fixture(adapter, play, &report, tell).await;
+            if !self.is_in_doubt(play, &report) {
+                report.fixture = self.fixture(adapter, play, &report, tell).await;
+            }
             return report;
         }
         let mut report = self.repeat(adapter, play, None).await;

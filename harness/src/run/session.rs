@@ -215,7 +215,7 @@ impl Session {
                     if settings.fail_fast && report.verdict == Verdict::Fail {
                         next = None;
                     }
-                    if self.is_in_doubt(&plays[at], &report) {
+                    if self.site.is_in_doubt(&plays[at], &report) {
                         in_doubt.push((at, report));
                         continue;
                     }
@@ -230,38 +230,50 @@ impl Session {
             }
         }
         for (at, first) in in_doubt {
-            let report = self.confirm(&plays[at], first, interrupt, listener).await;
+            let Some(report) = self.confirm(&plays[at], first, interrupt, listener).await else {
+                continue;
+            };
+            listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
             reports.insert(at, report);
         }
         reports.into_values().collect()
     }
 
-    /// Plays again, alone, what failed or could not be judged.
+    /// Plays again, alone, what failed or could not be judged; as it was, if the run is interrupted. A panic is the suite's own
+    /// fault, and leaves no report.
     async fn confirm(
         &self,
         play: &Play,
         first: ScenarioReport,
         interrupt: &mut Interrupt,
         listener: &mut dyn Listener,
-    ) -> ScenarioReport {
+    ) -> Option<ScenarioReport> {
+        if interrupt.seen().is_some() {
+            return Some(first);
+        }
         listener.progress(&format!(
             "{} failed, or could not be judged; it is played again, alone",
             first.id
         ));
-        let again = self.site.confirm(&self.adapter, play, first.clone());
-        let report = tokio::select! {
-            report = again => report,
-            _ = interrupt.raised() => first,
-        };
-        listener.on(&Event::ScenarioFinished(Box::new(report.clone())));
-        report
-    }
-
-    /// Whether it is to be played again before anything is said of it. Generated programs have turns of their own.
-    fn is_in_doubt(&self, play: &Play, report: &ScenarioReport) -> bool {
-        let settings = &self.site.ground.settings;
-        let is_of_the_run = play.part.is_empty() && settings.property.is_none();
-        let may_be_the_load = matches!(report.verdict, Verdict::Inconclusive | Verdict::Fail);
-        settings.confirm > 1 && is_of_the_run && may_be_the_load
+        let (site, adapter) = (Arc::clone(&self.site), Arc::clone(&self.adapter));
+        let (play, in_doubt) = (play.clone(), first.clone());
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let mut again = JoinSet::new();
+        again.spawn(async move {
+            let mut report = site.confirm(&adapter, &play, in_doubt).await;
+            report.fixture = site.fixture(&adapter, &play, &report, &tell).await;
+            report
+        });
+        loop {
+            tokio::select! {
+                biased;
+                _ = interrupt.raised() => {
+                    again.shutdown().await;
+                    return Some(first);
+                }
+                Some(said) = told.recv() => listener.progress(&said),
+                done = again.join_next() => return done?.ok(),
+            }
+        }
     }
 }

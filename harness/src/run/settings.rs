@@ -106,6 +106,15 @@ impl Settings {
         }
     }
 
+    /// How many turns a scenario has in all that fails beside others, or cannot be judged. What is repeated has turns already, and
+    /// the first failure may be to end the run.
+    pub(super) fn turns_in_doubt(&self) -> u32 {
+        match self.repeat > 1 || self.fail_fast {
+            true => 1,
+            false => self.confirm,
+        }
+    }
+
     /// The scenarios that there are.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, CatalogueError> {
         self.scenarios
