@@ -1,7 +1,7 @@
 """taskiq with a stream or pub/sub: the workers of a supervisor that was killed work on, and nobody replaces them.
 
     pip install taskiq taskiq-redis      # and redis-server on PATH
-    python taskiq_orphans.py
+    python taskiq_orphans.py             # with a stream; with pub/sub: python taskiq_orphans.py pubsub
 """
 
 import asyncio
@@ -13,12 +13,13 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from taskiq_redis import RedisAsyncResultBackend, RedisStreamBroker
+from taskiq_redis import PubSubBroker, RedisAsyncResultBackend, RedisStreamBroker
 
 REDIS_PORT, WAIT_S = 18768, 30
 REDIS = f"redis://127.0.0.1:{REDIS_PORT}"
 
-broker = RedisStreamBroker(REDIS).with_result_backend(RedisAsyncResultBackend(REDIS))
+KIND = os.environ.setdefault("FINDING_BROKER", "pubsub" if "pubsub" in sys.argv else "stream")
+broker = (PubSubBroker if KIND == "pubsub" else RedisStreamBroker)(REDIS).with_result_backend(RedisAsyncResultBackend(REDIS))
 
 
 @broker.task(task_name="who")
@@ -53,7 +54,7 @@ async def show(supervisor):
 
 
 def main():
-    print("taskiq", version("taskiq"), "taskiq-redis", version("taskiq-redis"))
+    print("taskiq", version("taskiq"), "taskiq-redis", version("taskiq-redis"), KIND)
     redis = subprocess.Popen(["redis-server", "--port", str(REDIS_PORT), "--save", ""], stdout=subprocess.DEVNULL)
     here = Path(__file__)
     supervisor = subprocess.Popen(

@@ -9,7 +9,8 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-DIRECTORY = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp()))
+DIRECTORY = Path(tempfile.mkdtemp())
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(DIRECTORY)
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess  # noqa: E402
 

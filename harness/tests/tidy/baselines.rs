@@ -30,6 +30,11 @@ fn what_an_embedded_adapter_is_known_to_fail_is_there_and_explained() {
         refused.unwrap_or_else(|error| panic!("{name}: {error}"));
         let refused = baseline.refuse_unexplained();
         refused.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let text = fs::read_to_string(baseline.path()).unwrap_or_default();
+        let scripts = text.lines().filter_map(|line| line.strip_prefix("reproducer = "));
+        for script in scripts.map(|script| script.trim_matches('"')) {
+            assert!(root().join(script).is_file(), "{name}: there is no {script}");
+        }
     }
 }
 
