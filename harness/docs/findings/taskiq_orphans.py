@@ -13,6 +13,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from taskiq.exceptions import TaskiqResultTimeoutError
 from taskiq_redis import PubSubBroker, RedisAsyncResultBackend, RedisStreamBroker
 
 REDIS_PORT, WAIT_S = 18768, 30
@@ -29,7 +30,12 @@ def who():
 
 
 async def ask():
-    return (await (await who.kiq()).wait_result(timeout=30)).return_value
+    for _ in range(15):
+        try:
+            return (await (await who.kiq()).wait_result(timeout=2)).return_value
+        except TaskiqResultTimeoutError:
+            pass  # Nobody has subscribed yet.
+    sys.exit("nobody executes a task")
 
 
 async def show(supervisor):
