@@ -111,7 +111,7 @@ impl Exporter {
             version: None,
         };
         let manifest = counterfoil_reference::MANIFEST;
-        let adapter = Adapter::obtain(&selector, manifest, dir.path(), &|what| eprintln!("{what}"))?;
+        let adapter = Adapter::obtain(&selector, manifest, &[], dir.path(), &|what| eprintln!("{what}"))?;
         Ok(Self {
             adapter,
             counterfoil: site.counterfoil(),
