@@ -102,7 +102,7 @@ impl Session {
             fleet: settings.fleet,
             seed: settings.seed,
             repeat: settings.repeat,
-            confirm: settings.confirm,
+            confirm: settings.turns_in_doubt(),
             of_a_folder: settings.scenarios.is_some(),
             requirements: measure.set(),
             no_baseline: settings.baseline == BaselineUse::Ignore,
