@@ -23,7 +23,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use counterfoil::run::{Interrupt, RunError};
+use counterfoil::broker::Choice;
+use counterfoil::fleet::FleetKind;
+use counterfoil::run::{BaselineUse, Control, Interrupt, RunError, Settings};
 use counterfoil::testing::Role;
 
 /// Conformance suite for multi-process Prometheus exporters.
@@ -113,6 +115,33 @@ fn stopped(error: RunError) -> ExitCode {
     let exit = error.exit();
     complain(error);
     exit.into()
+}
+
+/// What a run is asked to do where nothing is said: every scenario on the reference, once, one after the other.
+fn of_the_reference() -> Result<Settings, RunError> {
+    let Ok(exporter) = "reference".parse();
+    Ok(Settings {
+        exporter,
+        reference_manifest: counterfoil_reference::MANIFEST,
+        placeholders: Vec::new(),
+        program: program()?,
+        broker: Choice::Auto,
+        fleet: FleetKind::Process,
+        scenarios: None,
+        filters: Vec::new(),
+        requirements: None,
+        shard: None,
+        property: None,
+        out: PathBuf::from("counterfoil.out"),
+        seed: 0,
+        repeat: 1,
+        confirm: 1,
+        jobs: 1,
+        fail_fast: false,
+        mutant: None,
+        baseline: BaselineUse::Judge,
+        control: Control::Own,
+    })
 }
 
 /// This program's own file, which a run starts again.

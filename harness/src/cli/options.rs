@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
-use counterfoil::run::{BaselineUse, Control, RunError, Settings};
+use counterfoil::run::{BaselineUse, RunError, Settings};
 
 /// How many turns a scenario has in all that fails. What is said of several releases is published: a defect is claimed
 /// that was there each time.
@@ -46,31 +45,22 @@ pub(super) struct Options {
 impl Options {
     /// What a run is asked to do. The exporter is each release's own.
     pub(super) fn settings(self, filters: Vec<String>, no_baseline: bool) -> Result<Settings, RunError> {
-        let Ok(exporter) = "reference".parse::<Selector>();
         Ok(Settings {
-            exporter,
-            reference_manifest: counterfoil_reference::MANIFEST,
-            placeholders: Vec::new(),
-            program: super::program()?,
             broker: self.broker.parse()?,
             fleet: self.fleet,
             scenarios: self.scenarios,
             filters,
             requirements: self.requirements,
-            shard: None,
-            property: None,
             out: self.out,
             seed: self.seed,
             repeat: self.repeat,
             confirm: self.confirm,
             jobs: super::jobs(self.jobs),
-            fail_fast: false,
-            mutant: None,
             baseline: match no_baseline {
                 true => BaselineUse::Ignore,
                 false => BaselineUse::Judge,
             },
-            control: Control::Own,
+            ..super::of_the_reference()?
         })
     }
 

@@ -1,6 +1,5 @@
 //! `counterfoil reduce`
 
-use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,8 +8,7 @@ use clap::Args;
 use counterfoil::exporter::Adapter;
 use counterfoil::reduce::{Merge, ReduceError, Reduced, Size, reduce};
 use counterfoil::replay::{failing_files, setting};
-use counterfoil::report::ExitStatus;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use counterfoil::report::{Bar, ExitStatus};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -92,22 +90,13 @@ fn reduced(arguments: &Arguments) -> Result<Reduced, Stopped> {
         true => (failing_files(&arguments.dir)?, of_the_exporter(arguments)?),
         false => (arguments.dir.clone(), given(arguments, Vec::new())?),
     };
-    let bar = ProgressBar::with_draw_target(
-        None,
-        match io::stderr().is_terminal() {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        },
-    );
-    let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let bar = Bar::for_people();
     let progress = |size: Size, merges: usize| {
-        bar.set_message(format!("{size} tried, {merges} merges"));
-        bar.tick();
+        bar.show(&format!("{size} tried, {merges} merges"));
         ControlFlow::Continue(())
     };
     let reduced = reduce(&dir, &merge, out, &progress);
-    bar.finish_and_clear();
+    bar.clear();
     Ok(reduced?)
 }
 

@@ -9,7 +9,7 @@ use counterfoil::broker::Choice;
 use counterfoil::exporter::Selector;
 use counterfoil::fleet::FleetKind;
 use counterfoil::report::{ExitStatus, JsonLines, Listener, Terminal};
-use counterfoil::run::{BaselineUse, Control, RunError, Settings, Shard, run_until};
+use counterfoil::run::{BaselineUse, RunError, Settings, Shard, run_until};
 use counterfoil_reference::mutant;
 
 use super::MessageFormat;
@@ -178,9 +178,6 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
         broker: arguments.broker.parse::<Choice>()?,
         fleet: arguments.fleet,
         exporter: arguments.exporter,
-        reference_manifest: counterfoil_reference::MANIFEST,
-        placeholders: Vec::new(),
-        program: super::program()?,
         scenarios: arguments.scenarios,
         filters: arguments.filter,
         requirements: arguments.requirements,
@@ -197,7 +194,7 @@ fn settings(arguments: Arguments) -> Result<Settings, RunError> {
             (false, true) => BaselineUse::Ignore,
             (false, false) => BaselineUse::Judge,
         },
-        control: Control::Own,
+        ..super::of_the_reference()?
     })
 }
 

@@ -1,19 +1,15 @@
 //! `counterfoil self-test`
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
-use counterfoil::exporter::Selector;
-use counterfoil::fleet::FleetKind;
-use counterfoil::report::{Event, ExitStatus, Listener};
-use counterfoil::run::{BaselineUse, Control, RunError, Settings};
+use counterfoil::report::{Bar, Event, ExitStatus, Listener};
+use counterfoil::run::{RunError, Settings};
 use counterfoil::scenario::Catalogue;
 use counterfoil::self_test::{Death, Plan, self_test};
 use counterfoil_reference::mutant::{self, Mutant};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -57,7 +53,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     let mut watch = Watch::new(out.clone());
     let matrix =
         super::to_the_end(async |interrupt| self_test(interrupt, &settings, &plan, &mut watch).await);
-    watch.bar.finish_and_clear();
+    watch.bar.clear();
     match matrix {
         Ok(matrix) => {
             out.text(matrix.draw(super::colour(&io::stdout())));
@@ -117,48 +113,26 @@ fn plan(arguments: &Arguments, catalogue: &Catalogue) -> Result<Plan, NoMutant> 
 }
 
 fn settings(arguments: Arguments) -> Result<Settings, RunError> {
-    let Ok(exporter) = "reference".parse::<Selector>();
     Ok(Settings {
-        exporter,
-        reference_manifest: counterfoil_reference::MANIFEST,
-        placeholders: Vec::new(),
-        program: super::program()?,
         broker: arguments.broker.parse()?,
-        fleet: FleetKind::Process,
-        scenarios: None,
-        filters: Vec::new(),
-        requirements: None,
-        shard: None,
-        property: None,
         out: arguments.out,
-        seed: 0,
-        repeat: 1,
-        confirm: 1,
         jobs: super::jobs(arguments.jobs),
-        fail_fast: false,
-        mutant: None,
-        baseline: BaselineUse::Judge,
-        control: Control::Own,
+        ..super::of_the_reference()?
     })
 }
 
 /// Says where it runs, and shows on a terminal how far it is.
 struct Watch {
     out: Output,
-    bar: ProgressBar,
+    bar: Bar,
 }
 
 impl Watch {
     fn new(out: Output) -> Self {
-        let target = match io::stderr().is_terminal() {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
-        let bar = ProgressBar::with_draw_target(None, target)
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Self { out, bar }
+        Self {
+            out,
+            bar: Bar::for_people(),
+        }
     }
 }
 
@@ -177,18 +151,18 @@ impl Listener for Watch {
                     .line(format_args!("counterfoil {counterfoil}, self-test {run}"));
                 self.out.line(format_args!("broker    {broker}"));
                 self.out.line(format_args!("kept      {kept}\n"));
-                self.bar.set_length(*planned as u64);
+                self.bar.count(*planned);
             }
             Event::ScenarioFinished(report) => {
-                self.bar.inc(1);
+                self.bar.advance();
                 let mutant = report.mutant.as_deref().unwrap_or("as it should be");
-                self.bar.set_message(format!("{}: {mutant}", report.id));
+                self.bar.show(&format!("{}: {mutant}", report.id));
             }
             _ => {}
         }
     }
 
     fn progress(&mut self, what: &str) {
-        self.bar.set_message(what.to_owned());
+        self.bar.show(what);
     }
 }

@@ -1,11 +1,7 @@
 //! How far the runs of several releases are: a line for each that is over, and a bar on a terminal.
 
-use std::io::{self, IsTerminal};
-use std::time::Duration;
-
-use counterfoil::report::{Event, Listener, Verdict, clip, printable};
+use counterfoil::report::{Bar, Event, Listener, Verdict, clip, printable};
 use counterfoil::run::{Release, ReleaseListener};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
 
@@ -15,47 +11,36 @@ const REASON_WIDTH: usize = 90;
 /// Writes to stdout what is over, and draws on stderr what is not.
 pub(super) struct Watch {
     out: Output,
-    bar: ProgressBar,
+    bar: Bar,
     /// Which release, of how many.
     release: String,
 }
 
 impl Watch {
     pub(super) fn new(out: Output) -> Self {
-        let target = match io::stderr().is_terminal() {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
-        let bar = ProgressBar::with_draw_target(None, target)
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(120));
         Self {
             out,
-            bar,
+            bar: Bar::for_people(),
             release: String::new(),
         }
     }
 
     pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.bar.clear();
     }
 
     fn show(&self, what: &str) {
         let text = format!("{}: {what}", self.release);
-        self.bar.set_message(printable(&text));
+        self.bar.show(&text);
     }
 }
 
 impl Listener for Watch {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { planned, .. } => {
-                self.bar.set_length(*planned as u64);
-                self.bar.set_position(0);
-            }
+            Event::RunStarted { planned, .. } => self.bar.count(*planned),
             Event::ScenarioStarted { id, .. } => self.show(id),
-            Event::ScenarioFinished(_) => self.bar.inc(1),
+            Event::ScenarioFinished(_) => self.bar.advance(),
             _ => {}
         }
     }

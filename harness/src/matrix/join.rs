@@ -3,28 +3,18 @@
 use std::path::PathBuf;
 
 use super::Matrix;
-use crate::report::JoinError;
+use crate::report::{JoinError, refuse_differing};
 
 /// Joins matrices, each with the file that it is from.
 ///
 /// # Errors
 /// There is none; they are not shares of one matrix, have something in common, or one is missing.
 pub fn join(matrices: Vec<(PathBuf, Matrix)>) -> Result<Matrix, JoinError> {
-    let Some(((one, first), others)) = matrices.split_first() else {
+    refuse_differing(&matrices, difference)?;
+    refuse_twice(&matrices)?;
+    let Some((one, first)) = matrices.first() else {
         return Err(JoinError::Nothing);
     };
-    for (other, matrix) in others {
-        if let Some((what, here, there)) = difference(first, matrix) {
-            return Err(JoinError::Differ {
-                what,
-                here,
-                there,
-                one: one.clone(),
-                other: other.clone(),
-            });
-        }
-    }
-    refuse_twice(&matrices)?;
     let mut joined = first.clone();
     for (_, matrix) in &matrices[1..] {
         joined.shards.extend(&matrix.shards);

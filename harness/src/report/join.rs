@@ -84,7 +84,9 @@ impl JoinError {
 /// # Errors
 /// There is none; they are not of one exporter under the same conditions, have something in common, or lack a share.
 pub fn join(reports: Vec<(PathBuf, RunReport)>) -> Result<RunReport, JoinError> {
-    refuse_differing(&reports)?;
+    refuse_differing(&reports, |one, other| {
+        one.conditions.difference(&other.conditions)
+    })?;
     refuse_shards_given_twice(&reports)?;
     refuse_scenarios_given_twice(&reports)?;
     refuse_missing_shards(&reports)?;
@@ -119,12 +121,16 @@ pub fn join(reports: Vec<(PathBuf, RunReport)>) -> Result<RunReport, JoinError> 
     Ok(joined)
 }
 
-fn refuse_differing(reports: &[(PathBuf, RunReport)]) -> Result<(), JoinError> {
-    let Some(((one, first), others)) = reports.split_first() else {
+/// Refuses what is not like the first, by what is between the two: in what they differ, how it is here, and there.
+pub(crate) fn refuse_differing<T>(
+    all: &[(PathBuf, T)],
+    difference: impl Fn(&T, &T) -> Option<(&'static str, String, String)>,
+) -> Result<(), JoinError> {
+    let Some(((one, first), others)) = all.split_first() else {
         return Ok(());
     };
-    for (other, report) in others {
-        if let Some((what, here, there)) = first.conditions.difference(&report.conditions) {
+    for (other, another) in others {
+        if let Some((what, here, there)) = difference(first, another) {
             return Err(JoinError::Differ {
                 what,
                 here,
@@ -222,26 +228,12 @@ mod tests {
             .iter()
             .filter(|id| shard.is_none_or(|shard| shard.holds(id)));
         let reports: Vec<_> = mine.map(|id| sample::report(id, Verdict::Pass)).collect();
-        let conditions = Conditions {
-            counterfoil: "0.1.0".to_owned(),
-            exporter: "acme@2.1".to_owned(),
-            installed: vec!["acme==2.1".to_owned()],
-            fleet: FleetKind::Process,
-            seed: 0,
-            repeat: 1,
-            confirm: 1,
-            of_a_folder: false,
-            requirements: Some(1),
-            no_baseline: false,
-            mutant: None,
-        };
         let part = RunPart {
             run: format!("run-{}", shard.map_or_else(String::new, String::from)),
             shard,
             chosen: CHOSEN.map(str::to_owned).to_vec(),
         };
-        let summary = Summary::of(reports.len(), &reports, false, 100);
-        RunReport::new(conditions, vec![part], Vec::new(), reports, summary)
+        sample::run(part, reports)
     }
 
     fn joined(reports: &[RunReport]) -> Result<RunReport, String> {

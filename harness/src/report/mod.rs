@@ -3,6 +3,7 @@
 //! A run tells a [`Listener`] what happens as [`Event`]s; [`Terminal`] draws them for people, [`JsonLines`]
 //! prints them as they are, [`junit`] and [`github`] turn the finished run into what CI systems show. What it came to is kept as a [`RunReport`], and several are [`join`]ed to one.
 
+mod bar;
 mod event;
 mod failure;
 mod fixture;
@@ -22,11 +23,13 @@ mod terms;
 mod third_party;
 mod verdict;
 
+pub use bar::Bar;
 pub use event::{CheckReport, Event, Judgement, SCHEMA_VERSION, ScenarioReport};
 pub(crate) use failure::headline;
 pub use failure::render_failure;
 pub use fixture::FixtureReport;
 pub(crate) use github::cell as markdown_cell;
+pub(crate) use join::refuse_differing;
 pub use join::{JoinError, join};
 pub use json::JsonLines;
 pub use kept_report::{KeptReport, KeptReportError, find, read};

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{CheckReport, Judgement, ScenarioReport, Terms, Verdict};
+use super::{
+    CheckReport, Conditions, Judgement, RunPart, RunReport, ScenarioReport, Summary, Terms, Verdict,
+};
 use crate::check::{Difference, Finding, Part, Side};
+use crate::fleet::FleetKind;
 use crate::scenario::Level;
 
 /// A scenario that came to `verdict` without a word.
@@ -69,4 +72,23 @@ pub(crate) fn failing_check(check: &'static str, summary: &str) -> CheckReport {
         step: 3,
         judgement: Judgement::Fail { finding },
     }
+}
+
+/// An ordinary run of acme 2.1 that came to these.
+pub(crate) fn run(part: RunPart, reports: Vec<ScenarioReport>) -> RunReport {
+    let conditions = Conditions {
+        counterfoil: "0.1.0".to_owned(),
+        exporter: "acme@2.1".to_owned(),
+        installed: vec!["acme==2.1".to_owned()],
+        fleet: FleetKind::Process,
+        seed: 0,
+        repeat: 1,
+        confirm: 1,
+        of_a_folder: false,
+        requirements: Some(1),
+        no_baseline: false,
+        mutant: None,
+    };
+    let summary = Summary::of(reports.len(), &reports, false, 100);
+    RunReport::new(conditions, vec![part], Vec::new(), reports, summary)
 }

@@ -3,11 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::failure::{headline, render_failure};
 use super::third_party::{clip, printable};
-use super::{Event, Listener, ScenarioReport, Summary, Verdict};
+use super::{Bar, Event, Listener, ScenarioReport, Summary, Verdict};
 use crate::fleet::FleetKind;
 
 /// How wide the column of verdicts is: the longest, `not-applicable`.
@@ -27,8 +25,7 @@ pub struct Terminal<W> {
     out: W,
     colour: bool,
     timings: bool,
-    bar: ProgressBar,
-    progress: bool,
+    bar: Bar,
     attention: Vec<ScenarioReport>,
 }
 
@@ -36,21 +33,11 @@ impl<W: Write + Send> Terminal<W> {
     /// `colour` says whether `out` takes escape sequences; `progress` whether stderr is a terminal; `timings`
     /// adds a line of stage timings per scenario.
     pub fn new(out: W, colour: bool, progress: bool, timings: bool) -> Self {
-        let target = if progress {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        // Until the run has started there is nothing to count.
-        let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}");
-        let bar = ProgressBar::with_draw_target(None, target)
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         Self {
             out,
             colour,
             timings,
-            bar,
-            progress,
+            bar: Bar::new(progress),
             attention: Vec::new(),
         }
     }
@@ -69,19 +56,8 @@ impl<W: Write + Send> Terminal<W> {
     }
 
     fn started(&mut self, planned: usize, what: &str) {
-        let style = ProgressStyle::with_template("{spinner} {pos}/{len} {bar:24} {elapsed} {wide_msg}");
-        self.bar
-            .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        self.bar.set_length(planned as u64);
-        self.bar.set_position(0);
-        self.show(what);
-    }
-
-    fn show(&self, what: &str) {
-        if self.progress {
-            self.bar.set_message(printable(what));
-            self.bar.enable_steady_tick(Duration::from_millis(120));
-        }
+        self.bar.count(planned);
+        self.bar.show(what);
     }
 
     fn scenario(&mut self, report: &ScenarioReport) {
@@ -120,7 +96,7 @@ impl<W: Write + Send> Terminal<W> {
     }
 
     fn finished(&mut self, summary: &Summary) {
-        self.bar.finish_and_clear();
+        self.bar.clear();
         let attention = self.attention();
         for report in &attention {
             let text = render_failure(report);
@@ -230,9 +206,9 @@ impl<W: Write + Send> Listener for Terminal<W> {
                 ));
                 self.attention.extend(failures.iter().cloned());
             }
-            Event::ScenarioStarted { id, .. } => self.show(id),
+            Event::ScenarioStarted { id, .. } => self.bar.show(id),
             Event::ScenarioFinished(report) => {
-                self.bar.inc(1);
+                self.bar.advance();
                 if !report.control {
                     self.scenario(report);
                     self.attention
@@ -244,7 +220,7 @@ impl<W: Write + Send> Listener for Terminal<W> {
     }
 
     fn progress(&mut self, what: &str) {
-        self.show(what);
+        self.bar.show(what);
     }
 }
 
