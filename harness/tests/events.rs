@@ -285,28 +285,19 @@ fn a_kept_run_says_what_was_asked_and_what_happened_when() {
     assert!(of("quiet") >= 1 && of("observed") >= 1, "{timeline}");
 }
 
-#[test]
-fn an_interrupted_run_has_lost_no_event() {
-    let dir = tempfile::tempdir().unwrap();
+/// A run in `dir` that is interrupted as soon as it has told of `kind`: everything that it told.
+fn interrupted(dir: &Path, kind: &str, arguments: &[&str]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_counterfoil"))
-        .args([
-            "run",
-            "load/ten-thousand-series",
-            "--broker",
-            "embedded",
-            "--message-format",
-            "json",
-            "--out",
-        ])
-        .arg(dir.path())
+        .args(["run", "--broker", "embedded", "--message-format", "json", "--out"])
+        .arg(dir)
+        .args(arguments)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    // The scenario takes a second or more; the interrupt comes as soon as it has begun.
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut told = String::new();
-    while !told.contains("scenario-started") {
+    while !told.contains(kind) {
         assert_ne!(
             stdout.read_line(&mut told).unwrap(),
             0,
@@ -317,6 +308,15 @@ fn an_interrupted_run_has_lost_no_event() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     stdout.read_to_string(&mut told).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(!told.contains("run-finished"));
+    told
+}
+
+#[test]
+fn an_interrupted_run_has_lost_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    // The scenario takes a second or more; the interrupt comes as soon as it has begun.
+    let told = interrupted(dir.path(), "scenario-started", &["load/ten-thousand-series"]);
     let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
     assert_eq!(fs::read_to_string(run.join("events.jsonl")).unwrap(), told);
     let validator = jsonschema::validator_for(&schema()).unwrap();
@@ -326,5 +326,36 @@ fn an_interrupted_run_has_lost_no_event() {
                 .lines()
                 .all(|line| validator.is_valid(&serde_json::from_str(line).unwrap()))
     );
-    assert!(!told.contains("run-finished"));
+}
+
+#[test]
+fn a_failure_that_an_interrupt_keeps_from_being_confirmed_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    // What passes is over when the failure before it begins to be played again, a thousand times.
+    let arguments = [
+        SCENARIO,
+        "lifecycle/one-worker",
+        "--mutant",
+        "serves-own-process",
+        "--jobs",
+        "1",
+        "--confirm",
+        "1000",
+    ];
+    let told = interrupted(dir.path(), "scenario-finished", &arguments);
+    let events = told.lines().map(|line| serde_json::from_str(line).unwrap());
+    let finished: Vec<Value> = events
+        .filter(|event: &Value| event["event"] == "scenario-finished")
+        .collect();
+    let said: Vec<_> = finished
+        .iter()
+        .map(|event| (&event["id"], &event["verdict"]))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (&"lifecycle/one-worker".into(), &"pass".into()),
+            (&SCENARIO.into(), &"fail".into())
+        ]
+    );
 }

@@ -287,6 +287,65 @@ fn shown(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::SCHEMA;
+    use crate::report::{RunPart, sample};
+
+    /// A matrix of these exporters, each with one release, of which one scenario came to the verdict.
+    fn matrix(exporters: &[(&str, Verdict)]) -> Matrix {
+        let run = |verdict| {
+            let part = RunPart {
+                run: "run".to_owned(),
+                shard: None,
+                chosen: vec!["a/b".to_owned()],
+            };
+            sample::run(part, vec![sample::report("a/b", verdict)])
+        };
+        let cells = exporters.iter().map(|(exporter, verdict)| Release {
+            exporter: (*exporter).to_owned(),
+            version: "2.1".to_owned(),
+            report: Some(run(*verdict)),
+            reason: None,
+            remedy: None,
+        });
+        let cells: Vec<Release> = cells.collect();
+        Matrix {
+            schema: SCHEMA,
+            started: "2026-11-29T06:18:48Z".to_owned(),
+            command: "counterfoil matrix".to_owned(),
+            shards: Vec::new(),
+            planned: cells.iter().map(Release::title).collect(),
+            controls: vec![run(Verdict::Pass)],
+            cells,
+            elapsed_ms: 100,
+        }
+    }
+
+    #[test]
+    fn two_names_that_are_one_on_disk_have_a_page_each() {
+        let pages = pages(&matrix(&[("a b", Verdict::Pass), ("a_b", Verdict::Fail)]));
+        let page = |path: &str| pages[Path::new(path)].as_str();
+        assert!(page("exporters/a_b.md").starts_with("# a b\n"));
+        assert!(page("exporters/a_b-2.md").starts_with("# a\\_b\n"));
+        let overview = page(FIRST_PAGE);
+        assert!(overview.contains("[a b 2.1](exporters/a_b.md)"), "{overview}");
+        assert!(overview.contains("[a\\_b 2.1](exporters/a_b-2.md)"), "{overview}");
+    }
+
+    #[test]
+    fn a_page_says_whether_nothing_was_found_or_nothing_judged() {
+        let said = |verdict| {
+            let page = pages(&matrix(&[("acme", verdict)])).remove(Path::new("exporters/acme.md"));
+            let page = page.unwrap();
+            (
+                page.contains("Nothing was found."),
+                page.contains("Nothing was judged."),
+            )
+        };
+        assert_eq!(said(Verdict::Pass), (true, false));
+        assert_eq!(said(Verdict::NotApplicable), (false, true));
+        assert_eq!(said(Verdict::Inconclusive), (false, true));
+        assert_eq!(said(Verdict::Fail), (false, false));
+    }
 
     #[test]
     fn an_address_is_a_link_and_nothing_else_is() {
