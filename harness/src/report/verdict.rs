@@ -77,25 +77,30 @@ impl Verdict {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// Of several runs of one scenario: what they all say, or flaky where some passed and others did not.
+    /// Of several runs of one scenario: what they all say, or flaky where some passed and others did not. Runs that could not be
+    /// judged take nothing from a failure that was there twice.
     ///
     /// ```
-    /// use counterfoil::report::Verdict;
+    /// use counterfoil::report::Verdict::{self, Error, Fail, Flaky, Inconclusive, Pass};
     ///
     /// // A retry that passes does not make a pass.
-    /// assert_eq!(Verdict::of_repeats(&[Verdict::Fail, Verdict::Pass]), Verdict::Flaky);
-    /// assert_eq!(Verdict::of_repeats(&[Verdict::Fail, Verdict::Fail]), Verdict::Fail);
+    /// assert_eq!(Verdict::of_repeats(&[Fail, Pass]), Flaky);
+    /// assert_eq!(Verdict::of_repeats(&[Fail, Fail]), Fail);
+    /// assert_eq!(Verdict::of_repeats(&[Fail, Inconclusive, Fail]), Fail);
+    /// // What failed once, and could not be judged again, is neither sure to fail nor known to pass.
+    /// assert_eq!(Verdict::of_repeats(&[Fail, Inconclusive]), Inconclusive);
     /// // Nor does a pass make up for a run that could not be judged, nor nothing for a run.
-    /// assert_eq!(Verdict::of_repeats(&[Verdict::Pass, Verdict::Inconclusive]), Verdict::Inconclusive);
-    /// assert_eq!(Verdict::of_repeats(&[]), Verdict::Error);
+    /// assert_eq!(Verdict::of_repeats(&[Pass, Inconclusive]), Inconclusive);
+    /// assert_eq!(Verdict::of_repeats(&[]), Error);
     /// ```
     pub fn of_repeats(verdicts: &[Self]) -> Self {
         let worst = verdicts.iter().copied().max().unwrap_or(Self::Error);
-        let all_same = verdicts.iter().all(|verdict| *verdict == worst);
-        if all_same || worst != Self::Fail {
-            worst
-        } else {
-            Self::Flaky
+        let count = |meant: Self| verdicts.iter().filter(|verdict| **verdict == meant).count();
+        let (failed, unjudged) = (count(Self::Fail), count(Self::Inconclusive));
+        match worst {
+            Self::Fail if failed + unjudged < verdicts.len() => Self::Flaky,
+            Self::Fail if failed == 1 && unjudged > 0 => Self::Inconclusive,
+            worst => worst,
         }
     }
 }
@@ -112,22 +117,19 @@ mod tests {
 
     #[test]
     fn a_scenario_that_passes_and_fails_in_turn_is_flaky() {
+        let of = Verdict::of_repeats;
+        assert_eq!(of(&[Verdict::Pass, Verdict::Fail]), Verdict::Flaky);
+        assert_eq!(of(&[Verdict::Fail, Verdict::Fail]), Verdict::Fail);
+        assert_eq!(of(&[Verdict::Pass, Verdict::Pass]), Verdict::Pass);
+        assert_eq!(of(&[Verdict::Pass, Verdict::Inconclusive]), Verdict::Inconclusive);
+        let mixed = [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass];
+        assert_eq!(of(&mixed), Verdict::Flaky);
+        assert_eq!(of(&mixed[..2]), Verdict::Inconclusive);
         assert_eq!(
-            Verdict::of_repeats(&[Verdict::Pass, Verdict::Fail]),
-            Verdict::Flaky
-        );
-        assert_eq!(
-            Verdict::of_repeats(&[Verdict::Fail, Verdict::Fail]),
+            of(&[Verdict::Inconclusive, Verdict::Fail, Verdict::Fail]),
             Verdict::Fail
         );
-        assert_eq!(
-            Verdict::of_repeats(&[Verdict::Pass, Verdict::Pass]),
-            Verdict::Pass
-        );
-        assert_eq!(
-            Verdict::of_repeats(&[Verdict::Pass, Verdict::Inconclusive]),
-            Verdict::Inconclusive
-        );
-        assert_eq!(Verdict::of_repeats(&[]), Verdict::Error);
+        assert_eq!(of(&mixed[..1]), Verdict::Fail);
+        assert_eq!(of(&[]), Verdict::Error);
     }
 }

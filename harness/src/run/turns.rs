@@ -174,6 +174,12 @@ fn one_of(mut reports: Vec<ScenarioReport>, counted: usize) -> ScenarioReport {
         };
         report.reason = Some(format!("{what} {} of {} times", failed.len(), verdicts.len()));
     }
+    if verdict == Verdict::Inconclusive && worst == Some(Verdict::Fail) {
+        let of = verdicts.len();
+        report.reason = Some(format!(
+            "failed once in {of} times, and could not be judged otherwise"
+        ));
+    }
     report.verdict = verdict;
     report.turns = turns;
     report
@@ -275,6 +281,12 @@ mod tests {
         let pass = || turn(Verdict::Pass, &[]);
         assert_eq!(joined(vec![doubt(), pass(), pass()], 1).0, Verdict::Pass);
         assert_eq!(joined(vec![doubt(), pass(), doubt()], 1).0, Verdict::Inconclusive);
+        // What failed once in all that could be judged has not been seen again.
+        let fail = || turn(Verdict::Fail, &[A]);
+        let reason = Some("failed once in 2 times, and could not be judged otherwise".to_owned());
+        let once = joined(vec![doubt(), doubt(), fail()], 1);
+        assert_eq!(once, (Verdict::Inconclusive, reason, A.to_owned()));
+        assert_eq!(joined(vec![fail(), doubt(), fail()], 0).0, Verdict::Fail);
         let report = one_of(vec![doubt(), pass(), pass()], 1);
         assert_eq!(
             report.turns,
