@@ -55,8 +55,8 @@ impl Members {
     /// The sockets of the network that they are in.
     pub(super) fn sockets(&self) -> Sockets {
         match self {
-            Self::Here { .. } => Sockets::here(),
-            Self::Contained(namespace) => Sockets::of(namespace.first),
+            Self::Here { .. } => Sockets::Here,
+            Self::Contained(namespace) => Sockets::Of(namespace.first),
         }
     }
 }

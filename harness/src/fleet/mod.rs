@@ -17,6 +17,7 @@ mod plan;
 mod pod;
 mod procfs;
 mod reaper;
+mod sock_diag;
 mod sockets;
 mod workers;
 

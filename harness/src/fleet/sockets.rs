@@ -1,48 +1,37 @@
-//! What `/proc` tells of listening sockets: who holds which, on which port, of which network.
+//! What the kernel tells of listening sockets: who holds which, on which port, of which network.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
-use super::procfs;
+use super::{procfs, sock_diag};
 use crate::exporter::Pid;
 
 /// The sockets of one network: this machine's, or a container's.
 #[derive(Clone, Debug)]
-pub(super) struct Sockets {
-    /// The folder with `tcp` and `tcp6`.
-    net: PathBuf,
+pub(super) enum Sockets {
+    /// This process's network.
+    Here,
+    /// The network of that process.
+    Of(Pid),
 }
 
 /// A listening socket.
-#[derive(Debug, PartialEq, Eq)]
-struct Listener {
-    address: IpAddr,
-    port: u16,
-    inode: u64,
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Listener {
+    pub(super) address: IpAddr,
+    pub(super) port: u16,
+    pub(super) inode: u64,
 }
 
 impl Sockets {
-    /// This process's network.
-    pub(super) fn here() -> Self {
-        let net = PathBuf::from("/proc/net");
-        Self { net }
-    }
-
-    /// The network of that process.
-    pub(super) fn of(pid: Pid) -> Self {
-        let net = Path::new("/proc").join(pid.to_string()).join("net");
-        Self { net }
-    }
-
-    /// Every listening socket.
+    /// Every listening socket. Of another network `/proc` tells, and of this one where the kernel cannot be asked.
     fn listeners(&self) -> Vec<Listener> {
-        let tables = ["tcp", "tcp6"].map(|table| fs::read_to_string(self.net.join(table)));
-        let texts = tables.iter().flatten();
-        texts
-            .flat_map(|text| text.lines().skip(1).filter_map(Listener::parse))
-            .collect()
+        match self {
+            Self::Here => sock_diag::listeners().unwrap_or_else(|_| in_tables(Path::new("/proc/net"))),
+            Self::Of(pid) => in_tables(&Path::new("/proc").join(pid.to_string()).join("net")),
+        }
     }
 
     /// The inodes of the sockets that listen on `port`, on any address, of either family.
@@ -95,6 +84,15 @@ impl Sockets {
                 .find(|pid| !held_by(*pid).is_disjoint(&sockets)),
         )
     }
+}
+
+/// What the tables of such a folder say, `tcp` and `tcp6`.
+fn in_tables(net: &Path) -> Vec<Listener> {
+    let tables = ["tcp", "tcp6"].map(|table| fs::read_to_string(net.join(table)));
+    let texts = tables.iter().flatten();
+    texts
+        .flat_map(|text| text.lines().skip(1).filter_map(Listener::parse))
+        .collect()
 }
 
 impl Listener {
@@ -162,13 +160,13 @@ mod tests {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
         let this = Pid::try_from(std::process::id()).unwrap();
-        let sockets = Sockets::here();
+        let sockets = Sockets::Here;
         assert_eq!(sockets.owners(port, [this]), BTreeSet::from([this]));
         assert!(sockets.ports_of(&BTreeSet::from([this])).contains(&port));
         assert!(sockets.is_loopback_only(port));
         assert_eq!(sockets.stranger(port, &BTreeSet::from([this])), None);
         assert_eq!(sockets.stranger(port, &BTreeSet::new()), Some(Some(this)));
-        assert_eq!(Sockets::of(this).on(port), sockets.on(port));
+        assert_eq!(Sockets::Of(this).on(port), sockets.on(port));
         drop(socket);
         assert!(sockets.owners(port, [this]).is_empty());
         assert_eq!(sockets.stranger(port, &BTreeSet::new()), None);
@@ -183,8 +181,27 @@ mod tests {
                 continue;
             };
             let port = socket.local_addr().unwrap().port();
-            assert!(!Sockets::here().is_loopback_only(port), "{all}");
+            assert!(!Sockets::Here.is_loopback_only(port), "{all}");
         }
+    }
+
+    #[test]
+    fn the_kernel_and_its_tables_tell_the_same() {
+        // More than one part of an answer holds.
+        let bound = (0..300).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let bound: Vec<_> = bound.chain(std::net::TcpListener::bind("[::1]:0")).collect();
+        let ports: BTreeSet<u16> = bound
+            .iter()
+            .map(|socket| socket.local_addr().unwrap().port())
+            .collect();
+        let of_these = |mut listeners: Vec<Listener>| {
+            listeners.retain(|listener| ports.contains(&listener.port));
+            listeners.sort();
+            listeners
+        };
+        let asked = of_these(sock_diag::listeners().unwrap());
+        assert_eq!(asked.len(), bound.len());
+        assert_eq!(asked, of_these(in_tables(Path::new("/proc/net"))));
     }
 
     #[test]
