@@ -148,9 +148,8 @@ fn smallest(pairs: &[Pair<'_>], version: &dyn Fn(bool) -> String, catalogue: &Ca
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::fleet::FleetKind;
     use crate::reduce;
-    use crate::report::{Conditions, RunReport, Summary, sample};
+    use crate::report::{RunPart, sample};
 
     /// A release on which scenarios came to these verdicts.
     pub(crate) fn release(version: &str, verdicts: &[(&str, Verdict)]) -> Release {
@@ -161,28 +160,13 @@ pub(super) mod tests {
                 _ => sample::report(id, *verdict),
             })
             .collect();
-        let conditions = Conditions {
-            counterfoil: "0.1.0".to_owned(),
-            exporter: format!("acme@{version}"),
-            installed: Vec::new(),
-            fleet: FleetKind::Process,
-            seed: 0,
-            repeat: 1,
-            confirm: 1,
-            of_a_folder: false,
-            requirements: Some(1),
-            no_baseline: true,
-            mutant: None,
+        let part = RunPart {
+            run: format!("run-{version}"),
+            shard: None,
+            chosen: verdicts.iter().map(|(id, _)| (*id).to_owned()).collect(),
         };
-        let summary = Summary::of(reports.len(), &reports, false, 1);
         Release {
-            report: Some(RunReport::new(
-                conditions,
-                Vec::new(),
-                Vec::new(),
-                reports,
-                summary,
-            )),
+            report: Some(sample::run(part, reports)),
             ..unjudged(version)
         }
     }
