@@ -92,26 +92,32 @@ impl Sum {
             return Admissible::Exact(self.value);
         }
         // Each of two orders is off by at most (n - 1) · ε/2 · Σ|x|, so they are that much twice apart.
-        // Σ|x| is rounded itself, by no more than the last factor makes up for.
         let terms = self.terms as f64;
-        let error = (terms - 1.0) * f64::EPSILON * (self.up + self.down) * (1.0 + terms * f64::EPSILON);
+        let error = (terms - 1.0) * f64::EPSILON * self.at_most(self.up + self.down);
         Admissible::Near {
             value: self.value,
             error,
         }
     }
 
-    /// One infinity stays, unless the finite terms can overflow to the other one before it is added.
+    /// What the terms of `magnitude` come to in any order: it is itself a sum that was rounded, by no more than that.
+    fn at_most(&self, magnitude: f64) -> f64 {
+        magnitude * (1.0 + self.terms as f64 * f64::EPSILON)
+    }
+
+    /// One infinity stays, unless the finite terms can overflow to the other one before it is added. What came of the
+    /// order of adding is the first of the answers.
     fn beside_an_infinity(&self) -> Admissible {
         let (infinity, against) = if self.infinite_up {
             (f64::INFINITY, self.down)
         } else {
             (f64::NEG_INFINITY, self.up)
         };
-        if against.is_infinite() {
-            return Admissible::OneOf(vec![infinity, f64::NAN]);
+        if self.at_most(against).is_finite() {
+            return Admissible::Exact(infinity);
         }
-        Admissible::Exact(infinity)
+        let other = if self.value.is_nan() { infinity } else { f64::NAN };
+        Admissible::OneOf(vec![self.value, other])
     }
 }
 
@@ -249,6 +255,16 @@ mod tests {
         ));
         let either = of(&[f64::MIN, f64::MIN, f64::INFINITY]);
         assert!(either.admits(f64::NAN) && either.admits(f64::INFINITY) && !either.admits(f64::NEG_INFINITY));
+        assert!(
+            either.representative().is_nan(),
+            "it overflows before the infinity comes"
+        );
+        let either = of(&[f64::NEG_INFINITY, f64::MAX, f64::MAX]);
+        assert!(either.admits(f64::NAN) && either.representative() == f64::NEG_INFINITY);
+        // Four of them come to a step of the largest number, and are lost if they are added one by one.
+        let quarter = f64::MAX / 2f64.powi(55);
+        let barely = of(&[f64::MAX, quarter, quarter, quarter, quarter, f64::NEG_INFINITY]);
+        assert!(barely.admits(f64::NAN) && barely.representative() == f64::NEG_INFINITY);
         assert!(of(&[f64::MAX, f64::MAX, f64::MIN]).admits(f64::MAX));
     }
 }
