@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use include_dir::{Dir, include_dir};
+use pep440_rs::Version;
 
 use super::environment::Environment;
 use super::manifest::Workers;
@@ -26,7 +28,7 @@ pub struct Selector {
     pub version: Option<String>,
 }
 
-impl std::str::FromStr for Selector {
+impl FromStr for Selector {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -186,6 +188,12 @@ impl Adapter {
 fn refuse_unless_it_can_be_had(asked: &str, manifest: &Manifest) -> Result<(), ExporterError> {
     if asked.contains('/') && !Path::new(asked).exists() {
         return Err(ExporterError::NoCheckout { path: asked.into() });
+    }
+    if !asked.contains('/') && Version::from_str(asked).is_err() && Path::new(asked).exists() {
+        return Err(ExporterError::PathAsVersion {
+            name: manifest.name.clone(),
+            asked: asked.to_owned(),
+        });
     }
     if asked == manifest.version || manifest.depends_on_version() {
         return Ok(());

@@ -27,6 +27,15 @@ pub enum ExporterError {
         /// The path.
         path: PathBuf,
     },
+    /// `NAME@FOLDER`, without the `/` that makes a path of it.
+    #[error("{asked:?} is a path here, and would be taken for a version of {name}")]
+    #[diagnostic(help("a path has a / in it: {name}@./{asked}"))]
+    PathAsVersion {
+        /// The exporter.
+        name: String,
+        /// What was asked for.
+        asked: String,
+    },
     /// A version was asked for, and nothing in the manifest depends on it.
     #[error("{name} is {has} here, and no other version of it can be had")]
     #[diagnostic(help("leave @{asked} out: its manifest neither installs a {{version}} nor starts one"))]
@@ -79,6 +88,23 @@ pub enum ExporterError {
     Obtain {
         /// What was being done.
         what: String,
+        /// How it ended.
+        reason: String,
+        /// Where its output is.
+        log: PathBuf,
+    },
+    /// A checkout cannot be installed beside what the lock pins.
+    #[error("{} cannot be installed: {reason}", checkout.display())]
+    #[diagnostic(help(
+        "beside it goes what {} pins; does it want other releases of that? all that was printed is in {}",
+        lock.display(),
+        log.display()
+    ))]
+    ObtainCheckout {
+        /// The checkout or wheel.
+        checkout: PathBuf,
+        /// The lock of the manifest's own version.
+        lock: PathBuf,
         /// How it ended.
         reason: String,
         /// Where its output is.

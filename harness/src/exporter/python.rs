@@ -23,7 +23,22 @@ pub(super) fn environment(
 ) -> Result<Environment, ExporterError> {
     let recipe = recipe(adapter, wanted, run_dir)?;
     let log = run_dir.join("install.log");
-    recipe.make(adapter, progress, || build(&recipe, &log))
+    recipe.make(adapter, progress, || {
+        build(&recipe, &log).map_err(|error| of_checkout(adapter, wanted, error))
+    })
+}
+
+/// What failed, in the words of a checkout if the version is one.
+fn of_checkout(adapter: &Adapter, wanted: &Python, error: ExporterError) -> ExporterError {
+    match (checkout(&adapter.version), error) {
+        (Some(checkout), ExporterError::Obtain { what, reason, log }) => ExporterError::ObtainCheckout {
+            checkout: checkout.to_owned(),
+            lock: lock_of(adapter, &wanted.locks, &adapter.manifest.version),
+            reason: format!("{what}: {reason}"),
+            log,
+        },
+        (_, error) => error,
+    }
 }
 
 /// The interpreter of the environment in `home`.

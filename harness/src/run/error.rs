@@ -235,6 +235,7 @@ impl RunError {
                 | ExporterError::Manifest(_)
                 | ExporterError::Read { .. }
                 | ExporterError::NoCheckout { .. }
+                | ExporterError::PathAsVersion { .. }
                 | ExporterError::OneVersion { .. },
             ) => ExitStatus::Usage,
             Self::Scenarios(_) | Self::Requirements(_) => ExitStatus::Internal,

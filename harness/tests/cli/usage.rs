@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::{Counterfoil, QUICK};
+use crate::{Counterfoil, QUICK, acme};
 
 #[test]
 fn an_unknown_command_or_option_is_a_usage_error() {
@@ -47,4 +47,33 @@ fn an_unknown_mutant_is_a_usage_error_that_names_the_known_ones() {
         .exits(2)
         .stdout("")
         .stderr(contains("no-such-mutant").and(contains("serves-own-process")));
+}
+
+#[test]
+fn a_folder_that_would_be_taken_for_a_version_is_refused() {
+    let mut counterfoil = Counterfoil::run(&[QUICK, "--exporter", "taskiq@checkout"]);
+    std::fs::create_dir(counterfoil.folder.path().join("checkout")).unwrap();
+    counterfoil
+        .exits(2)
+        .stdout("")
+        .stderr(contains("\"checkout\" is a path here").and(contains("taskiq@./checkout")));
+}
+
+#[test]
+fn a_checkout_that_wants_other_than_the_lock_pins_names_both() {
+    let run = [
+        "run",
+        "--broker",
+        "embedded",
+        QUICK,
+        "--exporter",
+        "acme/manifest.toml@./checkout",
+    ];
+    let mut counterfoil = acme::counterfoil(&run, &acme::installed(&acme::manifest("")))
+        .with_file("acme/locks/2.0.txt", "acme==2.0\nfriend-of-acme==3.1\n")
+        .with_file("checkout/setup.py", "");
+    let said = contains("./checkout cannot be installed: uv pip install: exit status: 1")
+        .and(contains("locks/2.0.txt pins"))
+        .and(contains("install.log"));
+    counterfoil.exits(3).stdout("").stderr(said);
 }
