@@ -1,6 +1,7 @@
 //! Texts by number: each distinct one is kept once.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -16,6 +17,13 @@ pub(super) struct Interned {
     whole: String,
     ids: HashTable<Slot>,
     hasher: RandomState,
+}
+
+/// A text that is probably meant.
+pub(super) struct Candidate {
+    id: Id,
+    /// Where it lies.
+    span: Range<usize>,
 }
 
 /// What the table holds of a text: enough of its hash to tell it from nearly all others without a look at its bytes.
@@ -34,7 +42,7 @@ impl Interned {
             hasher,
         } = self;
         ids.reserve(count, |slot| {
-            hash_of(hasher, span(ends, whole, slot.id).as_bytes())
+            hash_of(hasher, &whole.as_bytes()[span(ends, slot.id)])
         });
         ends.reserve(count);
         whole.reserve(bytes);
@@ -53,14 +61,23 @@ impl Interned {
 
     /// Which text of this hash is probably meant. Whoever asks for several of them before they compare the
     /// first has the memory answer all at once.
-    pub(super) fn candidate(&self, hash: u64) -> Option<Id> {
-        let slot = self.ids.find(hash, |slot| slot.tag == tag(hash));
-        slot.map(|slot| slot.id)
+    pub(super) fn candidate(&self, hash: u64) -> Option<Candidate> {
+        let slot = self.ids.find(hash, |slot| slot.tag == tag(hash))?;
+        Some(Candidate {
+            id: slot.id,
+            span: span(&self.ends, slot.id),
+        })
     }
 
-    /// The candidate, if it is the text of those bytes.
-    pub(super) fn confirm(&self, candidate: Option<Id>, bytes: &[u8]) -> Option<Id> {
-        candidate.filter(|id| self.get(*id).as_bytes() == bytes)
+    /// Whether the text of that id is of those bytes; there need not be one.
+    pub(super) fn is(&self, id: Id, bytes: &[u8]) -> bool {
+        (id as usize) < self.len() && self.get(id).as_bytes() == bytes
+    }
+
+    /// The candidate's id, if it is the text of those bytes.
+    pub(super) fn confirm(&self, candidate: Option<&Candidate>, bytes: &[u8]) -> Option<Id> {
+        let is_it = |candidate: &&Candidate| self.whole.as_bytes()[candidate.span.clone()] == *bytes;
+        candidate.filter(is_it).map(|candidate| candidate.id)
     }
 
     /// Keeps a text that is not known yet.
@@ -72,7 +89,7 @@ impl Interned {
             ids,
             hasher,
         } = self;
-        let hash_again = |slot: &Slot| hash_of(hasher, span(ends, whole, slot.id).as_bytes());
+        let hash_again = |slot: &Slot| hash_of(hasher, &whole.as_bytes()[span(ends, slot.id)]);
         let slot = Slot { tag: tag(hash), id };
         ids.insert_unique(hash, slot, hash_again);
         id
@@ -102,14 +119,13 @@ impl Interned {
 
     /// The text of an id.
     pub(super) fn get(&self, id: Id) -> &str {
-        span(&self.ends, &self.whole, id)
+        &self.whole[span(&self.ends, id)]
     }
 }
 
-fn span<'text>(ends: &[usize], whole: &'text str, id: Id) -> &'text str {
+fn span(ends: &[usize], id: Id) -> Range<usize> {
     let id = id as usize;
-    let start = id.checked_sub(1).map_or(0, |before| ends[before]);
-    &whole[start..ends[id]]
+    id.checked_sub(1).map_or(0, |before| ends[before])..ends[id]
 }
 
 /// The table goes by the lowest and the highest seven bits; these are others.
@@ -141,7 +157,10 @@ mod tests {
             (kept.find(hash, b"xxx"), kept.find(hash, b"yyy")),
             (Some(3), None)
         );
-        assert_eq!(kept.confirm(kept.candidate(hash), b"xxx"), Some(3));
-        assert_eq!(kept.confirm(Some(3), b"yyy"), None);
+        let candidate = kept.candidate(hash);
+        assert_eq!(kept.confirm(candidate.as_ref(), b"xxx"), Some(3));
+        assert_eq!(kept.confirm(candidate.as_ref(), b"yyy"), None);
+        assert!(kept.is(3, b"xxx") && !kept.is(3, b"yyy") && kept.is(999, &[b'x'; 999]));
+        assert!(!kept.is(1000, b"x"), "there is no such text");
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::super::content::Content;
 use super::super::entry::{self, HEADER_LENGTH, RawEntry, TIMESTAMP_AT};
-use super::super::interned::Id;
+use super::super::interned::Candidate;
 use super::super::{FileName, Layout, Mode};
 use super::family::Family;
 use super::keys::Keys;
@@ -121,9 +121,37 @@ impl Read {
                 return None;
             }
             self.keys.expect(content.bytes.len());
-            self.scan(&content.bytes, layout)?;
+            match self.kind {
+                MetricType::Histogram | MetricType::Summary => self.follow(&content.bytes, layout)?,
+                _ => self.scan(&content.bytes, layout)?,
+            }
         }
         self.values.end_file();
+        Some(())
+    }
+
+    /// Takes entries that come label set by label set, as those of histograms and summaries do: a client makes all of one
+    /// at once. Behind a key that is known comes the one that came behind it when both were new, which is neither
+    /// hashed nor looked for.
+    fn follow(&mut self, bytes: &[u8], layout: Layout) -> Option<()> {
+        let form = layout.form();
+        let mut offset = HEADER_LENGTH;
+        let mut expected = 0;
+        while offset < bytes.len() {
+            let raw = entry::read(bytes, offset, form.value_length).ok()?;
+            offset = raw.end;
+            let id = if self.keys.encoded.is(expected, raw.key) {
+                expected
+            } else {
+                let hash = self.keys.encoded.hash(raw.key);
+                match self.keys.encoded.find(hash, raw.key) {
+                    Some(id) => id,
+                    None => self.keys.insert(layout, hash, raw.key)?,
+                }
+            };
+            self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
+            expected = id + 1;
+        }
         Some(())
     }
 
@@ -133,7 +161,7 @@ impl Read {
         const BATCH: usize = 16;
         let form = layout.form();
         let mut batch: Vec<(u64, RawEntry<'_>)> = Vec::with_capacity(BATCH);
-        let mut candidates: Vec<Option<Id>> = Vec::with_capacity(BATCH);
+        let mut candidates: Vec<Option<Candidate>> = Vec::with_capacity(BATCH);
         let mut offset = HEADER_LENGTH;
         while offset < bytes.len() {
             batch.clear();
@@ -149,7 +177,7 @@ impl Read {
             candidates.extend(batch.iter().map(|(hash, _)| self.keys.encoded.candidate(*hash)));
             for ((hash, raw), candidate) in batch.iter().zip(&candidates) {
                 let encoded = &self.keys.encoded;
-                let known = encoded.confirm(*candidate, raw.key);
+                let known = encoded.confirm(candidate.as_ref(), raw.key);
                 let id = match known.or_else(|| encoded.find(*hash, raw.key)) {
                     Some(id) => id,
                     None => self.keys.insert(layout, *hash, raw.key)?,

@@ -37,8 +37,8 @@ pub(super) struct Key {
 pub(super) struct Bound {
     /// Its place among all bounds.
     pub(super) rank: i64,
-    /// As it is served (M9).
-    pub(super) text: String,
+    /// The label, as it is served (M9).
+    pub(super) label: String,
 }
 
 /// The keys of one family.
@@ -146,7 +146,7 @@ impl Keys {
         let bound = bound::parse(le)?;
         self.bounds.push(Bound {
             rank: bound::rank(bound),
-            text: bound::render(bound, le),
+            label: format!("le=\"{}\"", bound::render(bound, le)),
         });
         Some(self.les.insert(hash, le))
     }

@@ -34,7 +34,7 @@ pub(super) fn write(mut families: Vec<Family<'_>>, threads: usize) -> Option<Vec
 impl<'families> Piece<'families> {
     /// All lines of a family.
     fn of(family: &'families Family<'families>) -> Vec<Self> {
-        const PIECE_BYTES: usize = 1 << 20;
+        const PIECE_BYTES: usize = 4 << 20;
         let mut pieces = Vec::new();
         let empty = |start: usize| Piece {
             family,
@@ -119,8 +119,7 @@ impl<'families> Piece<'families> {
                 let sum = accumulated.unwrap_or(0.0) + read.values.of(*id)?;
                 accumulated = Some(sum);
                 let (before, behind) = read.keys.around(self.family.key(*id));
-                let le = ["le=\"", &bound.text, "\""].concat();
-                line(text, &bucket, [before, &le, behind], sum);
+                line(text, &bucket, [before, &bound.label, behind], sum);
             }
             if let Some(sum) = accumulated {
                 let (before, behind) = read.keys.around(self.family.key(set[0]));
@@ -166,7 +165,7 @@ fn most_bytes(family: &Family<'_>, id: Id) -> usize {
     let bound = read
         .keys
         .bound_of(key)
-        .map_or(0, |bound| bound.text.len() + fixed);
+        .map_or(0, |bound| bound.label.len() + fixed);
     match &read.by_key {
         Some(by_key) => by_key.of(id).map(|(file, _)| fixed + read.pids[file].len()).sum(),
         None => fixed + bound,
