@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Changes the judges in small ways, one at a time, and sees that a test notices:
-# ci/mutants.sh [--since REF] [--at-most N] [OPTION…]
+# ci/mutants.sh [--since REF] [--at-most N] [--jobs N] [OPTION…]
 #
 # Without --since all of them: some two hours. `--since last` takes what changed after the last tag, or, before there is
-# one, after the run that harness/docs/mutation.md records; of a clone that lacks that commit, all. Of more than N mutants,
-# every k-th is tried. Other options go to cargo-mutants. A survivor that harness/docs/survivors.txt does not explain is an
-# error; of a whole run, so is an explanation that explains nothing.
+# one, after the run that harness/docs/mutation.md records; of a clone that lacks that commit, all. Of more than --at-most,
+# every k-th is tried. --jobs tries so many at once. Other options go to cargo-mutants. A survivor that
+# harness/docs/survivors.txt does not explain is an error; of a whole run, so is an explanation that explains nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,11 +24,13 @@ slow=(
     the_order_of_files_does_not_matter
 )
 
-since="" at_most=""
+since="" at_most="" jobs=1
 while (($#)); do
     case "$1" in
     --since) since="${2:?--since needs a commit, a tag or the word last}" && shift 2 ;;
     --at-most) at_most="${2:?--at-most needs a number}" && shift 2 ;;
+    --jobs) jobs="${2:?--jobs needs a number}" && shift 2 ;;
+    -j* | --jobs=*) echo "mutants: write --jobs N" >&2 && exit 2 ;;
     *) break ;;
     esac
 done
@@ -68,8 +70,16 @@ if [[ -n $at_most ]]; then
     fi
 fi
 
-# A folder of its own, so that a mutant is never taken for the program; kept, so that the next run finds it warm.
-export CARGO_TARGET_DIR="$PWD/target/mutants" CARGO_INCREMENTAL=1
+# A folder of its own, so that a mutant is never taken for the program; kept, so that the next run finds it warm. Several at
+# once have one each, beside their copy: cargo gives the programs of all copies one name, and one would test another's mutant.
+export CARGO_INCREMENTAL=1
+unset CARGO_MUTANTS_JOBS
+if ((jobs == 1)); then
+    export CARGO_TARGET_DIR="$PWD/target/mutants"
+else
+    unset CARGO_TARGET_DIR
+    options+=(--jobs "$jobs")
+fi
 run() {
     local status=0
     cargo mutants --no-shuffle --colors never --output "$out" "${options[@]}" "$@" || status=$?
