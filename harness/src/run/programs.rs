@@ -84,7 +84,7 @@ impl Site {
         }
         let mut report = self.repeat(adapter, play, None).await;
         let failed = Some(&report).filter(|report| report.verdict == Verdict::Fail);
-        if let Some(check) = failed.and_then(leading_check) {
+        if let Some(check) = failed.and_then(|report| followed(report, &[])) {
             let failure = Failure {
                 site: self,
                 adapter,
@@ -101,10 +101,15 @@ impl Site {
     }
 }
 
-/// The check that failed, and that explains those behind it.
-fn leading_check(report: &ScenarioReport) -> Option<&'static str> {
-    let mut ids = check::ALL.iter().map(|check| check.id());
-    ids.find(|id| fails(report, id))
+/// The check that is followed up: of those that failed in `first`, the first that fails in each of `replays`, because what
+/// fails now and then explains nothing behind it; where none does, the first.
+fn followed(first: &ScenarioReport, replays: &[ScenarioReport]) -> Option<&'static str> {
+    let ids = check::ALL.iter().map(|check| check.id());
+    let mut failed = ids.filter(|id| fails(first, id)).peekable();
+    let leading = failed.peek().copied();
+    failed
+        .find(|id| replays.iter().all(|replay| fails(replay, id)))
+        .or(leading)
 }
 
 fn fails(report: &ScenarioReport, check: &str) -> bool {
@@ -115,9 +120,10 @@ fn fails(report: &ScenarioReport, check: &str) -> bool {
 
 impl Failure<'_> {
     /// Plays the program again, and where it fails each time, looks for the smallest plan.
-    async fn follow_up(&self, report: &mut ScenarioReport) {
+    async fn follow_up(mut self, report: &mut ScenarioReport) {
         let started = Instant::now();
         let replays = self.replays().await;
+        self.check = followed(report, &replays).unwrap_or(self.check);
         let reproduced = self.failed(&replays);
         report.turns.extend(replays.iter().map(|replay| replay.verdict));
         let mut program = ProgramReport {
@@ -254,5 +260,32 @@ impl Failure<'_> {
     fn say(&self, what: &str) {
         // A run that is over listens no more.
         drop(self.tell.send(format!("{}: {what}", self.play.scenario.id)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{failing_check, report};
+
+    fn failed(checks: &[&'static str]) -> ScenarioReport {
+        let checks = checks.iter().map(|check| failing_check(check, "it is wrong"));
+        ScenarioReport {
+            checks: checks.collect(),
+            ..report("property/0-5", Verdict::Fail)
+        }
+    }
+
+    #[test]
+    fn what_fails_each_time_is_followed_up_before_what_does_now_and_then() {
+        const EACH: &str = "gauge/live-pids";
+        const AT_TIMES: &str = "truth/equals-ledger";
+        let first = failed(&[EACH, AT_TIMES]);
+        let replays = [failed(&[EACH]), failed(&[EACH, AT_TIMES]), failed(&[EACH])];
+        assert_eq!(followed(&first, &[]), Some(AT_TIMES), "it explains the other");
+        assert_eq!(followed(&first, &replays), Some(EACH));
+        assert_eq!(followed(&first, &replays[1..2]), Some(AT_TIMES));
+        assert_eq!(followed(&first, &[failed(&[])]), Some(AT_TIMES));
+        assert_eq!(followed(&failed(&[]), &replays), None);
     }
 }
