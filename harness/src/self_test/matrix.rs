@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Death, Fate, Plan, draw};
 use crate::check;
-use crate::report::{ExitStatus, Judgement, ScenarioReport, Verdict};
+use crate::report::{ExitStatus, Judgement, ScenarioReport, Summary, Verdict};
 use crate::run::RunError;
 use crate::scenario::Catalogue;
 
@@ -141,6 +141,15 @@ impl Matrix {
             });
         }
         exit
+    }
+
+    /// What the run came to. Mutants must fail, so its exit code is not that of so many failures.
+    pub(super) fn summary(&self, planned: usize, reports: &[ScenarioReport]) -> Summary {
+        let control_failed = !self.control_failures.is_empty();
+        Summary {
+            exit_code: self.exit().code(),
+            ..Summary::of(planned, reports, control_failed, self.elapsed_ms)
+        }
     }
 
     /// Drawn for people, with escape sequences if `colour` is welcome.
@@ -304,6 +313,8 @@ mod tests {
         assert_eq!(matrix.exit(), ExitStatus::Conformant, "{:?}", matrix.holes);
         assert_eq!(matrix.kills()["scrape/equals-truth"], 1);
         assert_eq!(matrix.undead().count(), 0);
+        let summary = matrix.summary(1, &[sample::failed(COUNTER)]);
+        assert_eq!((summary.judged, summary.exit_code), (1, 0));
     }
 
     #[test]
@@ -340,6 +351,7 @@ mod tests {
         failing[0].verdict = Verdict::Fail;
         let matrix = Matrix::of(&plan(), &catalogue, failing, Vec::new(), Vec::new(), 1);
         assert_eq!(matrix.exit(), ExitStatus::ControlFailed);
+        assert!(matrix.summary(1, &[]).control_failed);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub use fate::{Death, Fate};
 pub use matrix::{Cell, Matrix};
 
-use crate::report::{Event, Listener, ScenarioReport, Summary, Terms};
+use crate::report::{Event, Listener, Terms};
 use crate::run::{Ground, Interrupt, Measure, Play, Recorder, RunError, Session, Settings};
 use crate::scenario::{Catalogue, Scenario};
 
@@ -74,14 +74,7 @@ pub async fn self_test(
     }
     session.close(&interrupt).await?;
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let all: Vec<ScenarioReport> = [&control[..], &canary_reports, &mutant_reports].concat();
-    listener.on(&Event::RunFinished(Summary::of(
-        planned,
-        &all,
-        control_failed,
-        elapsed_ms,
-    )));
-    recorder.finish()?;
+    let all = [&control[..], &canary_reports, &mutant_reports].concat();
     let matrix = Matrix::of(
         plan,
         &catalogue,
@@ -90,6 +83,8 @@ pub async fn self_test(
         mutant_reports,
         elapsed_ms,
     );
+    listener.on(&Event::RunFinished(matrix.summary(planned, &all)));
+    recorder.finish()?;
     matrix.keep(kept.path())?;
     Ok(matrix)
 }
