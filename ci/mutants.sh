@@ -2,11 +2,11 @@
 # Changes the judges in small ways, one at a time, and sees that a test notices:
 # ci/mutants.sh [--since REF] [--at-most N] [--jobs N] [OPTION…]
 #
-# Without --since all of them, which takes an hour and three quarters. `--since last` takes what changed after the last tag,
-# or, before there is one, after the run that harness/docs/mutation.md records; of a clone that lacks that commit, all. Of
-# more than --at-most, every k-th is tried. --jobs tries so many at once. Other options choose among the mutants, as
-# cargo-mutants's do. A survivor that harness/docs/survivors.txt does not explain is an error; of a whole run, so is an
-# explanation that explains nothing.
+# Without --since all of them: some two hours. `--since last` takes what changed after the last tag, or, before there is
+# one, after the run that harness/docs/mutation.md records; of a clone that lacks that commit, all. Of more than --at-most,
+# every k-th is tried. --jobs tries so many at once. Other options choose among the mutants, as cargo-mutants's do. A
+# survivor that harness/docs/survivors.txt does not explain is an error; of a whole run, so is an explanation that explains
+# nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -85,9 +85,9 @@ export CARGO_INCREMENTAL=1
 unset CARGO_MUTANTS_JOBS CARGO_TARGET_DIR
 ((jobs > 1)) || export CARGO_TARGET_DIR="$PWD/target/mutants"
 
-# try PASS NAMES OPTION…: the mutants that the file NAMES lists, a line each, are tried as the options say. All others it is
-# told to have caught before: a choice by name lets all mutants of a struct's fields through (cargo-mutants 27.1).
 cargo mutants --list --package counterfoil >"$out/every"
+# try PASS NAMES OPTION…: the mutants that the file NAMES lists, a line each, are tried as the options say. Of all others
+# cargo-mutants is told that it caught them before: its choice by name lets all mutants of a struct's fields through (27.1).
 try() {
     local pass="$out/$1" names="$2" status=0
     shift 2
