@@ -87,7 +87,7 @@ pub struct Entry {
     pub wave: u32,
     /// Its place among all acknowledgements.
     pub acknowledged: Option<u64>,
-    /// Whether the fleet came to rest after its acknowledgement: the exporter's own hooks have run.
+    /// Whether the fleet came to rest after its acknowledgement, while whoever gave it lived: the exporter's own hooks have run.
     pub settled: bool,
 }
 
@@ -219,6 +219,14 @@ impl Ledger {
         self.reborn.get(&pid).is_some_and(|since| place < *since)
     }
 
+    /// Whether a task was acknowledged by a process that the harness has killed since.
+    fn is_of_the_killed(&self, entry: &Entry) -> bool {
+        let State::Acknowledged { pid, .. } = entry.state else {
+            return false;
+        };
+        self.killed.contains(&pid) || self.is_of_a_namesake(entry)
+    }
+
     /// Records that a process has ended because the fleet was to do without it: it finished what it had begun.
     pub fn departed(&mut self, pid: Pid) {
         self.departed.insert(pid);
@@ -231,10 +239,14 @@ impl Ledger {
         }
     }
 
-    /// The fleet is at rest and the files agree: what was acknowledged is settled, and a new wave begins.
+    /// The fleet is at rest and the files agree: what was acknowledged is settled, and a new wave begins. What a process had
+    /// acknowledged that was killed before is not: whether its hooks ran in time, no rest can tell.
     pub fn settle(&mut self) {
-        for entry in &mut self.entries {
-            entry.settled = matches!(entry.state, State::Acknowledged { .. });
+        let is_settled =
+            |entry: &Entry| entry.settled || (entry.acknowledged.is_some() && !self.is_of_the_killed(entry));
+        let settled: Vec<bool> = self.entries.iter().map(is_settled).collect();
+        for (entry, settled) in self.entries.iter_mut().zip(settled) {
+            entry.settled = settled;
         }
         self.wave += 1;
     }

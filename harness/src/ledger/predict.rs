@@ -68,9 +68,7 @@ impl Ledger {
         let certain = match entry.state {
             State::Open | State::Elsewhere => return,
             State::Acknowledged { outcome, .. } if !hook.runs_on(outcome) => return,
-            State::Acknowledged { pid, .. } => {
-                entry.settled || !(self.killed.contains(&pid) || self.is_of_a_namesake(entry))
-            }
+            State::Acknowledged { .. } => entry.settled || !self.is_of_the_killed(entry),
             State::Indeterminate => false,
         };
         let times = if certain {

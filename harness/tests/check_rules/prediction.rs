@@ -263,26 +263,21 @@ fn the_hooks_of_a_task_that_is_lost_may_have_run_and_those_of_an_open_one_have_n
 #[test]
 fn the_hooks_of_a_killed_process_are_certain_only_once_it_had_come_to_rest() {
     let scenario = sums();
-    let open = Book::of(&scenario).ended(7, "work", Outcome::Failed).killed(7);
-    let prediction = open.ledger.predict(&scenario, &hooks());
+    let predicted = |book: Book<'_>| book.ledger.predict(&scenario, &hooks());
+    let errors = |book: Book<'_>| bounds(&predicted(book), "errors_total", OF_WORK);
+    let open = || Book::of(&scenario).ended(7, "work", Outcome::Failed);
+    let in_doubt = Some(Bounds::between(0.0, 1.0).or_missing());
+    assert_eq!(errors(open().killed(7)), in_doubt);
     assert_eq!(
-        bounds(&prediction, "errors_total", OF_WORK),
-        Some(Bounds::between(0.0, 1.0).or_missing())
-    );
-    assert_eq!(
-        bounds(&prediction, "jobs_total", QA),
+        bounds(&predicted(open().killed(7)), "jobs_total", QA),
         Some(Bounds::exactly(2.5)),
         "the ops themselves were acknowledged"
     );
-    let settled = Book::of(&scenario)
-        .ended(7, "work", Outcome::Failed)
-        .quiet()
-        .killed(7);
-    let prediction = settled.ledger.predict(&scenario, &hooks());
-    assert_eq!(
-        bounds(&prediction, "errors_total", OF_WORK),
-        Some(Bounds::exactly(1.0))
-    );
+    assert_eq!(errors(open().killed(8)), Some(Bounds::exactly(1.0)));
+    assert_eq!(errors(open().quiet().killed(7)), Some(Bounds::exactly(1.0)));
+    assert_eq!(errors(open().killed(7).quiet()), in_doubt, "it rests for ever");
+    let settled = open().quiet().killed(7).quiet();
+    assert_eq!(errors(settled), Some(Bounds::exactly(1.0)));
 }
 
 #[test]
@@ -297,6 +292,7 @@ fn the_hooks_of_a_process_whose_pid_another_has_are_certain_only_once_it_had_com
     assert_eq!(errors(open().reborn(7)), in_doubt);
     assert_eq!(errors(open().reborn(8)), Some(Bounds::exactly(1.0)));
     assert_eq!(errors(open().quiet().reborn(7)), Some(Bounds::exactly(1.0)));
+    assert_eq!(errors(open().reborn(7).quiet()), in_doubt);
     let successor = Book::of(&scenario).reborn(7).ended(7, "work", Outcome::Failed);
     assert_eq!(errors(successor), Some(Bounds::exactly(1.0)));
 }
