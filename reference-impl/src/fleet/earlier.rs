@@ -34,6 +34,13 @@ impl Hold {
     }
 }
 
+/// Gives it up, and does not only close it: a child that another thread has just forked holds a copy until it executes.
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 /// Removes the metric files that lie in a directory, and nothing else; how many they were.
 pub(super) fn remove(directory: &Path) -> Result<usize, FleetError> {
     let failed = |path: &Path, source| {
@@ -101,8 +108,11 @@ mod tests {
         assert_eq!(second.take(|| 2), None);
         drop(first);
         assert_eq!(third.take(|| 3), None);
+        // As a child has it that is forked, and not yet executed.
+        let copy = second.0.try_clone().unwrap();
         drop((second, third));
         assert_eq!(Hold::on(directory.path()).unwrap().take(|| 4), Some(4));
+        drop(copy);
     }
 
     #[test]
