@@ -32,15 +32,20 @@ impl AlignedBytes {
     }
 
     /// As [`read`](Self::read), into memory that held something else.
-    pub(super) fn read_into(mut storage: Vec<u8>, file: &File, want: usize) -> io::Result<Self> {
-        let room = want + ALIGNMENT;
+    pub(super) fn read_into(storage: Vec<u8>, file: &File, want: usize) -> io::Result<Self> {
+        Self::read_from(storage, file, 0, want)
+    }
+
+    /// As [`read_into`](Self::read_into), from byte `at` on.
+    pub(super) fn read_from(mut storage: Vec<u8>, file: &File, at: usize, want: usize) -> io::Result<Self> {
+        let room = want + 2 * ALIGNMENT;
         if storage.get(..room).is_none() {
             // Anew, which the system gives filled with zeros.
             storage = vec![0; room];
         }
-        let start = storage.as_ptr().align_offset(ALIGNMENT);
-        let length = fill(&mut storage[start..start + want], |rest, at| {
-            file.read_at(rest, at)
+        let start = storage.as_ptr().align_offset(ALIGNMENT) + at % ALIGNMENT;
+        let length = fill(&mut storage[start..start + want], |rest, behind| {
+            file.read_at(rest, at as u64 + behind)
         })?;
         Ok(Self {
             storage,
@@ -118,6 +123,20 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn what_is_read_lies_in_memory_as_in_the_file_wherever_that_begins_f11() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(4096).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &bytes).unwrap();
+        for at in [0, 8, 63, 64, 100, 4000] {
+            for want in [0, 1, 96, 4096] {
+                let read = AlignedBytes::read_from(Vec::new(), &file, at, want).unwrap();
+                assert_eq!(read[..], bytes[at..(at + want).min(4096)]);
+                assert_eq!(read.as_ptr().addr() % ALIGNMENT, at % ALIGNMENT);
+            }
+        }
     }
 
     #[test]

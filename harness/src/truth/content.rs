@@ -24,6 +24,16 @@ pub(super) struct Content {
     pub(super) fault: Option<Fault>,
 }
 
+/// A file whose header was read.
+pub(super) struct Opened {
+    pub(super) file: File,
+    header: AlignedBytes,
+    /// Of the file, all its bytes.
+    length: usize,
+    /// How many bytes of it count, or what is wrong with the header.
+    pub(super) used: Result<usize, Fault>,
+}
+
 impl Content {
     /// Told from the first entry.
     pub(super) fn layout(&self) -> Option<Layout> {
@@ -35,48 +45,20 @@ impl Content {
 
     /// Reads a file, into memory that held something else.
     pub(super) fn read(path: &Path, storage: Vec<u8>) -> io::Result<Self> {
-        // A pipe with a `.db` name must not block the suite.
-        let no_block = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let file = OpenOptions::new().read(true).custom_flags(no_block).open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let header = AlignedBytes::read(&file, HEADER_LENGTH)?;
-        // After the header: a writer that grows the file does so before it raises `used`.
-        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        let Some(used) = entry::used(&header) else {
-            return Ok(Self {
-                fault: Some(Fault::NoHeader { length: header.len() }),
-                bytes: header,
-                length,
-            });
-        };
-        // F2: zero or negative reads as empty.
-        let used = usize::try_from(used).unwrap_or(0);
-        if used <= HEADER_LENGTH {
-            return Ok(Self {
-                bytes: header,
-                length,
+        let opened = Opened::new(path)?;
+        match opened.used {
+            Ok(used) if used <= HEADER_LENGTH => Ok(Self {
+                bytes: opened.header,
+                length: opened.length,
                 fault: None,
-            });
+            }),
+            Ok(used) => Self::read_whole(storage, &opened.file, used, opened.length),
+            Err(fault) => Ok(Self {
+                bytes: AlignedBytes::read(&opened.file, opened.length.min(EVIDENCE_BYTES))?,
+                length: opened.length,
+                fault: Some(fault),
+            }),
         }
-        Self::read_used(storage, &file, used, length)
-    }
-
-    fn read_used(storage: Vec<u8>, file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let limit = MAX_USED_BYTES;
-        let fault = if used > length {
-            Fault::UsedBeyondEnd { used, length }
-        } else if used > limit {
-            Fault::TooLarge { used, limit }
-        } else {
-            return Self::read_whole(storage, file, used, length);
-        };
-        Ok(Self {
-            bytes: AlignedBytes::read(file, length.min(EVIDENCE_BYTES))?,
-            length,
-            fault: Some(fault),
-        })
     }
 
     fn read_whole(storage: Vec<u8>, file: &File, used: usize, length: usize) -> io::Result<Self> {
@@ -95,6 +77,36 @@ impl Content {
             bytes,
             length,
             fault: None,
+        })
+    }
+}
+
+impl Opened {
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        // A pipe with a `.db` name must not block the suite.
+        let no_block = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(no_block).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let header = AlignedBytes::read(&file, HEADER_LENGTH)?;
+        // After the header: a writer that grows the file does so before it raises `used`.
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        let limit = MAX_USED_BYTES;
+        let used = match entry::used(&header) {
+            None => Err(Fault::NoHeader { length: header.len() }),
+            // F2: zero or negative reads as empty.
+            Some(used) => match usize::try_from(used).unwrap_or(0) {
+                used if used > length => Err(Fault::UsedBeyondEnd { used, length }),
+                used if used > limit => Err(Fault::TooLarge { used, limit }),
+                used => Ok(used),
+            },
+        };
+        Ok(Self {
+            file,
+            header,
+            length,
+            used,
         })
     }
 }

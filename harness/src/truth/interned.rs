@@ -19,13 +19,6 @@ pub(super) struct Interned {
     hasher: RandomState,
 }
 
-/// A text that is probably meant.
-pub(super) struct Candidate {
-    id: Id,
-    /// Where it lies.
-    span: Range<usize>,
-}
-
 /// What the table holds of a text: enough of its hash to tell it from nearly all others without a look at its bytes.
 struct Slot {
     tag: u32,
@@ -55,29 +48,21 @@ impl Interned {
 
     /// The id of the text of those bytes, if it is known.
     pub(super) fn find(&self, hash: u64, bytes: &[u8]) -> Option<Id> {
-        let same = |slot: &Slot| slot.tag == tag(hash) && self.get(slot.id).as_bytes() == bytes;
+        let same = |slot: &Slot| slot.tag == tag(hash) && self.bytes_of(slot.id) == bytes;
         self.ids.find(hash, same).map(|slot| slot.id)
     }
 
     /// Which text of this hash is probably meant. Whoever asks for several of them before they compare the
     /// first has the memory answer all at once.
-    pub(super) fn candidate(&self, hash: u64) -> Option<Candidate> {
+    #[inline]
+    pub(super) fn candidate(&self, hash: u64) -> Option<Id> {
         let slot = self.ids.find(hash, |slot| slot.tag == tag(hash))?;
-        Some(Candidate {
-            id: slot.id,
-            span: span(&self.ends, slot.id),
-        })
+        Some(slot.id)
     }
 
     /// Whether the text of that id is of those bytes; there need not be one.
     pub(super) fn is(&self, id: Id, bytes: &[u8]) -> bool {
-        (id as usize) < self.len() && self.get(id).as_bytes() == bytes
-    }
-
-    /// The candidate's id, if it is the text of those bytes.
-    pub(super) fn confirm(&self, candidate: Option<&Candidate>, bytes: &[u8]) -> Option<Id> {
-        let is_it = |candidate: &&Candidate| self.whole.as_bytes()[candidate.span.clone()] == *bytes;
-        candidate.filter(is_it).map(|candidate| candidate.id)
+        (id as usize) < self.len() && self.bytes_of(id) == bytes
     }
 
     /// Keeps a text that is not known yet.
@@ -117,9 +102,19 @@ impl Interned {
         self.ends.len()
     }
 
+    /// How many bytes the text of an id has.
+    pub(super) fn length(&self, id: Id) -> usize {
+        span(&self.ends, id).len()
+    }
+
     /// The text of an id.
     pub(super) fn get(&self, id: Id) -> &str {
         &self.whole[span(&self.ends, id)]
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes_of(&self, id: Id) -> &[u8] {
+        &self.whole.as_bytes()[span(&self.ends, id)]
     }
 }
 
@@ -157,9 +152,8 @@ mod tests {
             (kept.find(hash, b"xxx"), kept.find(hash, b"yyy")),
             (Some(3), None)
         );
-        let candidate = kept.candidate(hash);
-        assert_eq!(kept.confirm(candidate.as_ref(), b"xxx"), Some(3));
-        assert_eq!(kept.confirm(candidate.as_ref(), b"yyy"), None);
+        assert_eq!(kept.candidate(hash), Some(3));
+        assert_eq!(kept.length(3), 3);
         assert!(kept.is(3, b"xxx") && !kept.is(3, b"yyy") && kept.is(999, &[b'x'; 999]));
         assert!(!kept.is(1000, b"x"), "there is no such text");
     }

@@ -56,7 +56,12 @@ impl Layout {
     /// The layout of a file of which `used` are the used bytes, header included; `None` where there is no entry to
     /// tell by, and where the first key is that of no layout.
     pub fn recognise(used: &[u8]) -> Option<Self> {
-        let key = entry::read(used, HEADER_LENGTH, 0).ok()?.key;
+        Self::of_entries(used.get(HEADER_LENGTH..)?)
+    }
+
+    /// That of a file's first entries.
+    pub(super) fn of_entries(used: &[u8]) -> Option<Self> {
+        let key = entry::read(used, 0, 0).ok()?.key;
         match Shape::of(key)? {
             // The clients that write HELP differ in what follows the key; a file that fits neither is corrupt.
             Shape::Help if Self::Python16.fits(used) || !Self::Python8.fits(used) => Some(Self::Python16),
@@ -90,7 +95,7 @@ impl Layout {
     /// tells the two that write HELP apart: in the wrong place there is a key's text or half a value.
     fn fits(self, used: &[u8]) -> bool {
         let length = self.form().value_length;
-        entry::read(used, HEADER_LENGTH, length).is_ok_and(|first| {
+        entry::read(used, 0, length).is_ok_and(|first| {
             first.end == used.len()
                 || entry::read(used, first.end, length).is_ok_and(|second| second.key.starts_with(b"["))
         })

@@ -1,16 +1,21 @@
 //! Files that merge alike: of one type and, for gauges, one merge mode.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::super::content::Content;
+use super::super::aligned_bytes::AlignedBytes;
+use super::super::content::Opened;
 use super::super::entry::{self, HEADER_LENGTH, RawEntry, TIMESTAMP_AT};
-use super::super::interned::Candidate;
+use super::super::interned::Id;
 use super::super::{FileName, Layout, Mode};
 use super::family::Family;
 use super::keys::Keys;
 use super::values::{ByKey, Values};
 use crate::series::MetricType;
+
+/// How much of a file is read at once: as much as stays in a processor's second cache beside the keys. Usual entries have some
+/// hundred bytes.
+pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// The files, in the order of their names.
 pub(super) struct Group {
@@ -91,9 +96,7 @@ impl Group {
         };
         let mut storage = Vec::new();
         for file in &self.files {
-            let content = Content::read(&file.path, storage).ok()?;
-            read.take(&content, self.mode)?;
-            storage = content.bytes.into_storage();
+            storage = read.take(&file.path, self.mode, storage)?;
         }
         if self.mode == Some(Mode::All) {
             read.tell_processes_apart(&self.files)?;
@@ -104,41 +107,54 @@ impl Group {
 }
 
 impl Read {
-    fn take(&mut self, content: &Content, mode: Option<Mode>) -> Option<()> {
-        let is_empty = content.bytes.len() <= HEADER_LENGTH;
-        if content.fault.is_some() {
-            return None;
-        }
-        if !is_empty {
-            let layout = content.layout()?;
-            let is_usual = match layout {
-                Layout::Python16 => true,
-                // Their clients know no mostrecent.
-                Layout::Python8 | Layout::Python3Key => mode != Some(Mode::MostRecent),
-                Layout::GitlabRuby => false,
+    /// Takes a file's entries, read some at a time, into memory that held something else, which is given back.
+    fn take(&mut self, path: &Path, mode: Option<Mode>, mut storage: Vec<u8>) -> Option<Vec<u8>> {
+        let opened = Opened::new(path).ok()?;
+        let used = opened.used.ok()?;
+        self.keys.expect(used);
+        let mut at = HEADER_LENGTH;
+        while at < used {
+            let piece =
+                AlignedBytes::read_from(storage, &opened.file, at, PIECE_BYTES.min(used - at)).ok()?;
+            let layout = match at {
+                HEADER_LENGTH => self.recognise(&piece, mode)?,
+                _ => self.layout?,
             };
-            if !is_usual || layout != *self.layout.get_or_insert(layout) {
+            let taken = match self.kind {
+                MetricType::Histogram | MetricType::Summary => self.follow(&piece, layout)?,
+                _ => self.scan(&piece, layout)?,
+            };
+            // It is cut off or corrupt, or longer than a piece.
+            if taken == 0 {
                 return None;
             }
-            self.keys.expect(content.bytes.len());
-            match self.kind {
-                MetricType::Histogram | MetricType::Summary => self.follow(&content.bytes, layout)?,
-                _ => self.scan(&content.bytes, layout)?,
-            }
+            at += taken;
+            storage = piece.into_storage();
         }
         self.values.end_file();
-        Some(())
+        Some(storage)
+    }
+
+    /// The layout of a file that begins with these entries; `None` where files before it have another one.
+    fn recognise(&mut self, entries: &[u8], mode: Option<Mode>) -> Option<Layout> {
+        let layout = Layout::of_entries(entries)?;
+        let is_usual = match layout {
+            Layout::Python16 => true,
+            // Their clients know no mostrecent.
+            Layout::Python8 | Layout::Python3Key => mode != Some(Mode::MostRecent),
+            Layout::GitlabRuby => false,
+        };
+        (is_usual && layout == *self.layout.get_or_insert(layout)).then_some(layout)
     }
 
     /// Takes entries that come label set by label set, as those of histograms and summaries do: a client makes all of one
     /// at once. Behind a key that is known comes the one that came behind it when both were new, which is neither
-    /// hashed nor looked for.
-    fn follow(&mut self, bytes: &[u8], layout: Layout) -> Option<()> {
+    /// hashed nor looked for. Says how many bytes were whole entries.
+    fn follow(&mut self, bytes: &[u8], layout: Layout) -> Option<usize> {
         let form = layout.form();
-        let mut offset = HEADER_LENGTH;
+        let mut offset = 0;
         let mut expected = 0;
-        while offset < bytes.len() {
-            let raw = entry::read(bytes, offset, form.value_length).ok()?;
+        while let Ok(raw) = entry::read(bytes, offset, form.value_length) {
             offset = raw.end;
             let id = if self.keys.encoded.is(expected, raw.key) {
                 expected
@@ -152,32 +168,35 @@ impl Read {
             self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
             expected = id + 1;
         }
-        Some(())
+        Some(offset)
     }
 
     /// Takes the entries a batch at a time: first where each lies, then which key it may be, then whether it is.
-    /// Each step asks the memory for all of a batch, where one entry after the other would wait for it in turn.
-    fn scan(&mut self, bytes: &[u8], layout: Layout) -> Option<()> {
+    /// Each step asks the memory for all of a batch, where one entry after the other would wait for it in turn. Says how
+    /// many bytes were whole entries.
+    fn scan(&mut self, bytes: &[u8], layout: Layout) -> Option<usize> {
         const BATCH: usize = 16;
         let form = layout.form();
         let mut batch: Vec<(u64, RawEntry<'_>)> = Vec::with_capacity(BATCH);
-        let mut candidates: Vec<Option<Candidate>> = Vec::with_capacity(BATCH);
-        let mut offset = HEADER_LENGTH;
-        while offset < bytes.len() {
+        let mut candidates: Vec<Option<Id>> = Vec::with_capacity(BATCH);
+        let mut offset = 0;
+        loop {
             batch.clear();
             for _ in 0..BATCH {
-                if offset == bytes.len() {
+                let Ok(raw) = entry::read(bytes, offset, form.value_length) else {
                     break;
-                }
-                let raw = entry::read(bytes, offset, form.value_length).ok()?;
+                };
                 offset = raw.end;
                 batch.push((self.keys.encoded.hash(raw.key), raw));
+            }
+            if batch.is_empty() {
+                return Some(offset);
             }
             candidates.clear();
             candidates.extend(batch.iter().map(|(hash, _)| self.keys.encoded.candidate(*hash)));
             for ((hash, raw), candidate) in batch.iter().zip(&candidates) {
                 let encoded = &self.keys.encoded;
-                let known = encoded.confirm(candidate.as_ref(), raw.key);
+                let known = candidate.filter(|id| encoded.is(*id, raw.key));
                 let id = match known.or_else(|| encoded.find(*hash, raw.key)) {
                     Some(id) => id,
                     None => self.keys.insert(layout, *hash, raw.key)?,
@@ -185,7 +204,6 @@ impl Read {
                 self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
             }
         }
-        Some(())
     }
 
     /// M5: each file's values get its pid. Two files of one pid would be served as one.
