@@ -14,6 +14,12 @@ pub fn go_float(value: f64) -> String {
 
 /// Appends what [`go_float`] makes of `value`.
 pub(crate) fn push_go_float(text: &mut String, value: f64) {
+    // Most values are counts, and shorter to write down.
+    let count = value as u32;
+    if f64::from(count).to_bits() == value.to_bits() && count < 1_000_000 {
+        text.push_str(itoa::Buffer::new().format(count));
+        return text.push_str(".0");
+    }
     if value.is_nan() {
         return text.push_str("NaN");
     }
@@ -23,8 +29,9 @@ pub(crate) fn push_go_float(text: &mut String, value: f64) {
     let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(value);
     let reads_positional = value == 0.0 || (value.abs() >= 1e-4 && value < 1e6);
-    match shortest.split_once('e') {
-        Some((mantissa, exponent)) => {
+    match shortest.bytes().position(|byte| byte == b'e') {
+        Some(at) => {
+            let (mantissa, exponent) = (&shortest[..at], &shortest[at + 1..]);
             let (sign, digits) = exponent.split_at(1);
             write!(text, "{mantissa}e{sign}{digits:0>2}").expect("a String takes everything");
         }

@@ -13,6 +13,7 @@ mod family;
 mod group;
 mod keys;
 mod lines;
+mod template;
 mod threads;
 mod values;
 

@@ -22,9 +22,7 @@ pub(in crate::truth) fn read<'key>(
     text: &'key str,
     label: impl FnMut(&'key str, &'key str),
 ) -> Option<PlainKey<'key>> {
-    // All of it, though one would do: that is sixteen bytes at a time.
-    let is_odd = |byte: u8| matches!(byte, ..b' ' | b'\\');
-    if text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
+    if is_odd(text) {
         return None;
     }
     let mut rest = Rest(text);
@@ -39,6 +37,13 @@ pub(in crate::truth) fn read<'key>(
         None => None,
     };
     (rest.0 == "]").then_some(PlainKey { family, sample, help })
+}
+
+/// Whether there is an escape, or what JSON has escaped. All of the text is looked at, though one byte would do: that is sixteen
+/// bytes at a time.
+pub(in crate::truth) fn is_odd(text: &str) -> bool {
+    let is_odd = |byte: u8| matches!(byte, ..b' ' | b'\\');
+    text.bytes().fold(false, |odd, byte| odd | is_odd(byte))
 }
 
 /// The parts of a key that has a HELP text (python-16, python-8); `None` for the decoder.

@@ -57,7 +57,7 @@ impl<'key> Decoded<'key> {
         })
     }
 
-    fn by_the_decoder(
+    pub(super) fn by_the_decoder(
         layout: Layout,
         text: &'key str,
         added: Option<&str>,

@@ -17,14 +17,23 @@ pub(super) struct Family<'read> {
 impl<'read> Family<'read> {
     /// `None` where two keys are one series, which only the HELP or a bound written otherwise tells apart.
     pub(super) fn of(read: &'read Read, family: &'read FamilyKeys) -> Option<Self> {
-        let place = |id: &Id| {
-            let key = read.keys.get(*id);
-            let rank = read.keys.bound_of(key).map(|bound| bound.rank);
-            (read.label_ranks[key.labels as usize], rank, read.keys.sample(key))
-        };
-        let mut placed: Vec<_> = family.keys.iter().map(|id| (place(id), *id)).collect();
+        let rank = |id: &Id| read.label_ranks[read.keys.get(*id).labels as usize];
+        let mut placed: Vec<(u32, Id)> = family.keys.iter().map(|id| (rank(id), *id)).collect();
         placed.sort_unstable();
-        let are_distinct = placed.windows(2).all(|pair| pair[0].0 != pair[1].0);
+        let within = |(_, id): &(u32, Id)| {
+            let key = read.keys.get(*id);
+            (
+                read.keys.bound_of(key).map(|bound| bound.rank),
+                read.keys.sample(key),
+            )
+        };
+        let mut sets = placed.chunk_by_mut(|(one, _), (next, _)| one == next);
+        let are_distinct = sets.all(|set| {
+            if set.len() > 1 {
+                set.sort_unstable_by_key(within);
+            }
+            set.windows(2).all(|pair| within(&pair[0]) != within(&pair[1]))
+        });
         are_distinct.then(|| Self {
             read,
             name: &family.name,

@@ -4,6 +4,7 @@ use super::super::interned::{Id, Interned};
 use super::super::key::key_text;
 use super::super::{Layout, bound};
 use super::decoded::Decoded;
+use super::template::{self, Filled, Template};
 use crate::series::MetricType;
 
 /// Keys, by id.
@@ -21,6 +22,16 @@ pub(super) struct Keys {
     bounds: Vec<Bound>,
     names: Interned,
     families: Vec<FamilyKeys>,
+    /// Of keys that differ in their labels' values only, what is before these, and all the rest.
+    heads: Interned,
+    templates: Vec<(Sample, Template)>,
+}
+
+/// What a key is of.
+#[derive(Clone, Copy)]
+struct Sample {
+    family: usize,
+    sample: Id,
 }
 
 /// What is written of a key.
@@ -62,6 +73,8 @@ impl Keys {
             bounds: Vec::new(),
             names: Interned::default(),
             families: Vec::new(),
+            heads: Interned::default(),
+            templates: Vec::new(),
         }
     }
 
@@ -80,17 +93,53 @@ impl Keys {
             let count = bytes.div_ceil(LEAST_ENTRY_BYTES);
             self.encoded.reserve(count, bytes);
             self.keys.reserve(count);
+            // Some half of a key is labels.
+            self.labels.reserve(0, bytes / 2);
         }
     }
 
     /// Decodes a key that is not known yet; `None` where it cannot be decoded, or is unusual.
     pub(super) fn insert(&mut self, layout: Layout, hash: u64, bytes: &[u8]) -> Option<Id> {
+        let text = key_text(bytes).ok()?;
+        let (of, split, bound) = match self.by_template(text) {
+            Some(known) => known,
+            None => self.decoded(layout, text)?,
+        };
+        let id = self.encoded.insert(hash, text);
+        self.families[of.family].keys.push(id);
+        self.keys.push(Key {
+            sample: of.sample,
+            labels: match self.kind {
+                // Those of all its buckets.
+                MetricType::Histogram => self.labels.id_of(&self.scratch),
+                _ => self.labels.push(&self.scratch),
+            },
+            split,
+            bound,
+        });
+        Some(id)
+    }
+
+    /// What a key is of, where the label that a merge adds stands, and a bucket's bound, if there was a key before that differs in
+    /// its labels' values only. Its labels are left in `scratch`.
+    fn by_template(&mut self, text: &str) -> Option<(Sample, usize, Option<Id>)> {
+        let head = template::head(text)?;
+        let hash = self.heads.hash(head.as_bytes());
+        let known = self.heads.find(hash, head.as_bytes())?;
+        let (sample, template) = &self.templates[known as usize];
+        let Filled { split, added } = template.fill(text, head, &mut self.scratch)?;
+        let sample = *sample;
+        let bound = added.map_or(Some(None), |le| self.bound(le).map(Some))?;
+        Some((sample, split, bound))
+    }
+
+    /// The same of any other key, which becomes a template.
+    fn decoded(&mut self, layout: Layout, text: &str) -> Option<(Sample, usize, Option<Id>)> {
         let added = match self.kind {
             MetricType::Histogram => Some("le"),
             MetricType::Gauge => Some("pid"),
             _ => None,
         };
-        let text = key_text(bytes).ok()?;
         let key = Decoded::of(layout, text, added, &mut self.scratch)?;
         let is_usual = match (self.kind, key.sample.strip_prefix(&*key.family)) {
             // M9: what else a histogram has gives way to what its buckets come to.
@@ -106,24 +155,17 @@ impl Keys {
         if !is_usual {
             return None;
         }
-        let bound = match &key.added {
-            Some(le) => Some(self.bound(le)?),
-            None => None,
-        };
-        let family = self.family(&key);
-        let id = self.encoded.insert(hash, text);
-        self.families[family].keys.push(id);
-        self.keys.push(Key {
+        let sample = Sample {
+            family: self.family(&key),
             sample: self.samples.id_of(&key.sample),
-            labels: match self.kind {
-                // Those of all its buckets.
-                MetricType::Histogram => self.labels.id_of(&self.scratch),
-                _ => self.labels.push(&self.scratch),
-            },
-            split: key.split,
-            bound,
-        });
-        Some(id)
+        };
+        if let (Some(head), Some(template)) = (template::head(text), Template::of(text, added))
+            && self.heads.id_of(head) as usize == self.templates.len()
+        {
+            self.templates.push((sample, template));
+        }
+        let bound = key.added.map_or(Some(None), |le| self.bound(&le).map(Some))?;
+        Some((sample, key.split, bound))
     }
 
     fn family(&mut self, key: &Decoded<'_>) -> usize {
@@ -153,11 +195,18 @@ impl Keys {
 
     /// The place of each label set's text among all, by the set's id.
     pub(super) fn label_ranks(&self) -> Vec<u32> {
+        let text = |id: &Id| self.labels.bytes_of(*id);
         let ids = (0..).take(self.labels.len());
-        let mut sets: Vec<(&str, Id)> = ids.map(|id| (self.labels.get(id), id)).collect();
-        sets.sort_unstable();
+        let shared = ids
+            .clone()
+            .map(|id| text(&id))
+            .reduce(shared)
+            .unwrap_or_default()
+            .len();
+        let mut sets: Vec<(u64, Id)> = ids.map(|id| (lead(&text(&id)[shared..]), id)).collect();
+        sets.sort_unstable_by(|(one, a), (other, b)| one.cmp(other).then_with(|| text(a).cmp(text(b))));
         let mut ranks = vec![0; sets.len()];
-        let equal = sets.chunk_by(|(one, _), (next, _)| one == next);
+        let equal = sets.chunk_by(|(one, a), (next, b)| one == next && text(a) == text(b));
         for (rank, equal) in (0..).zip(equal) {
             equal.iter().for_each(|(_, id)| ranks[*id as usize] = rank);
         }
@@ -176,9 +225,31 @@ impl Keys {
         key.bound.map(|bound| &self.bounds[bound as usize])
     }
 
+    /// How long the labels are, a comma more or less.
+    pub(super) fn labels_length(&self, key: &Key) -> usize {
+        self.labels.length(key.labels)
+    }
+
     /// The labels before the one that a merge adds, and those behind.
     pub(super) fn around(&self, key: &Key) -> (&str, &str) {
         let (before, behind) = self.labels.get(key.labels).split_at(key.split);
         (before, behind.strip_prefix(',').unwrap_or(behind))
     }
+}
+
+/// What two texts begin with alike, as it is in the first.
+fn shared<'text>(one: &'text [u8], other: &[u8]) -> &'text [u8] {
+    if other.starts_with(one) {
+        return one;
+    }
+    let pairs = one.iter().zip(other);
+    &one[..pairs.take_while(|(one, other)| one == other).count()]
+}
+
+/// The first bytes as a number that is in order where they are: most texts are told apart by it.
+fn lead(bytes: &[u8]) -> u64 {
+    let mut lead = [0; size_of::<u64>()];
+    let length = bytes.len().min(lead.len());
+    lead[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(lead)
 }

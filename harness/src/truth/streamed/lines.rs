@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::interned::Id;
 use super::family::Family;
 use super::threads;
+use super::values::ByKey;
 use crate::exposition::{self, Exposition, push_go_float};
 use crate::series::MetricType;
 
@@ -69,7 +70,7 @@ impl<'families> Piece<'families> {
         let keys = &self.family.order[self.keys.clone()];
         match (self.family.read.kind, &self.family.read.by_key) {
             (MetricType::Histogram, _) => self.histogram(keys, &mut text)?,
-            (_, Some(_)) => keys.iter().for_each(|id| self.one_a_process(*id, &mut text)),
+            (_, Some(by_key)) => self.one_a_process(keys, by_key, &mut text),
             _ => keys.iter().for_each(|id| self.one(*id, &mut text)),
         }
         debug_assert!(
@@ -88,20 +89,26 @@ impl<'families> Piece<'families> {
         }
     }
 
-    /// M5.
-    fn one_a_process(&self, id: Id, text: &mut String) {
+    /// M5: for each key its value in each process.
+    fn one_a_process(&self, keys: &[Id], by_key: &ByKey, text: &mut String) {
         let read = self.family.read;
-        let key = self.family.key(id);
-        let (before, behind) = read.keys.around(key);
         let comma = |labels: &str| if labels.is_empty() { "" } else { "," };
-        let head = [read.keys.sample(key), "{", before, comma(before), "pid=\""].concat();
-        let tail = ["\"", comma(behind), behind, "} "].concat();
-        for (file, value) in read.by_key.iter().flat_map(|by_key| by_key.of(id)) {
-            text.push_str(&head);
-            text.push_str(&read.pids[file]);
-            text.push_str(&tail);
-            push_go_float(text, value);
-            text.push('\n');
+        let (mut head, mut tail) = (String::new(), String::new());
+        for id in keys {
+            let key = self.family.key(*id);
+            let (before, behind) = read.keys.around(key);
+            set(
+                &mut head,
+                [read.keys.sample(key), "{", before, comma(before), "pid=\""],
+            );
+            set(&mut tail, ["\"", comma(behind), behind, "} "]);
+            for (file, value) in by_key.of(*id) {
+                text.push_str(&head);
+                text.push_str(&read.pids[file]);
+                text.push_str(&tail);
+                push_go_float(text, value);
+                text.push('\n');
+            }
         }
     }
 
@@ -142,6 +149,12 @@ fn header(family: &Family<'_>) -> String {
     })
 }
 
+/// Has a text consist of these parts, in the memory that it has.
+fn set<const PARTS: usize>(text: &mut String, parts: [&str; PARTS]) {
+    text.clear();
+    parts.into_iter().for_each(|part| text.push_str(part));
+}
+
 /// Labels are three parts, any of which may be empty.
 fn line(text: &mut String, sample: &str, labels: [&str; 3], value: f64) {
     text.push_str(sample);
@@ -160,8 +173,7 @@ fn line(text: &mut String, sample: &str, labels: [&str; 3], value: f64) {
 fn most_bytes(family: &Family<'_>, id: Id) -> usize {
     let read = family.read;
     let key = family.key(id);
-    let (before, behind) = read.keys.around(key);
-    let fixed = read.keys.sample(key).len() + before.len() + behind.len() + FRAME_BYTES + FLOAT_BYTES;
+    let fixed = read.keys.sample(key).len() + read.keys.labels_length(key) + FRAME_BYTES + FLOAT_BYTES;
     let bound = read
         .keys
         .bound_of(key)
