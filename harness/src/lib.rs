@@ -27,6 +27,8 @@ pub mod ledger;
 #[cfg(feature = "suite")]
 pub mod matrix;
 #[cfg(feature = "suite")]
+pub mod memory;
+#[cfg(feature = "suite")]
 mod poll;
 #[cfg(feature = "suite")]
 pub mod property;

@@ -1,6 +1,6 @@
 //! Compares counterfoil with its peers, in interleaved rounds, and prints the ratios as Markdown.
 //!
-//! Machines drift, so a time by itself says little: every contender of a section is measured once a round, and what
+//! Machines drift, so a time by itself says little: every contender of a section has its turn once a round, and what
 //! counts is the median of the rounds' ratios. `ci/bench.sh` obtains the peers and the data sets and runs this.
 
 mod broker;
@@ -77,6 +77,8 @@ enum Part {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    // As in `counterfoil`, whose merge is measured here; the crates that it is compared with have it, too.
+    counterfoil::memory::keep_what_is_freed();
     match Arguments::parse().command {
         Command::Run(run) => run.run(),
         Command::Contender { which } => {
