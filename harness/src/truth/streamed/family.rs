@@ -29,9 +29,7 @@ impl<'read> Family<'read> {
         };
         let mut sets = placed.chunk_by_mut(|(one, _), (next, _)| one == next);
         let are_distinct = sets.all(|set| {
-            if set.len() > 1 {
-                set.sort_unstable_by_key(within);
-            }
+            set.sort_unstable_by_key(within);
             set.windows(2).all(|pair| within(&pair[0]) != within(&pair[1]))
         });
         are_distinct.then(|| Self {

@@ -93,8 +93,7 @@ impl Keys {
             let count = bytes.div_ceil(LEAST_ENTRY_BYTES);
             self.encoded.reserve(count, bytes);
             self.keys.reserve(count);
-            // Some half of a key is labels.
-            self.labels.reserve(0, bytes / 2);
+            self.labels.reserve(0, bytes);
         }
     }
 

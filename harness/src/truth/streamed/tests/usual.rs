@@ -95,3 +95,38 @@ fn buckets_are_accumulated_label_set_by_label_set_m9_m10() {
         ),
     ]));
 }
+
+#[test]
+fn what_lies_behind_the_used_bytes_is_not_read_f2() {
+    let [dir, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let name = "counter_1.db";
+    write(
+        Layout::Python16,
+        dir.path(),
+        name,
+        &[entry("kept", "_total", &[], 1.0)],
+    );
+    write(
+        Layout::Python16,
+        other.path(),
+        name,
+        &[entry("early", "_total", &[], 1.0)],
+    );
+    // As it is before a writer publishes what it has written: an entry, and zeros.
+    let [used, behind] = [&dir, &other].map(|dir| fs::read(dir.path().join(name)).unwrap());
+    fs::write(
+        dir.path().join(name),
+        [&used[..], &behind[8..], &[0; 4096]].concat(),
+    )
+    .unwrap();
+    let text = by_stream(dir.path(), 1);
+    assert_eq!(text, by_series(dir.path()).ok());
+    assert!(text.is_some_and(|text| text.contains("kept_total 1.0") && !text.contains("early")));
+}
+
+#[test]
+fn label_sets_that_begin_otherwise_are_in_the_order_of_their_texts_m10() {
+    let sets = [("b", "1"), ("a", "2"), ("b", "0"), ("a", "3")];
+    let entries = sets.map(|label| entry("c", "_total", &[label], 1.0));
+    assert!(is_streamed(&[("counter_1.db", entries.to_vec())]));
+}
