@@ -97,6 +97,8 @@ impl Opened {
             None => Err(Fault::NoHeader { length: header.len() }),
             // F2: zero or negative reads as empty.
             Some(used) => match usize::try_from(used).unwrap_or(0) {
+                // Without an entry, and so without one that could be cut off, however short the file is.
+                used if used <= HEADER_LENGTH => Ok(used),
                 used if used > length => Err(Fault::UsedBeyondEnd { used, length }),
                 used if used > limit => Err(Fault::TooLarge { used, limit }),
                 used => Ok(used),
@@ -115,6 +117,18 @@ impl Opened {
 #[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_without_entries_is_empty_even_where_it_is_cut_off_f2() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("counter_1.db");
+        for (used, length, is_empty) in [(8, 4, true), (8, 8, true), (5, 4, true), (9, 8, false)] {
+            let header = [i32::to_ne_bytes(used), [0; 4]].concat();
+            std::fs::write(&path, &header[..length]).unwrap();
+            let content = Content::read(&path, Vec::new()).unwrap();
+            assert_eq!(content.fault.is_none(), is_empty, "{used} of {length}");
+        }
+    }
 
     #[test]
     fn a_file_that_is_cut_off_while_it_is_read_is_at_fault_m13() {
