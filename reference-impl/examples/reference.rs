@@ -11,8 +11,7 @@ struct Arguments {
     command: Command,
 }
 
-/// As in the `counterfoil` command, because a fleet starts its own program again as
-/// `reference worker`.
+/// As in the `counterfoil` command.
 #[derive(Subcommand)]
 enum Command {
     /// The reference exporter

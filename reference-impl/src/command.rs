@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::TcpListener;
-use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -15,8 +14,8 @@ use tokio::sync::Notify;
 
 use crate::endpoint::Endpoint;
 use crate::exposition::Format;
-use crate::fleet::{self, FleetOptions};
-use crate::mutant::Mutant;
+use crate::fleet::{self, FleetOptions, Leash, Part};
+use crate::mutant::{self, Mutant};
 use crate::notice::notice;
 use crate::queue::Queue;
 use crate::scrape::Scraper;
@@ -39,24 +38,22 @@ pub enum ReferenceCommand {
         /// Where /metrics is served, HOST:PORT
         #[arg(long)]
         listen: String,
-        #[command(flatten)]
-        process: ProcessArguments,
+        /// The metrics directory
+        #[arg(long)]
+        dir: PathBuf,
+        /// How long processes may take to stop, in milliseconds
+        #[arg(long, default_value_t = 5000)]
+        grace_ms: u64,
         #[command(flatten)]
         queue: QueueArguments,
     },
-    /// A worker process of a fleet, whose standard output is the fleet's lifeline
-    #[command(hide = true)]
+    /// One worker by itself, for a supervisor of yours, until SIGTERM
     Worker {
-        #[command(flatten)]
-        process: ProcessArguments,
+        /// The metrics directory
+        #[arg(long)]
+        dir: PathBuf,
         #[command(flatten)]
         queue: QueueArguments,
-    },
-    /// The endpoint process of a fleet, whose standard input is the listening socket
-    #[command(hide = true)]
-    Endpoint {
-        #[command(flatten)]
-        process: ProcessArguments,
     },
     /// Prints what is served of a directory, once
     Merge {
@@ -65,17 +62,6 @@ pub enum ReferenceCommand {
     },
     /// Serves the merged metrics of directories, as a sidecar, until SIGTERM
     Serve(SidecarArguments),
-}
-
-/// What every process of a fleet is told.
-#[derive(Debug, Args)]
-pub struct ProcessArguments {
-    /// The metrics directory
-    #[arg(long)]
-    dir: PathBuf,
-    /// How long processes may take to stop, in milliseconds
-    #[arg(long, default_value_t = 5000)]
-    grace_ms: u64,
 }
 
 /// Where workers get their tasks.
@@ -106,21 +92,21 @@ impl ReferenceCommand {
             Self::Fleet {
                 workers,
                 listen,
-                process,
+                dir,
+                grace_ms,
                 queue,
             } => {
                 let options = FleetOptions {
                     workers,
                     listen,
-                    grace: Duration::from_millis(process.grace_ms),
-                    directory: process.dir,
+                    grace: Duration::from_millis(grace_ms),
+                    directory: dir,
                     broker: queue.broker,
                     queue: queue.queue,
                 };
-                fleet::run(options, mutant)?;
+                run_fleet(options, mutant)?;
             }
-            Self::Worker { process, queue } => run_worker(&process, &queue, mutant)?,
-            Self::Endpoint { process } => run_endpoint(&process, mutant)?,
+            Self::Worker { dir, queue } => run_worker(&dir, &queue, &*stop::on_signal()?, mutant)?,
             Self::Merge { dir } => {
                 let text = Scraper::new(dir, mutant).scrape(Format::Text, &HashSet::new())?;
                 io::stdout().write_all(&text)?;
@@ -131,34 +117,60 @@ impl ReferenceCommand {
     }
 }
 
+/// What a process of a fleet does, each of them.
+fn run_fleet(mut options: FleetOptions, mutant: Option<Mutant>) -> anyhow::Result<()> {
+    mutant::host::share(mutant, &mut options.directory);
+    let (dir, grace) = (options.directory.clone(), options.grace);
+    let queue = QueueArguments {
+        broker: options.broker.clone(),
+        queue: options.queue.clone(),
+    };
+    match fleet::run(options, mutant)? {
+        Part::Supervisor => Ok(()),
+        Part::Worker(Leash { stop, lifeline }) => {
+            let outlives = [Mutant::OutlivesItsSupervisor, Mutant::OutlivesAKilledSupervisor];
+            if !mutant.is_some_and(|mutant| outlives.contains(&mutant)) {
+                let gone = Arc::clone(&stop);
+                stop::when_supervisor_is_gone(lifeline, grace, move || gone.store(true, Ordering::Relaxed))?;
+            }
+            match mutant {
+                Some(Mutant::OutlivesItsSupervisor) => {
+                    run_worker(&dir, &queue, &AtomicBool::default(), mutant)
+                }
+                _ => run_worker(&dir, &queue, &stop, mutant),
+            }
+        }
+        Part::Endpoint(leash, listener) => run_endpoint(&dir, grace, leash, listener, mutant),
+    }
+}
+
 fn run_worker(
-    process: &ProcessArguments,
+    dir: &Path,
     queue: &QueueArguments,
+    stop: &AtomicBool,
     mutant: Option<Mutant>,
 ) -> anyhow::Result<()> {
-    let mut stop = stop::on_signal()?;
-    match mutant {
-        Some(Mutant::OutlivesItsSupervisor) => stop = Arc::default(),
-        Some(Mutant::OutlivesAKilledSupervisor) => {}
-        _ => {
-            let gone = Arc::clone(&stop);
-            let grace = Duration::from_millis(process.grace_ms);
-            stop::when_supervisor_is_gone(grace, move || gone.store(true, Ordering::Relaxed))?;
-        }
-    }
-    let mut worker = Worker::from_environment(&process.dir, mutant)?;
+    let mut worker = Worker::from_environment(dir, mutant)?;
     let mut queue = Queue::new(&queue.broker, &queue.queue, mutant)?;
-    worker.run(&mut queue, &stop)?;
+    worker.run(&mut queue, stop)?;
     Ok(())
 }
 
-fn run_endpoint(process: &ProcessArguments, mutant: Option<Mutant>) -> anyhow::Result<()> {
-    let listener = TcpListener::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let grace = Duration::from_millis(process.grace_ms);
+fn run_endpoint(
+    dir: &Path,
+    grace: Duration,
+    Leash { stop, lifeline }: Leash,
+    listener: TcpListener,
+    mutant: Option<Mutant>,
+) -> anyhow::Result<()> {
     let gone = Arc::new(Notify::new());
     let notified = Arc::clone(&gone);
-    stop::when_supervisor_is_gone(grace, move || notified.notify_one())?;
-    let endpoint = Endpoint::new(Scraper::new(&process.dir, mutant));
-    let hurries = false;
-    serving::serve(listener, endpoint, &gone, &Ending { grace, hurries })
+    stop::when_supervisor_is_gone(lifeline, grace, move || notified.notify_one())?;
+    let endpoint = Endpoint::new(Scraper::new(dir, mutant));
+    let ending = Ending {
+        asked: stop,
+        grace,
+        hurries: false,
+    };
+    serving::serve(listener, endpoint, &gone, &ending)
 }

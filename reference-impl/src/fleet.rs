@@ -1,22 +1,27 @@
 //! The supervisor: one endpoint process and N worker processes, kept alive.
+//!
+//! Children are copies of it, as with gunicorn and Puma: a program's own start is most of what a worker's would take.
 
 mod child;
 mod earlier;
+mod fork;
 mod scale;
 mod wake;
 
+use std::ffi::CStr;
+use std::fs;
 use std::io::{self, PipeReader, PipeWriter};
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use thiserror::Error;
 
 use self::child::Child;
 use self::earlier::Hold;
+use self::fork::Alone;
 use self::wake::Wake;
 use crate::dead;
 use crate::file_name::{Kind, Mode};
@@ -25,24 +30,24 @@ use crate::notice::notice;
 
 /// What a fleet is made of.
 #[derive(Debug, Clone)]
-pub struct FleetOptions {
+pub(crate) struct FleetOptions {
     /// How many workers.
-    pub workers: usize,
+    pub(crate) workers: usize,
     /// Where `/metrics` is served, `HOST:PORT`; port 0 lets the system choose.
-    pub listen: String,
+    pub(crate) listen: String,
     /// The metrics directory; created if need be.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// The broker's URL.
-    pub broker: String,
+    pub(crate) broker: String,
     /// The queue's name.
-    pub queue: String,
+    pub(crate) queue: String,
     /// How long children may take to stop.
-    pub grace: Duration,
+    pub(crate) grace: Duration,
 }
 
 /// Why there is no fleet.
 #[derive(Debug, Error)]
-pub enum FleetError {
+pub(crate) enum FleetError {
     /// The metrics directory cannot be created.
     #[error("cannot create {path}")]
     Directory {
@@ -67,42 +72,84 @@ pub enum FleetError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The system refuses a pipe, a signal handler or the program's own path.
+    /// The system refuses a pipe or a signal handler, or this process has several threads.
     #[error("cannot supervise")]
     System(#[from] io::Error),
 }
 
-/// Runs a fleet until SIGTERM or SIGINT.
+/// What a process of the fleet is to do when [`run`] returns in it.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// The supervisor's: nothing, the fleet has ended.
+    Supervisor,
+    /// A worker's: tasks.
+    Worker(Leash),
+    /// The endpoint's: whoever connects.
+    Endpoint(Leash, TcpListener),
+}
+
+/// By what a child learns that it is to end.
+#[derive(Debug)]
+pub(crate) struct Leash {
+    /// Is up from the first SIGTERM or SIGINT on, even if that came before the child had begun.
+    pub(crate) stop: Arc<AtomicBool>,
+    /// The read end of a pipe of which the supervisor alone holds the other: it ends when that process does, even by SIGKILL.
+    pub(crate) lifeline: PipeReader,
+}
+
+/// Runs a fleet until SIGTERM or SIGINT. Returns in each process of it: in the children as soon as they are there, in the
+/// supervisor when they have ended.
 ///
 /// # Errors
 /// If it cannot be started.
-pub fn run(mut options: FleetOptions, mutant: Option<Mutant>) -> Result<(), FleetError> {
-    mutant::host::share(mutant, &mut options.directory);
+pub(crate) fn run(options: FleetOptions, mutant: Option<Mutant>) -> Result<Part, FleetError> {
+    let alone = Alone::check()?;
     let wake = Wake::new()?;
-    let mut supervisor = Supervisor::new(options, mutant)?;
+    let mut supervisor = Supervisor::new(options, alone, mutant)?;
     supervisor.begin_anew()?;
-    supervisor.start_due();
+    if let Some(role) = supervisor.start_due() {
+        return Ok(supervisor.hand_over(role, wake));
+    }
     supervisor.announce()?;
     while !wake.is_to_stop() {
         supervisor.reap();
         supervisor.scale(&wake);
-        supervisor.start_due();
+        if let Some(role) = supervisor.start_due() {
+            return Ok(supervisor.hand_over(role, wake));
+        }
         wake.wait(supervisor.next_start())?;
     }
-    if mutant == Some(Mutant::OutlivesItsSupervisor) {
-        return Ok(());
+    if mutant != Some(Mutant::OutlivesItsSupervisor) {
+        supervisor.shut_down(&wake)?;
     }
-    supervisor.shut_down(&wake)
+    Ok(Part::Supervisor)
+}
+
+/// What a child is there for.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    Endpoint,
+    Worker,
+}
+
+impl Role {
+    /// As which `ps` and `top` show the process.
+    fn name(self) -> &'static CStr {
+        match self {
+            Self::Endpoint => c"endpoint",
+            Self::Worker => c"worker",
+        }
+    }
 }
 
 /// Owner of the socket, the lifeline and the children.
 struct Supervisor {
     options: FleetOptions,
+    alone: Alone,
     mutant: Option<Mutant>,
-    program: PathBuf,
     /// Stays open here, so that connections wait while the endpoint process is replaced.
     listener: Option<TcpListener>,
-    /// Children hold the read end; it ends when this process does. Both ends are close-on-exec.
+    /// Children keep the read end; it ends when this process does.
     lifeline: (PipeReader, PipeWriter),
     endpoint: Child,
     workers: Vec<Child>,
@@ -113,7 +160,7 @@ struct Supervisor {
 }
 
 impl Supervisor {
-    fn new(options: FleetOptions, mutant: Option<Mutant>) -> Result<Self, FleetError> {
+    fn new(options: FleetOptions, alone: Alone, mutant: Option<Mutant>) -> Result<Self, FleetError> {
         let path = &options.directory;
         fs::create_dir_all(path).map_err(|source| FleetError::Directory {
             path: path.clone(),
@@ -125,8 +172,8 @@ impl Supervisor {
             FleetError::Listen { address, source }
         })?;
         Ok(Self {
+            alone,
             mutant,
-            program: env::current_exe()?,
             listener: Some(listener),
             lifeline: io::pipe()?,
             endpoint: Child::default(),
@@ -165,18 +212,39 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Starts every child that is due.
-    fn start_due(&mut self) {
+    /// Starts every child that is due. Says in each what it is, and nothing here.
+    fn start_due(&mut self) -> Option<Role> {
         let now = Instant::now();
-        if self.listener.is_some() && self.endpoint.is_due(now) {
-            let command = self.endpoint_command();
-            self.endpoint.start(now, "the endpoint", command);
+        let alone = self.alone;
+        if self.listener.is_some()
+            && self.endpoint.is_due(now)
+            && self.endpoint.start(now, "the endpoint", alone.fork())
+        {
+            return Some(Role::Endpoint);
         }
-        for index in 0..self.workers.len() {
-            if self.workers[index].is_due(now) {
-                let command = self.worker_command();
-                self.workers[index].start(now, "a worker", command);
+        for worker in &mut self.workers {
+            if worker.is_due(now) && worker.start(now, "a worker", alone.fork()) {
+                return Some(Role::Worker);
             }
+        }
+        None
+    }
+
+    /// Makes of the copy of the supervisor that a child begins as what it is there for. Whatever else it has is closed: it
+    /// keeps neither the supervisor's end of the lifeline nor, if it is a worker, the socket.
+    fn hand_over(self, role: Role, wake: Wake) -> Part {
+        // Nothing depends on it.
+        let _ = rustix::thread::set_name(role.name());
+        let leash = Leash {
+            stop: wake.into_stop(),
+            lifeline: self.lifeline.0,
+        };
+        match (role, self.listener) {
+            (Role::Endpoint, Some(listener)) => {
+                mutant::broker::tell(self.mutant, &self.options.broker);
+                Part::Endpoint(leash, listener)
+            }
+            _ => Part::Worker(leash),
         }
     }
 
@@ -250,34 +318,5 @@ impl Supervisor {
     fn is_anyone_running(&self) -> bool {
         let mut children = self.workers.iter().chain(&self.leaving).chain([&self.endpoint]);
         children.any(Child::is_running)
-    }
-
-    /// This program again, with the lifeline as its standard output.
-    fn command(&self, role: &str) -> io::Result<Command> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(["reference", role, "--dir"])
-            .arg(&self.options.directory)
-            .arg(format!("--grace-ms={}", self.options.grace.as_millis()))
-            .stdin(Stdio::null())
-            .stdout(self.lifeline.0.try_clone()?);
-        Ok(command)
-    }
-
-    fn worker_command(&self) -> io::Result<Command> {
-        let mut command = self.command("worker")?;
-        command.args(["--broker", &self.options.broker, "--queue", &self.options.queue]);
-        Ok(command)
-    }
-
-    /// The endpoint gets the listening socket as its standard input, as inetd would hand it over:
-    /// no other child inherits it, and none has to trust a descriptor's number.
-    fn endpoint_command(&self) -> io::Result<Command> {
-        let mut command = self.command("endpoint")?;
-        mutant::broker::tell(self.mutant, &mut command, &self.options.broker);
-        if let Some(listener) = &self.listener {
-            command.stdin(OwnedFd::from(listener.try_clone()?));
-        }
-        Ok(command)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Workers record into memory-mapped files ([`record`], [`layout`]); an endpoint merges the files
 //! of all processes ([`merge`]) and serves them ([`exposition`], [`endpoint`]); a supervisor keeps
-//! workers and endpoint alive ([`fleet`]). [`mutant`] lists the defects that it can be given.
+//! workers and endpoint alive ([`command`]). [`mutant`] lists the defects that it can be given.
 //!
 //! It shares no code with the suite that judges it.
 //!
@@ -48,7 +48,7 @@ pub mod directory;
 pub mod endpoint;
 pub mod exposition;
 pub mod file_name;
-pub mod fleet;
+mod fleet;
 pub mod float;
 pub mod key;
 pub mod layout;

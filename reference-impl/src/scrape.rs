@@ -170,12 +170,12 @@ impl Scraper {
             Mutant::FailsBeforeTheFirstTask => (is_idle(merge), "nothing has been counted"),
             Mutant::FailsOnABadFile => (!merge.skipped().is_empty(), "a file cannot be read"),
             Mutant::AsksTheBroker => (
-                mutant::broker::told().is_some_and(|broker| !mutant::broker::is_there(&broker)),
+                mutant::broker::told().is_some_and(|broker| !mutant::broker::is_there(broker)),
                 "the broker is away",
             ),
             Mutant::WaitsForTheBroker => {
                 if let Some(broker) = mutant::broker::told() {
-                    mutant::broker::wait_for(&broker);
+                    mutant::broker::wait_for(broker);
                 }
                 (false, "")
             }

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,10 +13,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::endpoint::Endpoint;
+use crate::stop;
 
 /// How a process that serves comes to its end.
 #[derive(Debug)]
 pub(crate) struct Ending {
+    /// Whether it was asked for before anybody listened.
+    pub(crate) asked: Arc<AtomicBool>,
     /// How long responses that were begun may take, which a slow client may take up.
     pub(crate) grace: Duration,
     /// Whether a second signal cuts the grace short. A fleet's group and its supervisor may both pass one on, so
@@ -36,15 +40,17 @@ pub(crate) fn serve(
         .build()?;
     let served = runtime.block_on(async {
         let mut signals = Signals::new()?;
-        let stop = Arc::new(Notify::new());
-        let stopping = Arc::clone(&stop);
-        let serving = endpoint.serve(listener, async move { stopping.notified().await });
+        let end = Arc::new(Notify::new());
+        let ending_begins = Arc::clone(&end);
+        let serving = endpoint.serve(listener, async move { ending_begins.notified().await });
         let asked = async {
-            tokio::select! {
-                () = signals.next() => {}
-                () = gone.notified() => {}
+            if !stop::is_up(&ending.asked) {
+                tokio::select! {
+                    () = signals.next() => {}
+                    () = gone.notified() => {}
+                }
             }
-            stop.notify_one();
+            end.notify_one();
             let again = async {
                 match ending.hurries {
                     true => signals.next().await,

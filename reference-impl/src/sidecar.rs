@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -75,6 +76,7 @@ pub(crate) fn run(arguments: SidecarArguments, mutant: Option<Mutant>) -> anyhow
     };
     let scraper = Scraper::of(directories, arguments.max_bytes.get(), mutant);
     let ending = Ending {
+        asked: Arc::default(),
         grace: Duration::from_millis(arguments.grace_ms),
         hurries: true,
     };

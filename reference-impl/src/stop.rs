@@ -1,8 +1,6 @@
 //! When a child of the fleet is to stop: on a signal, or when its supervisor is gone.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::io::{self, PipeReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -24,19 +22,16 @@ pub(crate) fn on_signal() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Watches the lifeline: the read end of a pipe whose write end the supervisor alone holds, so
-/// that it ends when the supervisor does, even by SIGKILL. It is the child's standard output,
-/// the one descriptor that a child can be handed without `unsafe` and does not need itself.
-///
-/// At its end `gone` is called, and whoever is still there after the grace is ended.
+/// Watches the lifeline, which ends when the supervisor does. Then `gone` is called, and whoever is still there after the
+/// grace is ended.
 ///
 /// # Errors
-/// If the descriptor cannot be duplicated.
+/// If there is no room for a thread.
 pub(crate) fn when_supervisor_is_gone(
+    mut lifeline: PipeReader,
     grace: Duration,
     gone: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    let mut lifeline = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     thread::Builder::new().name("lifeline".into()).spawn(move || {
         // Nothing is ever written: the read returns when the last writer is gone.
         while let Err(error) = lifeline.read(&mut [0]) {

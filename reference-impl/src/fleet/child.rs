@@ -1,11 +1,13 @@
 //! A place in the fleet and the process that fills it.
 
 use std::io;
-use std::process::{self, Command, ExitStatus};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, waitid, waitpid};
 
+use super::fork::Forked;
 use crate::notice::notice;
 
 /// A process that lived shorter than this died quickly.
@@ -16,7 +18,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(2);
 /// A place in the fleet: a running process, or the time at which one is to be started.
 #[derive(Debug, Default)]
 pub(super) struct Child {
-    running: Option<(process::Child, Instant)>,
+    running: Option<(Pid, Instant)>,
     due_at: Option<Instant>,
     quick_deaths: u32,
 }
@@ -37,28 +39,30 @@ impl Child {
 
     /// The running process's pid.
     pub(super) fn pid(&self) -> Option<u32> {
-        self.running.as_ref().map(|(child, _)| child.id())
+        self.running.map(|(pid, _)| number(pid))
     }
 
-    /// Starts a process. One that cannot be started has died quickly.
-    pub(super) fn start(&mut self, now: Instant, what: &str, command: io::Result<Command>) {
-        match command.and_then(|mut command| command.spawn()) {
-            Ok(child) => self.running = Some((child, now)),
+    /// Takes note of a process that was just forked to be here; says whether this is it. One that could not be has died
+    /// quickly.
+    pub(super) fn start(&mut self, now: Instant, what: &str, forked: io::Result<Forked>) -> bool {
+        match forked {
+            Ok(Forked::Child) => return true,
+            Ok(Forked::Parent(pid)) => self.running = Some((pid, now)),
             Err(error) => {
                 notice(format_args!("cannot start {what}: {error}"));
                 self.note_death(now, now);
             }
         }
+        false
     }
 
     /// Takes note of the process's death, if it has died.
     pub(super) fn reap(&mut self, now: Instant) -> Option<(u32, ExitStatus)> {
-        let (child, started_at) = self.running.as_mut()?;
-        let status = child.try_wait().ok()??;
-        let (pid, started_at) = (child.id(), *started_at);
+        let (pid, started_at) = self.running?;
+        let (_, status) = waitpid(Some(pid), WaitOptions::NOHANG).ok()??;
         self.running = None;
         self.note_death(started_at, now);
-        Some((pid, status))
+        Some((number(pid), ExitStatus::from_raw(status.as_raw())))
     }
 
     /// A replacement is due at once, and after a delay for one that keeps dying quickly.
@@ -74,19 +78,24 @@ impl Child {
 
     /// Asks the process to stop.
     pub(super) fn terminate(&self) {
-        if let Some((child, _)) = &self.running {
+        if let Some((pid, _)) = self.running {
             // It can only have died already; then it is about to be reaped.
-            let _ = kill_process(Pid::from_child(child), Signal::TERM);
+            let _ = kill_process(pid, Signal::TERM);
         }
     }
 
     /// Ends the process and waits for its end, which the next [`reap`](Self::reap) reports.
-    pub(super) fn kill(&mut self) {
-        if let Some((child, _)) = &mut self.running {
-            let _ = child.kill();
-            let _ = child.wait();
+    pub(super) fn kill(&self) {
+        if let Some((pid, _)) = self.running {
+            let _ = kill_process(pid, Signal::KILL);
+            let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         }
     }
+}
+
+/// As it stands in a file's name.
+fn number(pid: Pid) -> u32 {
+    pid.as_raw_nonzero().get().unsigned_abs()
 }
 
 /// No delay after the first quick death, then 50 ms, doubled up to 2 s.
@@ -112,11 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_does_not_exist_is_tried_again_later() {
+    fn a_process_that_there_is_no_room_for_is_tried_again_later() {
         let mut child = Child::default();
         let now = Instant::now();
         for _ in 0..3 {
-            child.start(now, "nothing", Ok(Command::new("/nonexistent/program")));
+            assert!(!child.start(now, "nothing", Err(io::ErrorKind::OutOfMemory.into())));
         }
         assert!(!child.is_due(now));
         assert_eq!(child.due_at(), Some(now + Duration::from_millis(100)));

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, process};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -13,31 +13,41 @@ use crate::directory::Listing;
 
 /// A directory, held by the supervisor of each fleet that works on it until it ends, whatever its end.
 #[derive(Debug)]
-pub(super) struct Hold(File);
+pub(super) struct Hold {
+    directory: File,
+    /// The supervisor's pid.
+    holder: u32,
+}
 
 impl Hold {
     /// Opens the directory; nobody is kept from anything yet.
     pub(super) fn on(directory: &Path) -> io::Result<Self> {
-        File::open(directory).map(Self)
+        Ok(Self {
+            directory: File::open(directory)?,
+            holder: process::id(),
+        })
     }
 
     /// Runs `alone` if no other fleet works on the directory, and holds it from then on. A file system without locks tells
     /// nobody of anybody.
     pub(super) fn take<T>(&self, alone: impl FnOnce() -> T) -> Option<T> {
-        let done = match flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+        let done = match flock(&self.directory, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => None,
             _ => Some(alone()),
         };
         // Waits for no longer than another one cleans up.
-        let _ = flock(&self.0, FlockOperation::LockShared);
+        let _ = flock(&self.directory, FlockOperation::LockShared);
         done
     }
 }
 
-/// Gives it up, and does not only close it: a child that another thread has just forked holds a copy until it executes.
+/// Gives it up, and does not only close it: a child that was just forked holds a copy until it lets go of that. In the child
+/// it is closed and no more: the supervisor holds it still.
 impl Drop for Hold {
     fn drop(&mut self) {
-        let _ = flock(&self.0, FlockOperation::Unlock);
+        if self.holder == process::id() {
+            let _ = flock(&self.directory, FlockOperation::Unlock);
+        }
     }
 }
 
@@ -108,8 +118,8 @@ mod tests {
         assert_eq!(second.take(|| 2), None);
         drop(first);
         assert_eq!(third.take(|| 3), None);
-        // As a child has it that is forked, and not yet executed.
-        let copy = second.0.try_clone().unwrap();
+        // As a child has it that was just forked.
+        let copy = second.directory.try_clone().unwrap();
         drop((second, third));
         assert_eq!(Hold::on(directory.path()).unwrap().take(|| 4), Some(4));
         drop(copy);

@@ -9,8 +9,8 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM, SIGTTIN, SIGTTOU};
-use signal_hook::flag;
-use signal_hook::low_level::pipe;
+use signal_hook::low_level::{pipe, unregister};
+use signal_hook::{SigId, flag};
 
 use crate::stop;
 
@@ -20,6 +20,8 @@ pub(super) struct Wake {
     grow: Arc<AtomicBool>,
     shrink: Arc<AtomicBool>,
     signals: UnixStream,
+    /// The handlers that only a supervisor needs.
+    handlers: Vec<SigId>,
 }
 
 impl Wake {
@@ -28,19 +30,30 @@ impl Wake {
         let stop = stop::on_signal()?;
         let (grow, shrink) = (Arc::default(), Arc::default());
         // Before those that wake: whoever is woken finds the flag up.
-        flag::register(SIGTTIN, Arc::clone(&grow))?;
-        flag::register(SIGTTOU, Arc::clone(&shrink))?;
+        let mut handlers = vec![
+            flag::register(SIGTTIN, Arc::clone(&grow))?,
+            flag::register(SIGTTOU, Arc::clone(&shrink))?,
+        ];
         let (signals, written) = UnixStream::pair()?;
         signals.set_nonblocking(true)?;
         for signal in [SIGCHLD, SIGTERM, SIGINT, SIGTTIN, SIGTTOU] {
-            pipe::register(signal, written.try_clone()?)?;
+            handlers.push(pipe::register(signal, written.try_clone()?)?);
         }
         Ok(Self {
             stop,
             grow,
             shrink,
             signals,
+            handlers,
         })
+    }
+
+    /// What is left of it to a child, whose signals are not to wake its supervisor: what becomes true on SIGTERM or SIGINT.
+    pub(super) fn into_stop(self) -> Arc<AtomicBool> {
+        self.handlers.into_iter().for_each(|handler| {
+            unregister(handler);
+        });
+        self.stop
     }
 
     pub(super) fn is_to_stop(&self) -> bool {

@@ -1,30 +1,31 @@
 //! The mutants that cannot do without the broker: what they ask it.
 
-use std::env;
-use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use redis::Client;
 
 use super::Mutant;
 
-/// The environment variable that tells the endpoint where the broker is, which it has no business to know.
-const BROKER_VARIABLE: &str = "COUNTERFOIL_MUTANT_BROKER";
+/// Where the broker is, which an endpoint has no business to know.
+static BROKER: OnceLock<Client> = OnceLock::new();
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How long an impatient worker waits for an answer: longer than the broker is asked to wait for a task.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Tells an endpoint where the broker is, if it is one that asks it.
-pub(crate) fn tell(mutant: Option<Mutant>, endpoint: &mut Command, url: &str) {
-    if matches!(mutant, Some(Mutant::AsksTheBroker | Mutant::WaitsForTheBroker)) {
-        endpoint.env(BROKER_VARIABLE, url);
+/// Tells this process, an endpoint, where the broker is, if it is one that asks it.
+pub(crate) fn tell(mutant: Option<Mutant>, url: &str) {
+    if matches!(mutant, Some(Mutant::AsksTheBroker | Mutant::WaitsForTheBroker))
+        && let Ok(broker) = Client::open(url)
+    {
+        let _ = BROKER.set(broker);
     }
 }
 
 /// The broker that an endpoint was told of.
-pub(crate) fn told() -> Option<Client> {
-    Client::open(env::var(BROKER_VARIABLE).ok()?).ok()
+pub(crate) fn told() -> Option<&'static Client> {
+    BROKER.get()
 }
 
 /// Whether the broker takes connections.

@@ -3,195 +3,18 @@
 #![allow(clippy::unwrap_used)]
 
 mod broker;
+mod running;
 
-use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use broker::Broker;
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A running fleet, its broker and its directory.
-struct Fleet {
-    supervisor: Child,
-    address: SocketAddr,
-    broker: Broker,
-    directory: TempDir,
-}
-
-fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        if let Some(result) = attempt() {
-            return result;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        // Sleeps, bounded by DEADLINE, between two attempts.
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn program() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join("examples/reference");
-    assert!(
-        path.exists(),
-        "{} is missing: cargo build --examples",
-        path.display()
-    );
-    path
-}
-
-fn signal(pid: u32, signal: Signal) {
-    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-    kill_process(pid, signal).unwrap();
-}
-
-fn is_alive(pid: u32) -> bool {
-    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-    // One that nobody reaps, because its parent was killed, stays as a zombie.
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    test_kill_process(pid).is_ok() && !stat.contains(") Z ")
-}
-
-impl Fleet {
-    fn start(workers: usize, mutant: &str) -> Self {
-        let broker = Broker::start();
-        let directory = tempfile::tempdir().unwrap();
-        let document = json!({
-            "protocol": 1,
-            "tasks": ["common"],
-            "metrics": [
-                {"name": "jobs", "type": "counter", "help": "Done.", "labels": []},
-                {"name": "busy", "type": "gauge", "mode": "livesum", "help": "Now.", "labels": []},
-            ],
-        });
-        let path = directory.path().join("program.json");
-        fs::write(&path, document.to_string()).unwrap();
-        let mut supervisor = Command::new(program())
-            .args([
-                "reference",
-                "fleet",
-                "--listen",
-                "127.0.0.1:0",
-                "--queue",
-                "tasks",
-            ])
-            .args(["--workers", &workers.to_string(), "--broker", &broker.url()])
-            .args(["--grace-ms", "2000", "--dir"])
-            .arg(directory.path().join("metrics"))
-            .env("COUNTERFOIL_PROGRAM", path)
-            .env("COUNTERFOIL_ACKS", directory.path().join("acks"))
-            .env("COUNTERFOIL_MUTANT", mutant)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(supervisor.stderr.take().unwrap());
-        let mut ready = String::new();
-        stderr.read_line(&mut ready).unwrap();
-        // Nothing of the rest is looked at, but nobody is to be stopped by a full pipe.
-        thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        let url = ready
-            .trim_end()
-            .rsplit_once("http://")
-            .unwrap_or_else(|| panic!("{ready}"));
-        let address = url.1.strip_suffix("/metrics").unwrap().parse().unwrap();
-        Self {
-            supervisor,
-            address,
-            broker,
-            directory,
-        }
-    }
-
-    fn push(&self, id: &str, ops: Value) {
-        let task = json!({"id": id, "name": "common", "ops": ops});
-        self.broker.push(task.to_string());
-    }
-
-    /// The acknowledgements, by task id.
-    fn acks(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.directory.path().join("acks")).unwrap_or_default();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-
-    fn ack(&self, id: &str) -> Value {
-        eventually(id, || self.acks().into_iter().find(|ack| ack["task"] == id))
-    }
-
-    fn count_jobs(&self, tasks: usize) {
-        let before = self.acks().len();
-        for task in 0..tasks {
-            self.push(&format!("{before}-{task}"), json!([inc(1)]));
-        }
-        eventually("all tasks", || {
-            (self.acks().len() == before + tasks).then_some(())
-        });
-    }
-
-    fn scrape(&self) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        assert!(response.starts_with("HTTP/1.0 200 OK"), "{response}");
-        response
-    }
-
-    /// The fleet's processes in a role, living ones only.
-    fn pids(&self, role: &str) -> Vec<u32> {
-        let children = format!("/proc/{0}/task/{0}/children", self.supervisor.id());
-        let children = fs::read_to_string(children).unwrap();
-        let pids = children.split_whitespace().map(|pid| pid.parse().unwrap());
-        pids.filter(|pid| role_of(*pid).as_deref() == Some(role))
-            .collect()
-    }
-
-    fn await_pids(&self, role: &str, count: usize) -> Vec<u32> {
-        eventually(role, || Some(self.pids(role)).filter(|pids| pids.len() == count))
-    }
-
-    fn metrics(&self) -> PathBuf {
-        self.directory.path().join("metrics")
-    }
-
-    fn stop(&mut self) -> ExitStatus {
-        signal(self.supervisor.id(), Signal::TERM);
-        eventually("the fleet's end", || self.supervisor.try_wait().unwrap())
-    }
-}
-
-impl Drop for Fleet {
-    fn drop(&mut self) {
-        // The children follow by themselves.
-        let _ = self.supervisor.kill();
-        let _ = self.supervisor.wait();
-    }
-}
-
-fn inc(value: u32) -> Value {
-    json!({"op": "inc", "metric": "jobs", "labels": {}, "value": value})
-}
-
-fn role_of(pid: u32) -> Option<String> {
-    let line = fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).ok()?;
-    let word = line.split(|byte| *byte == 0).nth(2)?;
-    String::from_utf8(word.to_vec()).ok()
-}
+use running::{Fleet, eventually, inc, is_alive, program, signal};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use rustix::process::Signal;
+use serde_json::json;
 
 #[test]
 fn c1_what_several_workers_counted_is_served_as_one_sum() {
@@ -322,6 +145,54 @@ fn when_the_supervisor_is_killed_workers_finish_their_task_and_all_end() {
     eventually("their end", || {
         (!pids.iter().any(|pid| is_alive(*pid))).then_some(())
     });
+}
+
+#[test]
+fn a_worker_holds_neither_its_supervisors_socket_nor_the_directory() {
+    let mut fleet = Fleet::start(1, "");
+    fleet.push(
+        "endless",
+        json!([{"op": "set", "metric": "busy", "labels": {}, "value": 1},
+        {"op": "sleep", "ms": 600_000}]),
+    );
+    eventually("its start", || {
+        fleet.scrape().contains("\nbusy 1.0\n").then_some(())
+    });
+    let directory = fs::File::open(fleet.metrics()).unwrap();
+    let take = || flock(&directory, FlockOperation::NonBlockingLockExclusive);
+    assert_eq!(take(), Err(Errno::WOULDBLOCK));
+    let [worker, endpoint] = ["worker", "endpoint"].map(|role| fleet.pids(role)[0]);
+    fleet.supervisor.kill().unwrap();
+    signal(endpoint, Signal::KILL);
+    eventually("the socket's end", || TcpStream::connect(fleet.address).err());
+    eventually("the lock's end", || take().ok());
+    assert!(is_alive(worker), "it has the grace to finish its task");
+}
+
+#[test]
+fn a_worker_by_itself_takes_tasks_until_it_is_asked_to_end() {
+    let mut fleet = Fleet::start(0, "");
+    let mut worker = Command::new(program())
+        .args([
+            "reference",
+            "worker",
+            "--queue",
+            "tasks",
+            "--broker",
+            &fleet.broker.url(),
+        ])
+        .arg("--dir")
+        .arg(fleet.metrics())
+        .env("COUNTERFOIL_PROGRAM", fleet.directory.path().join("program.json"))
+        .env("COUNTERFOIL_ACKS", fleet.directory.path().join("acks"))
+        .spawn()
+        .unwrap();
+    fleet.count_jobs(3);
+    assert!(fleet.scrape().contains("\njobs_total 3.0\n"));
+    signal(worker.id(), Signal::TERM);
+    let status = eventually("its end", || worker.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+    assert!(fleet.stop().success());
 }
 
 #[test]
