@@ -20,16 +20,14 @@ pub enum Admissible {
 impl Admissible {
     /// The set of `values`: exact where they are all the same.
     pub fn one_of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let mut seen = std::collections::HashSet::new();
-        let distinct: Vec<f64> = values
-            .into_iter()
-            .filter(|value| seen.insert(identity(*value)))
-            .collect();
-        match distinct.as_slice() {
-            [] => None,
-            [only] => Some(Self::Exact(*only)),
-            _ => Some(Self::OneOf(distinct)),
-        }
+        let mut values = values.into_iter();
+        let first = values.next()?;
+        let Some(other) = values.find(|value| identity(*value) != identity(first)) else {
+            return Some(Self::Exact(first));
+        };
+        let mut seen = std::collections::HashSet::from([first, other].map(identity));
+        let others = values.filter(|value| seen.insert(identity(*value)));
+        Some(Self::OneOf([first, other].into_iter().chain(others).collect()))
     }
 
     /// Whether `got` is an answer. NaN answers for NaN, and the two zeros are one.

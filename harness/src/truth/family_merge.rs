@@ -12,7 +12,7 @@ use super::merge::{Cell, Contribution};
 use super::merged::{Outcome, Samples, TruthFamily};
 use super::slot::{Slot, strips_pid, without};
 use super::sum::Sum;
-use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge};
+use super::{Admissible, Key, MetricFile, Mode, Share, TruthError, bound, gauge, metric_file};
 use crate::series::{MetricType, Series};
 
 /// The entries of one family.
@@ -56,30 +56,38 @@ impl<'files> FamilyMerge<'files> {
         }
     }
 
-    /// Makes room for the entries of `key`.
-    pub(super) fn add_cell(&mut self, key: &'files Key) -> usize {
+    /// Makes room for so many entries of `key`.
+    pub(super) fn add_cell(&mut self, key: &'files Key, count: usize) -> usize {
         self.cells.push(Cell {
             key,
-            contributions: Vec::new(),
+            contributions: Vec::with_capacity(count),
         });
         self.cells.len() - 1
     }
 
-    /// Adds an entry. Files come in the order of their names, entries in the order of their file.
-    pub(super) fn add(&mut self, cell: usize, file: &'files MetricFile, contribution: Contribution) {
+    /// Adds an entry, which is `at` that place of a file. Files come in the order of their names, entries in the order of their
+    /// file.
+    pub(super) fn add(
+        &mut self,
+        cell: usize,
+        (number, file): (usize, &'files MetricFile),
+        at: usize,
+        entry: &metric_file::Entry,
+    ) {
         let cell = &mut self.cells[cell];
-        cell.contributions.push(contribution);
-        if self
-            .heads
-            .last()
-            .is_none_or(|head| head.number != contribution.file)
-        {
+        if self.heads.last().is_none_or(|head| head.number != number) {
             self.heads.push(Head {
-                number: contribution.file,
+                number,
                 file,
                 help: &cell.key.help,
             });
         }
+        cell.contributions.push(Contribution {
+            file: self.heads.len() - 1,
+            at,
+            value: entry.value,
+            timestamp: entry.timestamp,
+        });
     }
 
     /// The family with all its outcomes.
@@ -196,7 +204,8 @@ impl<'files> FamilyMerge<'files> {
     }
 
     fn is_same_slot(&self, mode: Option<Mode>) -> impl Fn(&Contribution, &Contribution) -> bool {
-        move |one, next| strips_pid(mode) || self.pid_of(*one) == self.pid_of(*next)
+        let strips_pid = strips_pid(mode);
+        move |one, next| strips_pid || one.file == next.file || self.pid_of(*one) == self.pid_of(*next)
     }
 
     fn gauge(&self, mode: Mode) -> Vec<(Series, Admissible)> {
@@ -229,7 +238,7 @@ impl<'files> FamilyMerge<'files> {
 
     /// M5: every gauge sample gets its file's pid, and all modes but `all` strip it, a user's too.
     fn slot(&self, key: &'files Key, mode: Option<Mode>, part: Contribution) -> Slot<'files> {
-        let sample = &*key.sample;
+        let sample = &key.sample;
         if !strips_pid(mode) {
             return Slot {
                 sample,
@@ -257,9 +266,9 @@ impl<'files> FamilyMerge<'files> {
             .filter(|_| file.name.kind == Some(MetricType::Gauge))
     }
 
+    /// The file of a contribution.
     pub(super) fn head(&self, file: usize) -> &Head<'files> {
-        let at = self.heads.binary_search_by_key(&file, |head| head.number);
-        &self.heads[at.expect("every file with an entry of the family is among its heads")]
+        &self.heads[file]
     }
 
     /// What each file contributes to `series` where the family is of that shape, its first one; `cells` are the places

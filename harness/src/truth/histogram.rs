@@ -1,6 +1,7 @@
 //! How the buckets of a family become its histogram (M9).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::family_merge::{FamilyMerge, OrderedMap, total};
 use super::merge::Cell;
@@ -18,12 +19,13 @@ type Buckets = BTreeMap<i64, (String, Vec<f64>)>;
 impl<'files> FamilyMerge<'files> {
     /// M9. A stored `_count` gives way to the one that the buckets add up to.
     pub(super) fn histogram(&self) -> Result<Vec<(Series, Admissible)>, TruthError> {
-        let count = format!("{}_count", self.name);
+        let [bucket, count]: [Arc<str>; 2] =
+            ["bucket", "count"].map(|suffix| format!("{}_{suffix}", self.name).into());
         let buckets = self.buckets()?;
         let mut served = Vec::new();
         for (slot, parts) in self.slots(None, |key| key.labels.get("le").is_none()) {
             let replaced =
-                slot.sample == count && buckets.contains_key(&(slot.labels.clone().into_owned(), slot.pid));
+                *slot.sample == count && buckets.contains_key(&(slot.labels.clone().into_owned(), slot.pid));
             if !replaced {
                 served.push((slot.series(), total(&parts)));
             }
@@ -33,10 +35,10 @@ impl<'files> FamilyMerge<'files> {
             let mut sum = Sum::default();
             for (le, values) in bounds.into_values() {
                 sum.add_together(&values);
-                let series = Series::new(format!("{}_bucket", self.name), labels.with("le", &le));
+                let series = Series::new(Arc::clone(&bucket), labels.with("le", &le));
                 served.push((series, sum.admissible()));
             }
-            served.push((Series::new(count.clone(), labels), sum.admissible()));
+            served.push((Series::new(Arc::clone(&count), labels), sum.admissible()));
         }
         Ok(served)
     }

@@ -21,7 +21,7 @@ pub(super) struct Cell<'files> {
 /// One entry's part.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Contribution {
-    /// The file's place in the order of names.
+    /// The file's place among those that name the family, which are in the order of their names.
     pub(super) file: usize,
     /// The entry's place in the file.
     pub(super) at: usize,
@@ -40,8 +40,10 @@ impl<'files> Merge<'files> {
         };
         let mut families: Vec<FamilyMerge<'files>> = Vec::new();
         let mut by_name: HashMap<&str, usize, foldhash::fast::RandomState> = HashMap::default();
-        // Family and cell of each key, by its id: the files were read together, and have one layout.
-        let mut places: Vec<Option<(usize, usize)>> = Vec::new();
+        // Of each key, by its id: the files were read together, and have one layout.
+        let counts = counts(files);
+        // Family and cell.
+        let mut places: Vec<Option<(usize, usize)>> = vec![None; counts.len()];
         for (number, file) in files.iter().copied().enumerate() {
             let entries = file.intact()?;
             // R5: the Ruby client takes names apart before it opens a file.
@@ -51,23 +53,14 @@ impl<'files> Merge<'files> {
             for (at, entry) in entries.iter().enumerate() {
                 let key: &'files Key = &entry.key;
                 let id = entry.key_id as usize;
-                if id >= places.len() {
-                    places.resize(id + 1, None);
-                }
                 let (family, cell) = *places[id].get_or_insert_with(|| {
                     let family = *by_name.entry(&key.family).or_insert_with(|| {
                         families.push(FamilyMerge::new(&key.family, rules));
                         families.len() - 1
                     });
-                    (family, families[family].add_cell(key))
+                    (family, families[family].add_cell(key, counts[id]))
                 });
-                let contribution = Contribution {
-                    file: number,
-                    at,
-                    value: entry.value,
-                    timestamp: entry.timestamp,
-                };
-                families[family].add(cell, file, contribution);
+                families[family].add(cell, (number, file), at, entry);
             }
         }
         Ok(Self { families })
@@ -78,6 +71,19 @@ impl<'files> Merge<'files> {
         let families: Result<Vec<_>, _> = self.families.iter().map(FamilyMerge::merged).collect();
         Ok(Truth::new(families?))
     }
+}
+
+/// How many entries there are of each key, by its id.
+fn counts(files: &[&MetricFile]) -> Vec<usize> {
+    let mut counts = Vec::new();
+    for entry in files.iter().flat_map(|file| &file.entries) {
+        let id = entry.key_id as usize;
+        if id >= counts.len() {
+            counts.resize(id + 1, 0);
+        }
+        counts[id] += 1;
+    }
+    counts
 }
 
 /// M2: the name must have a type, and a gauge's a mode and a pid. A file without entries may have any name.

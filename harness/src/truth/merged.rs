@@ -1,6 +1,7 @@
 //! The merged truth: what may be served.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -102,10 +103,14 @@ impl TruthFamily {
     fn sample_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for outcome in &self.outcomes {
-            for series in outcome.samples.keys() {
-                if !names.contains(&*series.sample) {
-                    names.insert(series.sample.to_string());
+            let mut last: Option<&Arc<str>> = None;
+            for Series { sample, .. } in outcome.samples.keys() {
+                // Most share it with the one before.
+                let is_new = last.is_none_or(|last| !Arc::ptr_eq(last, sample));
+                if is_new && !names.contains(&**sample) {
+                    names.insert(sample.to_string());
                 }
+                last = Some(sample);
             }
         }
         if names.is_empty() {

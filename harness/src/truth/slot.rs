@@ -1,6 +1,7 @@
 //! A slot of a family's merge: what is added up, compared or assigned as one (M5).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::Mode;
 use crate::series::{Labels, Series};
@@ -9,7 +10,7 @@ use crate::series::{Labels, Series};
 /// the name of a gauge's file adds. Two slots may be served under the same labels: a user's `pid` (M5).
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Slot<'files> {
-    pub(super) sample: &'files str,
+    pub(super) sample: &'files Arc<str>,
     pub(super) labels: Cow<'files, Labels>,
     pub(super) pid: Option<&'files str>,
 }
@@ -17,7 +18,7 @@ pub(super) struct Slot<'files> {
 impl Slot<'_> {
     /// The series that it is served as. M5: the file's pid replaces a user's.
     pub(super) fn series(&self) -> Series {
-        Series::new(self.sample, with_pid(&self.labels, self.pid))
+        Series::new(Arc::clone(self.sample), with_pid(&self.labels, self.pid))
     }
 }
 
