@@ -10,7 +10,7 @@ use crate::exporter::Pid;
 use crate::exposition::{self, Parsed};
 use crate::ledger::{Ledger, Prediction};
 use crate::scrape::{Format, Response, ScrapeError};
-use crate::truth::{Snapshot, Truth, TruthError};
+use crate::truth::{RawSnapshot, Snapshot, Truth, TruthError};
 
 /// The files at one moment, decoded and merged.
 #[derive(Clone, Debug)]
@@ -43,7 +43,8 @@ impl Reading {
     ///
     /// # Errors
     /// As [`of`](Self::of).
-    pub fn later(&self, snapshot: Snapshot) -> Result<Self, TruthError> {
+    pub fn later(&self, files: RawSnapshot) -> Result<Self, TruthError> {
+        let snapshot = self.snapshot.later(files);
         match snapshot.is_same(&self.snapshot) {
             true => Ok(Self {
                 snapshot,

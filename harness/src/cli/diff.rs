@@ -61,7 +61,7 @@ fn compare(arguments: &Arguments) -> Result<Compared, Stopped> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source| Stopped::NoRuntime { source })?;
     let scraped = Scraped::of(runtime.block_on(scraper.get(Format::Text))?);
-    let after = before.later(before.snapshot.read_again(&arguments.dir)?)?;
+    let after = before.later(before.snapshot.raw().read_again(&arguments.dir)?)?;
     let Scraped { response, parsed } = scraped;
     let url = || arguments.url.clone();
     let served = match (parsed, response.unreadable()) {

@@ -236,7 +236,7 @@ pub(super) fn observation(
             Ok(reading) => reading.snapshot.copy_to(&path).map_err(io)?,
             // What cannot be merged can often be read: it is the evidence.
             Err(error) => match metrics_dir.read() {
-                Ok(snapshot) => snapshot.copy_to(&path).map_err(io)?,
+                Ok(files) => files.decoded().copy_to(&path).map_err(io)?,
                 Err(_) => write(&path.join(UNREADABLE), error.to_string().as_bytes())?,
             },
         }

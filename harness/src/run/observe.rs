@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::check::{Observation, Reading, Scraped};
 use crate::scrape::{Format, Scraper};
-use crate::truth::{Snapshot, TruthError};
+use crate::truth::{RawSnapshot, TruthError};
 
 /// How often an observation at rest is repeated because the files moved during it.
 const ATTEMPTS: u32 = 5;
@@ -41,27 +41,29 @@ impl MetricsDir {
     ///
     /// # Errors
     /// One of them cannot be read.
-    pub fn read(&self) -> Result<Snapshot, TruthError> {
-        Snapshot::read_without(&self.path, &self.planted)
+    pub fn read(&self) -> Result<RawSnapshot, TruthError> {
+        RawSnapshot::read_without(&self.path, &self.planted)
     }
 }
 
-/// Reads the files, scrapes, and reads them again. The first reading is merged while the scrape is under way.
+/// Reads the files, scrapes, and reads them again. What was read first is decoded and merged while the scrape is under way.
 pub async fn observe(dir: &MetricsDir, scraper: &Scraper, format: Format) -> Observation {
-    let files = dir.read();
-    let first = files.as_ref().ok().cloned();
-    let merging = tokio::task::spawn_blocking(|| files.and_then(Reading::of));
+    let reading =
+        |files: Result<RawSnapshot, TruthError>| files.and_then(|files| Reading::of(files.decoded()));
+    let first = dir.read();
+    let files = first.as_ref().ok().cloned();
+    let merging = tokio::task::spawn_blocking(move || reading(first));
     let scrape = scraper.get(format).await.map(Scraped::of);
-    let files = match &first {
-        Some(first) => first.read_again(dir.path()),
+    let later = match files {
+        Some(files) => files.read_again(dir.path()),
         None => dir.read(),
     };
     let before = merging
         .await
         .expect("nobody aborts it, and a merge does not panic");
     let after = match &before {
-        Ok(before) => files.and_then(|files| before.later(files)),
-        Err(_) => files.and_then(Reading::of),
+        Ok(before) => later.and_then(|files| before.later(files)),
+        Err(_) => reading(later),
     };
     Observation {
         before,

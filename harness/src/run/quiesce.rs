@@ -87,11 +87,7 @@ impl Stage<'_> {
 
     fn look(&self, rest: &mut Rest) {
         // A directory that cannot be read is at rest in its own way; the checks will say so.
-        let fingerprint = self
-            .metrics_dir()
-            .read()
-            .ok()
-            .map(|snapshot| snapshot.fingerprint());
+        let fingerprint = self.metrics_dir().read().ok().map(|files| files.fingerprint());
         let acknowledged = self.ledger().acknowledged();
         if rest.fingerprint == fingerprint && rest.acknowledged == acknowledged && rest.reads > 0 {
             rest.reads += 1;

@@ -13,6 +13,9 @@ use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::FileExt;
 
+use rustix::buffer::spare_capacity;
+use rustix::io::pread;
+
 /// The longest unit in which a processor copies: a cache line.
 const ALIGNMENT: usize = 64;
 
@@ -28,44 +31,45 @@ pub(super) struct AlignedBytes {
 impl AlignedBytes {
     /// Up to `want` bytes from the beginning of `file`; fewer only where it ends.
     pub(super) fn read(file: &File, want: usize) -> io::Result<Self> {
-        Self::read_into(Vec::new(), file, want)
+        Self::read_from(Vec::new(), file, 0, want)
     }
 
-    /// As [`read`](Self::read), into memory that held something else.
-    pub(super) fn read_into(storage: Vec<u8>, file: &File, want: usize) -> io::Result<Self> {
-        Self::read_from(storage, file, 0, want)
-    }
-
-    /// As [`read_into`](Self::read_into), from byte `at` on.
+    /// The same from byte `at` on, into memory that held something else.
     pub(super) fn read_from(mut storage: Vec<u8>, file: &File, at: usize, want: usize) -> io::Result<Self> {
         let room = want + 2 * ALIGNMENT;
-        if storage.get(..room).is_none() {
-            // Anew, which the system gives filled with zeros.
-            storage = vec![0; room];
+        let is_new = storage.len() < room;
+        if is_new {
+            storage = Vec::with_capacity(room);
         }
         let start = storage.as_ptr().align_offset(ALIGNMENT) + at % ALIGNMENT;
-        let length = fill(&mut storage[start..start + want], |rest, behind| {
-            file.read_at(rest, at as u64 + behind)
-        })?;
+        let place = |done: usize| (at + done) as u64;
+        let length = if is_new {
+            // What nobody has written yet need not be zeros before it is read into.
+            storage.resize(start, 0);
+            let length = fill(want, |done| {
+                Ok(pread(file, spare_capacity(&mut storage), place(done))?)
+            })?;
+            storage.resize(room, 0);
+            length
+        } else {
+            let target = &mut storage[start..start + want];
+            fill(want, |done| file.read_at(&mut target[done..], place(done)))?
+        };
         Ok(Self {
             storage,
             start,
-            length,
+            length: length.min(want),
         })
     }
 }
 
-/// Reads from byte 0 on until `target` is full or nothing follows; says how many bytes.
-fn fill(target: &mut [u8], read_at: impl Fn(&mut [u8], u64) -> io::Result<usize>) -> io::Result<usize> {
+/// Reads on, behind as many bytes as there are, until they are as many as are wanted or nothing follows; says how many.
+fn fill(want: usize, mut read_on: impl FnMut(usize) -> io::Result<usize>) -> io::Result<usize> {
     let mut length = 0;
-    let mut rest = target;
-    while !rest.is_empty() {
-        match read_at(rest, length as u64) {
+    while length < want {
+        match read_on(length) {
             Ok(0) => break,
-            Ok(read) => {
-                length += read;
-                rest = &mut rest[read..];
-            }
+            Ok(read) => length += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -91,21 +95,23 @@ impl Deref for AlignedBytes {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test's unwrap is an assertion")]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
     /// A file of these bytes that gives three at a time, and fails once with that before each time.
-    fn halting(file: &[u8], kind: io::ErrorKind) -> impl Fn(&mut [u8], u64) -> io::Result<usize> {
-        let fails = Cell::new(false);
-        move |target, at| {
-            fails.set(!fails.get());
-            if fails.get() {
+    fn halting(
+        file: &[u8],
+        target: &mut Vec<u8>,
+        kind: io::ErrorKind,
+    ) -> impl FnMut(usize) -> io::Result<usize> {
+        let mut fails = false;
+        move |done| {
+            assert_eq!(done, target.len());
+            fails = !fails;
+            if fails {
                 return Err(kind.into());
             }
-            let behind = &file[usize::try_from(at).unwrap().min(file.len())..];
-            let read = behind.len().min(target.len()).min(3);
-            target[..read].copy_from_slice(&behind[..read]);
+            let read = (file.len() - done).min(3);
+            target.extend(&file[done..done + read]);
             Ok(read)
         }
     }
@@ -113,13 +119,18 @@ mod tests {
     #[test]
     fn a_read_that_is_cut_short_or_interrupted_goes_on_where_it_was_m13() {
         for (want, expected) in [(8, &b"12345678"[..]), (9, b"123456789"), (12, b"123456789")] {
-            let mut target = vec![0; want];
-            let read = fill(&mut target, halting(b"123456789", io::ErrorKind::Interrupted)).unwrap();
-            assert_eq!(&target[..read], expected);
+            let mut target = Vec::new();
+            let read = fill(
+                want,
+                halting(b"123456789", &mut target, io::ErrorKind::Interrupted),
+            )
+            .unwrap();
+            assert_eq!((&target[..want.min(read)], read), (expected, target.len()));
         }
+        let mut target = Vec::new();
         let error = fill(
-            &mut [0; 8],
-            halting(b"123456789", io::ErrorKind::PermissionDenied),
+            8,
+            halting(b"123456789", &mut target, io::ErrorKind::PermissionDenied),
         )
         .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
@@ -152,11 +163,11 @@ mod tests {
             storage.capacity()
         );
         for want in [4000, 4096] {
-            let next = AlignedBytes::read_into(storage.clone(), &file, want).unwrap();
+            let next = AlignedBytes::read_from(storage.clone(), &file, 0, want).unwrap();
             assert_eq!(next[..], vec![7; want]);
         }
         assert_eq!(
-            AlignedBytes::read_into(storage, &file, 4096).unwrap().as_ptr(),
+            AlignedBytes::read_from(storage, &file, 0, 4096).unwrap().as_ptr(),
             place
         );
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::mem;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -14,7 +15,12 @@ const MAX_USED_BYTES: usize = 64 << 20;
 /// What is read, and kept, of a file whose header is wrong: no entry is to be had of it.
 const EVIDENCE_BYTES: usize = 1 << 20;
 
+/// How much of a file is read at once where it is not kept: as much as stays in a processor's second cache beside what it is
+/// held against. Usual entries have some hundred bytes.
+pub(super) const PIECE_BYTES: usize = 256 << 10;
+
 /// What was read of a file before anything was decoded.
+#[derive(Debug)]
 pub(super) struct Content {
     /// The used ones; where they are at fault, the first.
     pub(super) bytes: AlignedBytes,
@@ -43,8 +49,8 @@ impl Content {
         }
     }
 
-    /// Reads a file, into memory that held something else.
-    pub(super) fn read(path: &Path, storage: Vec<u8>) -> io::Result<Self> {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
         let opened = Opened::new(path)?;
         match opened.used {
             Ok(used) if used <= HEADER_LENGTH => Ok(Self {
@@ -52,7 +58,7 @@ impl Content {
                 length: opened.length,
                 fault: None,
             }),
-            Ok(used) => Self::read_whole(storage, &opened.file, used, opened.length),
+            Ok(used) => Self::read_whole(&opened.file, used, opened.length),
             Err(fault) => Ok(Self {
                 bytes: AlignedBytes::read(&opened.file, opened.length.min(EVIDENCE_BYTES))?,
                 length: opened.length,
@@ -61,8 +67,8 @@ impl Content {
         }
     }
 
-    fn read_whole(storage: Vec<u8>, file: &File, used: usize, length: usize) -> io::Result<Self> {
-        let bytes = AlignedBytes::read_into(storage, file, used)?;
+    fn read_whole(file: &File, used: usize, length: usize) -> io::Result<Self> {
+        let bytes = AlignedBytes::read(file, used)?;
         let read = bytes.len();
         // It was cut off while it was read.
         if read < used {
@@ -78,6 +84,30 @@ impl Content {
             length,
             fault: None,
         })
+    }
+
+    /// Whether this is what a file holds, which is read some at a time into `storage`. A file whose header is wrong holds
+    /// nothing.
+    pub(super) fn is_still_in(&self, path: &Path, storage: &mut Vec<u8>) -> io::Result<bool> {
+        let opened = Opened::new(path)?;
+        match opened.used {
+            Ok(used) if used <= HEADER_LENGTH => return Ok(*opened.header == *self.bytes),
+            Ok(used) if used == self.bytes.len() => {}
+            _ => return Ok(false),
+        }
+        for (number, piece) in self.bytes.chunks(PIECE_BYTES).enumerate() {
+            let read = AlignedBytes::read_from(
+                mem::take(storage),
+                &opened.file,
+                number * PIECE_BYTES,
+                piece.len(),
+            )?;
+            if *read != *piece {
+                return Ok(false);
+            }
+            *storage = read.into_storage();
+        }
+        Ok(true)
     }
 }
 
@@ -125,7 +155,7 @@ mod tests {
         for (used, length, is_empty) in [(8, 4, true), (8, 8, true), (5, 4, true), (9, 8, false)] {
             let header = [i32::to_ne_bytes(used), [0; 4]].concat();
             std::fs::write(&path, &header[..length]).unwrap();
-            let content = Content::read(&path, Vec::new()).unwrap();
+            let content = Content::read(&path).unwrap();
             assert_eq!(content.fault.is_none(), is_empty, "{used} of {length}");
         }
     }
@@ -147,7 +177,7 @@ mod tests {
                 }),
             ),
         ] {
-            let content = Content::read_whole(Vec::new(), &file, used, 300).unwrap();
+            let content = Content::read_whole(&file, used, 300).unwrap();
             assert_eq!((content.length, content.fault), (length, fault));
             assert_eq!(content.bytes.len(), used.min(100));
         }

@@ -1,10 +1,8 @@
 //! One metric file: its bytes and its entries.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::aligned_bytes::AlignedBytes;
 use super::content::Content;
 use super::entry::{self, HEADER_LENGTH, TIMESTAMP_AT};
 use super::key::{KeyId, Keys};
@@ -23,8 +21,7 @@ pub struct MetricFile {
     pub entries: Vec<Entry>,
     /// Where the file breaks, from byte 0, and how: a merge fails there (M13).
     pub fault: Option<(usize, Fault)>,
-    bytes: AlignedBytes,
-    length: usize,
+    content: Arc<Content>,
 }
 
 /// A decoded entry.
@@ -44,38 +41,38 @@ pub struct Entry {
 impl MetricFile {
     /// Reads one file by itself. Corrupt content is no error here: it is the file's [`fault`](Self::fault).
     pub fn read(path: &Path) -> Result<Self, TruthError> {
-        Self::read_with(path, &mut Keys::default()).map_err(|source| TruthError::Read {
+        let content = Content::read(path).map_err(|source| TruthError::Read {
             path: path.to_owned(),
             source,
-        })
+        })?;
+        Ok(Self::decoded(path, content.into(), &mut Keys::default()))
     }
 
-    pub(super) fn read_with(path: &Path, keys: &mut Keys) -> io::Result<Self> {
-        let content = Content::read(path, Vec::new())?;
+    /// A file that holds `content`. Entries of files that are decoded with the same keys share these.
+    pub(super) fn decoded(path: &Path, content: Arc<Content>, keys: &mut Keys) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut file = Self {
             path: path.to_owned(),
             layout: content.layout(),
             name: FileName::parse(&name, content.layout().unwrap_or(Layout::Python16)),
             entries: Vec::new(),
-            fault: content.fault.map(|fault| (0, fault)),
-            bytes: content.bytes,
-            length: content.length,
+            fault: content.fault.clone().map(|fault| (0, fault)),
+            content,
         };
         if file.fault.is_none() {
             file.decode(keys);
         }
-        Ok(file)
+        file
     }
 
     /// The bytes that count: the used ones. Of a file whose header is wrong, its first ones.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.content.bytes
     }
 
     /// The key of an entry of this file as it is written.
     pub(super) fn key_bytes(&self, entry: &Entry) -> &[u8] {
-        entry::read(&self.bytes, entry.offset, 0)
+        entry::read(self.bytes(), entry.offset, 0)
             .map(|raw| raw.key)
             .unwrap_or_default()
     }
@@ -100,8 +97,8 @@ impl MetricFile {
     pub(super) fn length_on_disk(&self) -> usize {
         let initial_length = self.layout.unwrap_or(Layout::Python16).form().initial_length;
         match self.fault {
-            Some((0, _)) => self.length,
-            _ => initial_length.max(self.bytes.len().next_power_of_two()),
+            Some((0, _)) => self.content.length,
+            _ => initial_length.max(self.bytes().len().next_power_of_two()),
         }
     }
 
@@ -109,12 +106,13 @@ impl MetricFile {
         // A first key of no layout is a fault in any of them.
         let layout = self.layout.unwrap_or(Layout::Python16);
         let (form, keys) = (layout.form(), keys.of(layout));
+        let bytes = &*self.content.bytes;
         // Few entries are shorter.
-        self.entries.reserve(self.bytes.len().div_ceil(128));
+        self.entries.reserve(bytes.len().div_ceil(128));
         let mut offset = HEADER_LENGTH;
-        while offset + form.ignored_tail < self.bytes.len() {
-            let decoded = entry::read(&self.bytes, offset, form.value_length)
-                .and_then(|raw| Ok((keys.id_of(raw.key)?, raw)));
+        while offset + form.ignored_tail < bytes.len() {
+            let decoded =
+                entry::read(bytes, offset, form.value_length).and_then(|raw| Ok((keys.id_of(raw.key)?, raw)));
             match decoded {
                 Ok((key_id, raw)) => {
                     self.entries.push(Entry {
@@ -145,12 +143,12 @@ impl MetricFile {
 
     /// R11: what is shorter than a header is empty, and `used` has no sign.
     fn fault_without_entries_r11(&self) -> Option<(usize, Fault)> {
-        let used = entry::used(&self.bytes).map_or(0, i32::cast_unsigned);
+        let used = entry::used(self.bytes()).map_or(0, i32::cast_unsigned);
         let used = usize::try_from(used).unwrap_or(usize::MAX);
-        if self.length < HEADER_LENGTH {
+        if self.content.length < HEADER_LENGTH {
             return None;
         }
-        let length = self.length;
+        let length = self.content.length;
         (used > length)
             .then_some((0, Fault::UsedBeyondEnd { used, length }))
             .or_else(|| self.fault.clone())

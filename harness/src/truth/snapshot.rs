@@ -2,86 +2,61 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::hash::{BuildHasher, Hasher};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::content::Content;
 use super::key::Keys;
 use super::merge::Merge;
-use super::{FileName, Holdings, Layout, MetricFile, Share, Truth, TruthError};
+use super::raw_snapshot::{RawFile, RawSnapshot};
+use super::{Holdings, Layout, MetricFile, Share, Truth, TruthError};
 use crate::series::Series;
 
-/// The metric files of a directory, as they were when it was read, in the order of their names.
-///
-/// The files are read one after the other while processes may write them: see "Bracketing a live scrape" in the
-/// rules for what that allows to conclude.
+/// The metric files of a directory, as they were when it was read ([`RawSnapshot`]), in the order of their names.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    raw: RawSnapshot,
     files: Arc<Vec<MetricFile>>,
-    left_out: Arc<BTreeSet<String>>,
 }
 
 impl Snapshot {
-    /// Reads all of `*.db` (M1). What the files hold is not judged yet: a corrupt one fails the merge.
-    ///
-    /// A file that is gone between listing and opening is an error (M13), unless it is a live gauge's (M8). A directory
-    /// without files is no error: a process whose mode was chosen too late writes none (F12), which the ledger tells.
+    /// Reads and decodes all of `*.db`, as [`RawSnapshot::read_without`] does. What the files hold is not judged yet: a
+    /// corrupt one fails the merge.
     pub fn read(dir: &Path) -> Result<Self, TruthError> {
         Self::read_without(dir, &Arc::default())
     }
 
     /// The same without the files of these names, which are not looked at.
     pub fn read_without(dir: &Path, names: &Arc<BTreeSet<String>>) -> Result<Self, TruthError> {
+        RawSnapshot::read_without(dir, names).map(RawSnapshot::decoded)
+    }
+
+    pub(super) fn of(raw: RawSnapshot) -> Self {
         let mut keys = Keys::default();
-        let mut files = Vec::new();
-        let mut gone = None;
-        let paths = files_but(dir, names).map_err(|source| TruthError::Directory {
-            path: dir.to_owned(),
-            source,
-        })?;
-        for path in paths {
-            match read_unless_marked_dead(path, &mut keys)? {
-                Read::File(file) => files.push(file),
-                Read::Gone(error) => gone = Some(error),
-            }
+        let decoded = |file: &RawFile| MetricFile::decoded(&file.path, Arc::clone(&file.content), &mut keys);
+        let mut files: Vec<MetricFile> = raw.files().iter().map(decoded).collect();
+        if let Some(layout) = layout_of(&files) {
+            let mute = files.iter_mut().filter(|file| file.layout.is_none());
+            mute.for_each(|file| file.adopt(layout));
         }
-        match (layout_of(&files), gone) {
-            // R11: nobody marks a process dead, so no file may be gone.
-            (Some(Layout::GitlabRuby), Some(error)) => return Err(error),
-            (Some(layout), _) => adopt(&mut files, layout),
-            (None, _) => {}
-        }
-        Ok(Self {
+        Self {
+            raw,
             files: files.into(),
-            left_out: Arc::clone(names),
-        })
-    }
-
-    /// Reads the files again, without those that were left out. Where every file is as it was, nothing is decoded anew.
-    pub fn read_again(&self, dir: &Path) -> Result<Self, TruthError> {
-        match self.is_unchanged(dir) {
-            Ok(true) => Ok(self.clone()),
-            // Whatever cannot be read says so when it is read whole.
-            _ => Self::read_without(dir, &self.left_out),
         }
     }
 
-    fn is_unchanged(&self, dir: &Path) -> io::Result<bool> {
-        let paths = files_but(dir, &self.left_out)?;
-        if !paths.iter().eq(self.files.iter().map(|file| &file.path)) {
-            return Ok(false);
+    /// What was read later, decoded: where nothing had changed ([`RawSnapshot::read_again`]), this is it.
+    #[must_use]
+    pub fn later(&self, raw: RawSnapshot) -> Self {
+        match raw.is(&self.raw) {
+            true => self.clone(),
+            false => raw.decoded(),
         }
-        let mut storage = Vec::new();
-        for file in &*self.files {
-            let content = Content::read(&file.path, storage)?;
-            if content.fault.is_some() || content.bytes[..] != *file.bytes() {
-                return Ok(false);
-            }
-            storage = content.bytes.into_storage();
-        }
-        Ok(true)
+    }
+
+    /// The files before they were decoded.
+    pub fn raw(&self) -> &RawSnapshot {
+        &self.raw
     }
 
     /// Whether names and used bytes of all files are those of `other`.
@@ -101,19 +76,6 @@ impl Snapshot {
     /// The files, in the order of their names.
     pub fn files(&self) -> &[MetricFile] {
         &self.files
-    }
-
-    /// A number that two snapshots share if the names and used bytes of all their files are identical, and that
-    /// differs otherwise (but for one chance in 2^64). Stable across processes.
-    pub fn fingerprint(&self) -> u64 {
-        let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-        for file in &*self.files {
-            for part in [file.name.text.as_bytes(), file.bytes()] {
-                hasher.write_usize(part.len());
-                hasher.write(part);
-            }
-        }
-        hasher.finish()
     }
 
     /// Merges all files by M2 to M9. Any corrupt file fails it (M13).
@@ -164,61 +126,4 @@ impl Snapshot {
 
 fn layout_of(files: &[MetricFile]) -> Option<Layout> {
     files.iter().find_map(|file| file.layout)
-}
-
-fn adopt(files: &mut [MetricFile], layout: Layout) {
-    let mute = files.iter_mut().filter(|file| file.layout.is_none());
-    mute.for_each(|file| file.adopt(layout));
-}
-
-/// All of `*.db` by name; as a shell's pattern does, this leaves hidden files out (M1).
-pub(super) fn metric_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.as_encoded_bytes();
-        if name.ends_with(b".db") && !name.starts_with(b".") {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-/// The paths of all but these.
-fn files_but(dir: &Path, names: &BTreeSet<String>) -> io::Result<Vec<PathBuf>> {
-    let mut paths = metric_files(dir)?;
-    if !names.is_empty() {
-        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
-        paths.retain(|path| name(path).is_none_or(|name| !names.contains(&name)));
-    }
-    Ok(paths)
-}
-
-/// What came of a listed file.
-enum Read {
-    File(MetricFile),
-    /// It was not there any more, as a live gauge's may be (M8).
-    Gone(TruthError),
-}
-
-fn read_unless_marked_dead(path: PathBuf, keys: &mut Keys) -> Result<Read, TruthError> {
-    match MetricFile::read_with(&path, keys) {
-        Ok(file) => Ok(Read::File(file)),
-        Err(source) => {
-            let may_be_gone = source.kind() == io::ErrorKind::NotFound && is_live_gauge(&path);
-            let error = TruthError::Read { path, source };
-            if may_be_gone {
-                Ok(Read::Gone(error))
-            } else {
-                Err(error)
-            }
-        }
-    }
-}
-
-fn is_live_gauge(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    FileName::parse(&name, Layout::Python16).is_live_gauge()
 }

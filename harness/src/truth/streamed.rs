@@ -14,7 +14,6 @@ mod group;
 mod keys;
 mod lines;
 mod template;
-mod threads;
 mod values;
 
 use std::cmp::Reverse;
@@ -23,7 +22,7 @@ use std::path::Path;
 
 use self::family::Family;
 use self::group::{Group, Read};
-use super::{Snapshot, TruthError, snapshot};
+use super::{Snapshot, TruthError, raw_snapshot, threads};
 use crate::exposition;
 
 /// The merged files of a directory as text 0.0.4.
@@ -38,7 +37,7 @@ impl MergedText {
     ///
     /// The text is that of [`Truth::to_exposition`](super::Truth::to_exposition), and so are the errors.
     pub fn read(dir: &Path, threads: usize) -> Result<Self, TruthError> {
-        let files = snapshot::metric_files(dir).map_err(|source| TruthError::Directory {
+        let files = raw_snapshot::metric_files(dir).map_err(|source| TruthError::Directory {
             path: dir.to_owned(),
             source,
         })?;

@@ -329,7 +329,7 @@ fn a_file_that_is_left_out_is_not_looked_at_and_every_other_one_is_m1() {
     let snapshot = Snapshot::read_without(directory.path(), &names).unwrap();
     assert_eq!(snapshot.pids().into_iter().collect::<Vec<_>>(), ["1", "2"]);
     snapshot.merge().unwrap();
-    let again = snapshot.read_again(directory.path()).unwrap();
+    let again = snapshot.later(snapshot.raw().read_again(directory.path()).unwrap());
     assert!(again.is_same(&snapshot), "nor is it when they are read again");
     assert!(
         directory.snapshot().merge().is_err(),

@@ -82,7 +82,10 @@ impl Stage<'_> {
     /// none, what is served. Of a fleet that was ended nothing will be.
     pub(in crate::run) async fn agrees(&self) -> bool {
         if self.has_files() {
-            let reading = self.metrics_dir.read().and_then(Reading::of);
+            let reading = self
+                .metrics_dir
+                .read()
+                .and_then(|files| Reading::of(files.decoded()));
             return reading.is_ok_and(|reading| agrees_with_ledger(&self.predict(), &reading));
         }
         let Some(scraper) = self.scraper.as_ref().filter(|_| self.fleet.is_some()) else {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::aligned_bytes::AlignedBytes;
-use super::super::content::Opened;
+use super::super::content::{Opened, PIECE_BYTES};
 use super::super::entry::{self, HEADER_LENGTH, RawEntry, TIMESTAMP_AT};
 use super::super::interned::Id;
 use super::super::{FileName, Layout, Mode};
@@ -12,10 +12,6 @@ use super::family::Family;
 use super::keys::Keys;
 use super::values::{ByKey, Values};
 use crate::series::MetricType;
-
-/// How much of a file is read at once: as much as stays in a processor's second cache beside the keys. Usual entries have some
-/// hundred bytes.
-pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// The files, in the order of their names.
 pub(super) struct Group {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::interned::Id;
+use super::super::threads;
 use super::family::Family;
-use super::threads;
 use super::values::ByKey;
 use crate::exposition::{self, Exposition, push_go_float};
 use crate::series::MetricType;

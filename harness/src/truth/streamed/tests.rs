@@ -62,7 +62,7 @@ fn by_series(dir: &Path) -> Result<String, String> {
 }
 
 fn by_stream(dir: &Path, threads: usize) -> Option<String> {
-    let groups = group::groups(snapshot::metric_files(dir).unwrap())?;
+    let groups = group::groups(raw_snapshot::metric_files(dir).unwrap())?;
     Some(streamed(&groups, threads)?.concat())
 }
 

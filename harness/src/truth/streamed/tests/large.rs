@@ -1,5 +1,6 @@
 //! What is large is dealt out to threads, and written in pieces.
 
+use super::super::super::content::PIECE_BYTES;
 use super::*;
 
 #[test]
@@ -14,7 +15,7 @@ fn a_large_directory_is_dealt_out_by_length_and_a_small_one_is_not() {
         let file = fs::File::create(dir.path().join(name)).unwrap();
         file.set_len(mebibytes << 20).unwrap();
     }
-    let files = || snapshot::metric_files(dir.path()).unwrap();
+    let files = || raw_snapshot::metric_files(dir.path()).unwrap();
     let dealt_out = |threads, files| dealt_out(threads, group::groups(files).unwrap());
     for (threads, worthwhile) in [(0, 0), (1, 1), (2, 2), (3, 3), (64, 3)] {
         assert_eq!(dealt_out(threads, files()).0, worthwhile);
@@ -42,7 +43,7 @@ fn a_text_of_many_short_lines_takes_no_more_than_twice_its_length_in_memory() {
         .collect();
     let dir = tempfile::tempdir().unwrap();
     write(Layout::Python16, dir.path(), "counter_1.db", &entries);
-    let groups = group::groups(snapshot::metric_files(dir.path()).unwrap()).unwrap();
+    let groups = group::groups(raw_snapshot::metric_files(dir.path()).unwrap()).unwrap();
     let [text] = &streamed(&groups, 1).unwrap()[..] else {
         panic!("it is one piece")
     };
@@ -70,7 +71,7 @@ fn a_long_text_is_in_pieces_that_take_little_more_memory_than_they_are_long() {
         });
         let dir = tempfile::tempdir().unwrap();
         write(Layout::Python16, dir.path(), name, &entries.collect::<Vec<_>>());
-        let groups = group::groups(snapshot::metric_files(dir.path()).unwrap()).unwrap();
+        let groups = group::groups(raw_snapshot::metric_files(dir.path()).unwrap()).unwrap();
         let text = streamed(&groups, 1).unwrap();
         assert_eq!(text.concat().lines().count(), 2 + 80 * lines, "{name}");
         assert_eq!(text.len(), pieces, "{name}");
@@ -88,7 +89,7 @@ fn a_long_text_is_in_pieces_that_take_little_more_memory_than_they_are_long() {
 fn many(of: impl Fn(&str) -> Entry) -> Vec<Entry> {
     let entries = |wide: usize| (0..).map(move |at| format!("{at}{}", "w".repeat(wide)));
     entries(1000)
-        .take(group::PIECE_BYTES / 500)
+        .take(PIECE_BYTES / 500)
         .map(|label| of(&label))
         .collect()
 }
@@ -115,10 +116,10 @@ fn an_entry_that_is_longer_than_a_piece_is_left_to_the_merge_of_series() {
     let of = |length: usize| entry("c", "_total", &[("q", &"w".repeat(length))], 1.0);
     assert!(is_streamed(&[(
         "counter_1.db",
-        vec![of(1), of(group::PIECE_BYTES - 100), of(2)]
+        vec![of(1), of(PIECE_BYTES - 100), of(2)]
     )]));
     assert!(!is_streamed(&[(
         "counter_1.db",
-        vec![of(1), of(group::PIECE_BYTES), of(2)]
+        vec![of(1), of(PIECE_BYTES), of(2)]
     )]));
 }
