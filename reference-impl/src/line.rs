@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use redis::{Cmd, ConnectionAddr, ConnectionInfo, Parser, RedisResult, Value};
+use redis::{ConnectionAddr, ConnectionInfo, Parser, RedisResult, Value};
 
 /// A connection, and what was read of the next reply.
 pub(crate) struct Line {
@@ -38,10 +38,10 @@ impl Line {
             if let Some(username) = settings.username() {
                 auth.arg(username);
             }
-            line.ask(auth.arg(password))?;
+            line.ask(&auth.arg(password).get_packed_command())?;
         }
         if settings.db() != 0 {
-            line.ask(redis::cmd("SELECT").arg(settings.db()))?;
+            line.ask(&redis::cmd("SELECT").arg(settings.db()).get_packed_command())?;
         }
         Ok(line)
     }
@@ -55,12 +55,12 @@ impl Line {
         self.stream.0.set_write_timeout(patience)
     }
 
-    /// Sends a command and reads its reply.
+    /// Sends a packed command and reads its reply.
     ///
     /// # Errors
     /// If the connection ends or is silent too long, or the reply is an error.
-    pub(crate) fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
-        self.stream.0.write_all(&command.get_packed_command())?;
+    pub(crate) fn ask(&mut self, command: &[u8]) -> RedisResult<Value> {
+        self.stream.0.write_all(command)?;
         self.parser.parse_value(&mut self.stream)?.extract_error()
     }
 }

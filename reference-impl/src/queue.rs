@@ -21,7 +21,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 /// A consumer of one queue.
 pub struct Queue {
     client: Client,
-    name: String,
+    /// The command that takes a task, as it is sent.
+    pop: Vec<u8>,
     connection: Option<Line>,
     backoff: Duration,
     losses: u32,
@@ -35,9 +36,14 @@ impl Queue {
     /// If the URL is not one of a Redis.
     pub fn new(url: &str, name: &str, mutant: Option<Mutant>) -> Result<Self, RedisError> {
         let client = Client::open(url)?;
+        let pop = redis::cmd("BRPOP")
+            .arg(host::queue_of_others(mutant, name))
+            .arg(name)
+            .arg(POP_TIMEOUT_S)
+            .get_packed_command();
         Ok(Self {
             client,
-            name: name.to_owned(),
+            pop,
             connection: None,
             backoff: FIRST_BACKOFF,
             losses: 0,
@@ -98,11 +104,7 @@ impl Queue {
                 self.connection.insert(line)
             }
         };
-        let mut pop = redis::cmd("BRPOP");
-        pop.arg(host::queue_of_others(self.mutant, &self.name))
-            .arg(&self.name)
-            .arg(POP_TIMEOUT_S);
-        let reply: Option<(String, Vec<u8>)> = FromRedisValue::from_redis_value(connection.ask(&pop)?)?;
+        let reply: Option<(String, Vec<u8>)> = FromRedisValue::from_redis_value(connection.ask(&self.pop)?)?;
         Ok(reply.map(|(_, task)| task))
     }
 }

@@ -22,7 +22,7 @@ pub struct Task {
 
 /// One step of a task.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub enum Op {
     /// Adds to a counter.
     Inc(Change),
@@ -47,17 +47,92 @@ pub enum Op {
 }
 
 /// What an op does to a metric.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The family's name.
     pub metric: String,
     /// Label values by label name.
     pub labels: BTreeMap<String, String>,
     /// The amount, value or observation.
-    #[serde(deserialize_with = "number")]
     pub value: f64,
 }
+
+/// An op as it is written: by its name it has some of these and no other. Serde's own way to read that keeps all of it
+/// until the name has come, which took a worker as long as the rest of a task's document.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    op: Name,
+    #[serde(default, deserialize_with = "there")]
+    metric: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default, deserialize_with = "there")]
+    value: Option<Number>,
+    #[serde(default, deserialize_with = "there")]
+    ms: Option<u64>,
+    #[serde(default, deserialize_with = "there")]
+    code: Option<i32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Name {
+    Inc,
+    Add,
+    Set,
+    Observe,
+    Sleep,
+    Fail,
+    Exit,
+}
+
+/// What is written is of its type: `null` is nothing's.
+fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl TryFrom<Written> for Op {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let change = |metric, labels, value: Option<Number>| {
+            Some(Change {
+                metric: metric?,
+                labels: labels?,
+                value: value?.0,
+            })
+        };
+        let Written {
+            op,
+            metric,
+            labels,
+            value,
+            ms,
+            code,
+        } = written;
+        let is_change = metric.is_some() || labels.is_some() || value.is_some();
+        match (op, is_change, ms, code) {
+            (Name::Sleep, false, Some(ms), None) => return Ok(Self::Sleep { ms }),
+            (Name::Sleep, ..) => return Err("a sleep has `ms`, and nothing else"),
+            (Name::Fail, false, None, None) => return Ok(Self::Fail {}),
+            (Name::Fail, ..) => return Err("a fail has nothing else"),
+            (Name::Exit, false, None, Some(code)) => return Ok(Self::Exit { code }),
+            (Name::Exit, ..) => return Err("an exit has `code`, and nothing else"),
+            (_, _, None, None) => {}
+            _ => return Err(OF_A_METRIC),
+        }
+        let change = change(metric, labels, value).ok_or(OF_A_METRIC)?;
+        Ok(match op {
+            Name::Inc => Self::Inc(change),
+            Name::Add => Self::Add(change),
+            Name::Set => Self::Set(change),
+            _ => Self::Observe(change),
+        })
+    }
+}
+
+const OF_A_METRIC: &str = "what is done to a metric has `metric`, `labels` and `value`, and nothing else";
 
 /// What became of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -133,32 +208,43 @@ impl Change {
 }
 
 /// A JSON number, or `"NaN"`, `"+Inf"`, `"-Inf"`.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    struct Number;
-    impl Visitor<'_> for Number {
-        type Value = f64;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number, \"NaN\", \"+Inf\" or \"-Inf\"")
-        }
-        fn visit_f64<E: de::Error>(self, value: f64) -> Result<f64, E> {
-            Ok(value)
-        }
-        fn visit_u64<E: de::Error>(self, value: u64) -> Result<f64, E> {
-            Ok(value as f64)
-        }
-        fn visit_i64<E: de::Error>(self, value: i64) -> Result<f64, E> {
-            Ok(value as f64)
-        }
-        fn visit_str<E: de::Error>(self, value: &str) -> Result<f64, E> {
-            match value {
-                "NaN" => Ok(f64::NAN),
-                "+Inf" => Ok(f64::INFINITY),
-                "-Inf" => Ok(f64::NEG_INFINITY),
-                _ => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
-            }
+struct Number(f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor).map(Self)
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, \"NaN\", \"+Inf\" or \"-Inf\"")
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<f64, E> {
+        match value {
+            "NaN" => Ok(f64::NAN),
+            "+Inf" => Ok(f64::INFINITY),
+            "-Inf" => Ok(f64::NEG_INFINITY),
+            _ => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
         }
     }
-    deserializer.deserialize_any(Number)
 }
 
 #[cfg(test)]
@@ -189,6 +275,30 @@ mod tests {
     }
 
     #[test]
+    fn an_op_is_what_it_is_called() {
+        let change = Change {
+            metric: "m".to_owned(),
+            labels: BTreeMap::from([("a".to_owned(), "1".to_owned())]),
+            value: 2.0,
+        };
+        for (name, op) in [
+            ("inc", Op::Inc(change.clone())),
+            ("add", Op::Add(change.clone())),
+            ("set", Op::Set(change.clone())),
+            ("observe", Op::Observe(change)),
+        ] {
+            let text = format!(r#"{{"metric": "m", "labels": {{"a": "1"}}, "value": 2, "op": "{name}"}}"#);
+            assert_eq!(parse(&text).unwrap(), op);
+        }
+        assert_eq!(parse(r#"{"op": "sleep", "ms": 5}"#).unwrap(), Op::Sleep { ms: 5 });
+        assert_eq!(parse(r#"{"op": "fail"}"#).unwrap(), Op::Fail {});
+        assert_eq!(
+            parse(r#"{"op": "exit", "code": 3}"#).unwrap(),
+            Op::Exit { code: 3 }
+        );
+    }
+
+    #[test]
     fn an_op_that_is_unknown_or_has_other_fields_is_none() {
         for op in [
             r#"{"op": "frobnicate"}"#,
@@ -199,7 +309,17 @@ mod tests {
             r#"{"op": "inc", "metric": "m", "labels": {}, "value": 1, "times": 2}"#,
             r#"{"op": "sleep", "ms": -1}"#,
             r#"{"op": "sleep"}"#,
+            r#"{"op": "sleep", "ms": 1, "code": 1}"#,
+            r#"{"op": "sleep", "ms": 1, "value": 1}"#,
             r#"{"op": "fail", "code": 1}"#,
+            r#"{"op": "fail", "metric": "m"}"#,
+            r#"{"op": "fail", "ms": null}"#,
+            r#"{"op": "exit", "code": 1, "ms": 1}"#,
+            r#"{"op": "exit", "code": 1, "labels": {}}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}, "value": 1, "ms": 1}"#,
+            r#"{"op": "inc", "metric": "m", "labels": {}, "value": 1, "code": 1}"#,
+            r#"{"op": "inc", "metric": "m", "metric": "m", "labels": {}, "value": 1}"#,
+            r#"{"metric": "m", "labels": {}, "value": 1}"#,
             r#"{"op": "exit"}"#,
         ] {
             assert!(parse(op).is_err(), "{op}");
