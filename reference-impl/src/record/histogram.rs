@@ -3,6 +3,8 @@
 use std::iter;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::family::{Instrument, Series};
 use super::{AnyThread, Cell, FileError, Writers};
 use crate::file_name::Kind;
@@ -15,8 +17,9 @@ pub struct Histogram<W = AnyThread>(Arc<Buckets<W>>);
 #[derive(Debug)]
 struct Buckets<W> {
     sum: Cell<W>,
-    /// Ascending; behind +Inf the last chunk is filled with it, which nothing is above.
-    bounds: Box<[[f64; CHUNK]]>,
+    /// Ascending; behind +Inf the last chunk is filled with it, which nothing is above. The first is here, and not somewhere
+    /// else: an exchange has all that is read after it wait.
+    bounds: SmallVec<[[f64; CHUNK]; 1]>,
     counts: Box<[Cell<W>]>,
 }
 
@@ -39,7 +42,7 @@ impl<W: Writers> Instrument for Histogram<W> {
         let sum = cells.next().expect("each key has a cell");
         let counts = cells.collect();
         bounds.resize(bounds.len().next_multiple_of(CHUNK), f64::INFINITY);
-        let bounds = bounds.as_chunks().0.into();
+        let bounds = SmallVec::from_slice(bounds.as_chunks().0);
         Ok(Self(Arc::new(Buckets { sum, bounds, counts })))
     }
 }
