@@ -146,7 +146,7 @@ pub fn write(exposition: &Exposition) -> String {
         write_header(
             &mut text,
             &family.text_name(),
-            type_word(family.kind),
+            family.kind,
             family.help.as_deref(),
         );
         for sample in family
@@ -166,7 +166,7 @@ pub fn write(exposition: &Exposition) -> String {
                 write_header(
                     &mut text,
                     &format!("{base}{suffix}"),
-                    "gauge",
+                    MetricType::Gauge,
                     family.help.as_deref(),
                 );
                 samples.for_each(|sample| write_sample(&mut text, sample));
@@ -184,12 +184,13 @@ fn set_apart(family: &str, sample: &Sample) -> Option<&'static str> {
     SET_APART.into_iter().find(|apart| *apart == suffix)
 }
 
-fn write_header(text: &mut String, name: &str, kind: &str, help: Option<&str>) {
+/// The lines before a family's samples.
+pub(crate) fn write_header(text: &mut String, name: &str, kind: MetricType, help: Option<&str>) {
     if let Some(help) = help {
         let help = help.replace('\\', r"\\").replace('\n', r"\n");
-        writeln!(text, "# HELP {name} {help}").expect("a String takes everything");
+        text.extend(["# HELP ", name, " ", &help, "\n"]);
     }
-    writeln!(text, "# TYPE {name} {kind}").expect("a String takes everything");
+    text.extend(["# TYPE ", name, " ", type_word(kind), "\n"]);
 }
 
 fn write_sample(text: &mut String, sample: &Sample) {

@@ -2,7 +2,7 @@
 
 use super::super::interned::Id;
 use super::group::Read;
-use super::keys::{FamilyKeys, Key};
+use super::keys::{FamilyHead, Key};
 use crate::series::MetricType;
 
 /// A family that files of one type and mode hold.
@@ -15,28 +15,27 @@ pub(super) struct Family<'read> {
 }
 
 impl<'read> Family<'read> {
-    /// `None` where two keys are one series, which only the HELP or a bound written otherwise tells apart.
-    pub(super) fn of(read: &'read Read, family: &'read FamilyKeys) -> Option<Self> {
+    /// Has its keys, label set by label set. `None` where two keys are one series, which only the HELP or a bound written
+    /// otherwise tells apart.
+    pub(super) fn of(read: &'read Read, head: &'read FamilyHead, mut keys: Vec<Id>) -> Option<Self> {
         let rank = |id: &Id| read.label_ranks[read.keys.get(*id).labels as usize];
-        let mut placed: Vec<(u32, Id)> = family.keys.iter().map(|id| (rank(id), *id)).collect();
-        placed.sort_unstable();
-        let within = |(_, id): &(u32, Id)| {
+        let within = |id: &Id| {
             let key = read.keys.get(*id);
             (
                 read.keys.bound_of(key).map(|bound| bound.rank),
                 read.keys.sample(key),
             )
         };
-        let mut sets = placed.chunk_by_mut(|(one, _), (next, _)| one == next);
+        let mut sets = keys.chunk_by_mut(|one, next| rank(one) == rank(next));
         let are_distinct = sets.all(|set| {
             set.sort_unstable_by_key(within);
             set.windows(2).all(|pair| within(&pair[0]) != within(&pair[1]))
         });
         are_distinct.then(|| Self {
             read,
-            name: &family.name,
-            help: &family.help,
-            order: placed.into_iter().map(|(_, id)| id).collect(),
+            name: &head.name,
+            help: &head.help,
+            order: keys,
         })
     }
 

@@ -35,6 +35,8 @@ pub(super) struct Read {
     pub(super) values: Values,
     /// Of each file; of a gauge that has one value a process only.
     pub(super) pids: Vec<String>,
+    /// How many bytes the longest of them has.
+    pub(super) longest_pid: usize,
     /// The values of such a gauge, by key, the files in the order of their pids.
     pub(super) by_key: Option<ByKey>,
     /// The place of each label set among all.
@@ -87,6 +89,7 @@ impl Group {
             keys: Keys::new(self.kind),
             values: Values::new(self.mode),
             pids: Vec::new(),
+            longest_pid: 0,
             by_key: None,
             label_ranks: Vec::new(),
         };
@@ -214,6 +217,7 @@ impl Read {
         if !are_distinct || !self.pids.iter().all(is_plain) {
             return None;
         }
+        self.longest_pid = self.pids.iter().map(String::len).max().unwrap_or(0);
         if let Values::Apiece(apiece) = &mut self.values {
             // The columns are not needed any more.
             self.by_key = Some(std::mem::take(apiece).by_key(self.keys.len(), &order));
@@ -223,6 +227,9 @@ impl Read {
 
     /// The families, their keys in the order of their lines; `None` for one that is unusual.
     pub(super) fn families(&self) -> impl Iterator<Item = Option<Family<'_>>> {
-        self.keys.families().iter().map(|keys| Family::of(self, keys))
+        let heads = self.keys.families().iter();
+        heads
+            .zip(self.keys.by_family(&self.label_ranks))
+            .map(|(head, keys)| Family::of(self, head, keys))
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Keys {
     les: Interned,
     bounds: Vec<Bound>,
     names: Interned,
-    families: Vec<FamilyKeys>,
+    families: Vec<FamilyHead>,
     /// Of keys that differ in their labels' values only, what is before these, and all the rest.
     heads: Interned,
     templates: Vec<(Sample, Template)>,
@@ -30,12 +30,13 @@ pub(super) struct Keys {
 /// What a key is of.
 #[derive(Clone, Copy)]
 struct Sample {
-    family: usize,
+    family: u32,
     sample: Id,
 }
 
 /// What is written of a key.
 pub(super) struct Key {
+    family: u32,
     pub(super) sample: Id,
     pub(super) labels: Id,
     /// Where the label that a merge adds stands in the text of the others: so many bytes are before it.
@@ -52,12 +53,13 @@ pub(super) struct Bound {
     pub(super) label: String,
 }
 
-/// The keys of one family.
-pub(super) struct FamilyKeys {
+/// What the keys of one family have in common.
+pub(super) struct FamilyHead {
     pub(super) name: String,
     /// That of the first file.
     pub(super) help: String,
-    pub(super) keys: Vec<Id>,
+    /// How many keys it has.
+    count: usize,
 }
 
 impl Keys {
@@ -82,7 +84,7 @@ impl Keys {
         self.keys.len()
     }
 
-    pub(super) fn families(&self) -> &[FamilyKeys] {
+    pub(super) fn families(&self) -> &[FamilyHead] {
         &self.families
     }
 
@@ -105,8 +107,9 @@ impl Keys {
             None => self.decoded(layout, text)?,
         };
         let id = self.encoded.insert(hash, text);
-        self.families[of.family].keys.push(id);
+        self.families[of.family as usize].count += 1;
         self.keys.push(Key {
+            family: of.family,
             sample: of.sample,
             labels: match self.kind {
                 // Those of all its buckets.
@@ -167,13 +170,13 @@ impl Keys {
         Some((sample, key.split, bound))
     }
 
-    fn family(&mut self, key: &Decoded<'_>) -> usize {
-        let at = self.names.id_of(&key.family) as usize;
-        if at == self.families.len() {
-            self.families.push(FamilyKeys {
+    fn family(&mut self, key: &Decoded<'_>) -> u32 {
+        let at = self.names.id_of(&key.family);
+        if at as usize == self.families.len() {
+            self.families.push(FamilyHead {
                 name: key.family.to_string(),
                 help: key.help.to_string(),
-                keys: Vec::new(),
+                count: 0,
             });
         }
         at
@@ -210,6 +213,31 @@ impl Keys {
             equal.iter().for_each(|(_, id)| ranks[*id as usize] = rank);
         }
         ranks
+    }
+
+    /// The keys of each family, label set by label set in the order of these places, and in each as they came.
+    pub(super) fn by_family(&self, label_ranks: &[u32]) -> Vec<Vec<Id>> {
+        let rank = |key: &Key| label_ranks[key.labels as usize] as usize;
+        // Where in the whole order the keys of each label set begin: there are no more places than sets.
+        let mut starts = vec![0; label_ranks.len() + 1];
+        self.keys.iter().for_each(|key| starts[rank(key) + 1] += 1);
+        let mut before = 0;
+        for start in &mut starts {
+            before += *start;
+            *start = before;
+        }
+        let mut order: Vec<Id> = vec![0; self.keys.len()];
+        for (id, key) in (0..).zip(&self.keys) {
+            let start = &mut starts[rank(key)];
+            order[*start] = id;
+            *start += 1;
+        }
+        let room = |family: &FamilyHead| Vec::with_capacity(family.count);
+        let mut families: Vec<Vec<Id>> = self.families.iter().map(room).collect();
+        for id in order {
+            families[self.get(id).family as usize].push(id);
+        }
+        families
     }
 
     pub(super) fn get(&self, id: Id) -> &Key {

@@ -6,7 +6,7 @@ use super::super::interned::Id;
 use super::super::threads;
 use super::family::Family;
 use super::values::ByKey;
-use crate::exposition::{self, Exposition, push_go_float};
+use crate::exposition::{push_go_float, text};
 use crate::series::MetricType;
 
 /// Some lines of a family, those of whole label sets.
@@ -43,6 +43,8 @@ impl<'families> Piece<'families> {
             bytes: 0,
         };
         let mut piece = empty(0);
+        // HELP and TYPE; a line's end or a backslash in the first is written as two.
+        piece.bytes = 2 * (family.help.len() + family.exposed_name().len() + FRAME_BYTES);
         for set in family.label_sets(&family.order) {
             piece.keys.end += set.len();
             piece.bytes += set.iter().map(|id| most_bytes(family, *id)).sum::<usize>();
@@ -60,23 +62,18 @@ impl<'families> Piece<'families> {
 
     /// `None` where a count overflows.
     fn text(&self) -> Option<String> {
-        let header = if self.keys.start == 0 {
-            header(self.family)
-        } else {
-            String::new()
-        };
-        let mut text = String::with_capacity(header.len() + self.bytes);
-        text.push_str(&header);
+        let mut text = String::with_capacity(self.bytes);
+        if self.keys.start == 0 {
+            let Family { read, help, .. } = self.family;
+            text::write_header(&mut text, &self.family.exposed_name(), read.kind, Some(help));
+        }
         let keys = &self.family.order[self.keys.clone()];
         match (self.family.read.kind, &self.family.read.by_key) {
             (MetricType::Histogram, _) => self.histogram(keys, &mut text)?,
             (_, Some(by_key)) => self.one_a_process(keys, by_key, &mut text),
             _ => keys.iter().for_each(|id| self.one(*id, &mut text)),
         }
-        debug_assert!(
-            text.len() <= header.len() + self.bytes,
-            "a line is longer than the most"
-        );
+        debug_assert!(text.len() <= self.bytes, "a line is longer than the most");
         Some(text)
     }
 
@@ -141,14 +138,6 @@ impl<'families> Piece<'families> {
     }
 }
 
-fn header(family: &Family<'_>) -> String {
-    let mut header = exposition::Family::new(family.exposed_name(), family.read.kind);
-    header.help = Some(family.help.to_owned());
-    exposition::text::write(&Exposition {
-        families: vec![header],
-    })
-}
-
 /// Has a text consist of these parts, in the memory that it has.
 fn set<const PARTS: usize>(text: &mut String, parts: [&str; PARTS]) {
     text.clear();
@@ -179,7 +168,7 @@ fn most_bytes(family: &Family<'_>, id: Id) -> usize {
         .bound_of(key)
         .map_or(0, |bound| bound.label.len() + fixed);
     match &read.by_key {
-        Some(by_key) => by_key.of(id).map(|(file, _)| fixed + read.pids[file].len()).sum(),
+        Some(by_key) => by_key.of(id).len() * (fixed + read.longest_pid),
         None => fixed + bound,
     }
 }

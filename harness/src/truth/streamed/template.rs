@@ -5,6 +5,8 @@ use super::super::layout::plain_key;
 /// Everything of a key but its labels' values, and what is served of it.
 pub(super) struct Template {
     labels: Vec<Label>,
+    /// What stands before each label's value, one after the other: in the key, `, "queue": "`, and as it is served, `,queue="`.
+    frames: String,
     /// Behind the last value: `}, "Jobs done."]`.
     end: String,
     /// Which of the labels is the one that a merge adds.
@@ -13,11 +15,10 @@ pub(super) struct Template {
     split: usize,
 }
 
+/// Where in the frames what stands before a value in the key ends, and what is served before it, which follows.
 struct Label {
-    /// What stands before its value in the key: `, "queue": "`.
-    key: String,
-    /// What is served before it: `,queue="`.
-    text: String,
+    key: usize,
+    text: usize,
 }
 
 /// What a template makes of a key.
@@ -44,20 +45,25 @@ impl Template {
         let split = added.and_then(|added| position(&|name| added <= name));
         let mut rest = &key[head(key)?.len()..];
         let mut labels: Vec<Label> = Vec::with_capacity(names.len());
+        let mut frames = String::with_capacity(2 * key.len());
         let mut is_first = true;
         for (at, name) in names.iter().enumerate() {
+            let start = frames.len();
             let commas = [if at == 0 { "" } else { ", " }, if is_first { "" } else { "," }];
-            let label = Label {
-                key: [commas[0], "\"", name, "\": \""].concat(),
-                text: [commas[1], name, "=\""].concat(),
-            };
-            (_, rest) = value(rest, &label)?;
+            frames.extend([commas[0], "\"", name, "\": \""]);
+            (_, rest) = value(rest, &frames[start..])?;
+            let key = frames.len();
+            frames.extend([commas[1], name, "=\""]);
             is_first = is_first && added_at == Some(at);
-            labels.push(label);
+            labels.push(Label {
+                key,
+                text: frames.len(),
+            });
         }
         Some(Self {
             split: split.unwrap_or(labels.len()),
             labels,
+            frames,
             end: rest.to_owned(),
             added: added_at,
         })
@@ -67,32 +73,35 @@ impl Template {
     /// key is of another template after all.
     pub(super) fn fill<'key>(&self, key: &'key str, head: &str, text: &mut String) -> Option<Filled<'key>> {
         text.clear();
-        let mut rest = &key[head.len()..];
+        // What is before and behind the labels is as in a key that was not odd.
+        let mut rest = key[head.len()..].strip_suffix(&*self.end)?;
         if plain_key::is_odd(rest) {
             return None;
         }
         let (mut split, mut added) = (None, None);
+        let mut start = 0;
         for (at, label) in self.labels.iter().enumerate() {
             let of_label;
-            (of_label, rest) = value(rest, label)?;
+            (of_label, rest) = value(rest, &self.frames[start..label.key])?;
+            start = label.text;
             if at == self.split {
                 split = Some(text.len());
             }
             if Some(at) == self.added {
                 added = Some(&of_label[..of_label.len() - 1]);
             } else {
-                text.push_str(&label.text);
+                text.push_str(&self.frames[label.key..label.text]);
                 text.push_str(of_label);
             }
         }
         let split = split.unwrap_or(text.len());
-        (rest == self.end).then_some(Filled { split, added })
+        rest.is_empty().then_some(Filled { split, added })
     }
 }
 
 /// A label's value with the quote behind it, and what follows.
-fn value<'key>(rest: &'key str, label: &Label) -> Option<(&'key str, &'key str)> {
-    let rest = rest.strip_prefix(&*label.key)?;
+fn value<'key>(rest: &'key str, before: &str) -> Option<(&'key str, &'key str)> {
+    let rest = rest.strip_prefix(before)?;
     let end = memchr::memchr(b'"', rest.as_bytes())?;
     Some(rest.split_at(end + 1))
 }
