@@ -44,7 +44,8 @@ impl<'families> Piece<'families> {
         };
         let mut piece = empty(0);
         // HELP and TYPE; a line's end or a backslash in the first is written as two.
-        piece.bytes = 2 * (family.help.len() + family.exposed_name().len() + FRAME_BYTES);
+        let parts = [family.help.len(), family.exposed_name().len(), FRAME_BYTES];
+        piece.bytes = 2 * parts.iter().sum::<usize>();
         for set in family.label_sets(&family.order) {
             piece.keys.end += set.len();
             piece.bytes += set.iter().map(|id| most_bytes(family, *id)).sum::<usize>();

@@ -41,15 +41,23 @@ fn write(layout: Layout, dir: &Path, name: &str, entries: &[Entry]) {
                 Layout::Python3Key => format!("{named}, {{{labels}}}]"),
                 Layout::GitlabRuby => format!("{named}, [], []]"),
             };
-            let length = i32::try_from(key.len()).unwrap().to_ne_bytes();
-            let blanks = vec![b' '; 8 - (key.len() + 4) % 8];
-            let mut entry = [&length, key.as_bytes(), &blanks, &value.to_ne_bytes()].concat();
-            if layout == Layout::Python16 {
-                entry.extend(time.to_ne_bytes());
-            }
-            entry
+            encoded(layout, &key, *value, *time)
         })
         .collect();
+    write_entries(dir, name, &entries);
+}
+
+fn encoded(layout: Layout, key: &str, value: f64, time: f64) -> Vec<u8> {
+    let length = i32::try_from(key.len()).unwrap().to_ne_bytes();
+    let blanks = vec![b' '; 8 - (key.len() + 4) % 8];
+    let mut entry = [&length, key.as_bytes(), &blanks, &value.to_ne_bytes()].concat();
+    if layout == Layout::Python16 {
+        entry.extend(time.to_ne_bytes());
+    }
+    entry
+}
+
+fn write_entries(dir: &Path, name: &str, entries: &[Vec<u8>]) {
     let used = 8 + entries.iter().map(Vec::len).sum::<usize>();
     let header = [i32::try_from(used).unwrap().to_ne_bytes(), [0; 4]].concat();
     fs::write(dir.join(name), [header, entries.concat()].concat()).unwrap();

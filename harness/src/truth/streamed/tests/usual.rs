@@ -43,6 +43,25 @@ fn gauges_are_merged_as_their_mode_says_m5_m6_m7() {
 }
 
 #[test]
+fn a_header_is_written_whole_even_where_it_is_longer_than_all_lines_m7_m11() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, help) in [("a", r"\n".repeat(500)), ("b", String::new())] {
+        let name = name.repeat(500);
+        let key = format!(r#"["{name}", "g", {{}}, "{help}"]"#);
+        // Its time is zero, so there is no line of it.
+        let entry = encoded(Layout::Python16, &key, 5.0, 0.0);
+        write_entries(
+            dir.path(),
+            &format!("gauge_mostrecent_{}.db", &name[..1]),
+            &[entry],
+        );
+    }
+    let text = by_stream(dir.path(), 1).unwrap();
+    assert_eq!(text.lines().count(), 4);
+    assert_eq!(Ok(text), by_series(dir.path()));
+}
+
+#[test]
 fn samples_and_label_sets_of_several_families_are_told_apart_m4_m10() {
     let of = |family, suffix, queue, value| entry(family, suffix, &[("q", queue)], value);
     let one = |family| {
