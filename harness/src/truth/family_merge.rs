@@ -204,8 +204,7 @@ impl<'files> FamilyMerge<'files> {
     }
 
     fn is_same_slot(&self, mode: Option<Mode>) -> impl Fn(&Contribution, &Contribution) -> bool {
-        let strips_pid = strips_pid(mode);
-        move |one, next| strips_pid || one.file == next.file || self.pid_of(*one) == self.pid_of(*next)
+        move |one, next| strips_pid(mode) || self.pid_of(*one) == self.pid_of(*next)
     }
 
     fn gauge(&self, mode: Mode) -> Vec<(Series, Admissible)> {

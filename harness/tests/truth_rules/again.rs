@@ -14,7 +14,9 @@ fn again(first: &Snapshot, directory: &Directory) -> Snapshot {
 #[test]
 fn a_directory_that_is_read_again_is_what_it_is_now() {
     let value = |value| [plain("c", "c_total", value)];
-    let directory = Directory::new().with("counter_1.db", &value(1.0));
+    let directory = Directory::new()
+        .with("counter_1.db", &value(1.0))
+        .with("counter_9.db", &[]);
     let first = directory.snapshot();
     assert!(again(&first, &directory).is_same(&first));
     assert!(
@@ -22,7 +24,13 @@ fn a_directory_that_is_read_again_is_what_it_is_now() {
         "nothing is decoded anew"
     );
     let changed = [
-        directory.with("counter_1.db", &value(2.0)),
+        directory
+            .with("counter_1.db", &value(2.0))
+            .with("counter_9.db", &[]),
+        Directory::new()
+            .with("counter_1.db", &value(1.0))
+            .with("counter_9.db", &value(0.0)),
+        Directory::new().with("counter_1.db", &value(1.0)),
         Directory::new()
             .with("counter_1.db", &value(1.0))
             .with("counter_2.db", &value(1.0)),
@@ -45,6 +53,10 @@ fn of_a_long_file_a_change_is_seen_wherever_it_is() {
     let first = directory.snapshot();
     let used = first.files()[0].bytes().len();
     assert!(used > 900_000, "it is read in several pieces: {used}");
+    assert!(
+        std::ptr::eq(again(&first, &directory).files(), first.files()),
+        "nothing has changed"
+    );
     let path = directory.path().join("counter_1.db");
     let bytes = fs::read(&path).unwrap();
     for at in [8, used / 4, used / 2, used - 1, used] {
