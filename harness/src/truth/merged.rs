@@ -106,8 +106,7 @@ impl TruthFamily {
             let mut last: Option<&Arc<str>> = None;
             for Series { sample, .. } in outcome.samples.keys() {
                 // Most share it with the one before.
-                let is_new = last.is_none_or(|last| !Arc::ptr_eq(last, sample));
-                if is_new && !names.contains(&**sample) {
+                if last.is_none_or(|last| !Arc::ptr_eq(last, sample)) {
                     names.insert(sample.to_string());
                 }
                 last = Some(sample);
