@@ -16,6 +16,7 @@ fn a_directory_that_is_read_again_is_what_it_is_now() {
     let value = |value| [plain("c", "c_total", value)];
     let directory = Directory::new()
         .with("counter_1.db", &value(1.0))
+        .with_bytes("counter_8.db", &[0; 64])
         .with("counter_9.db", &[]);
     let first = directory.snapshot();
     assert!(again(&first, &directory).is_same(&first));
@@ -29,6 +30,7 @@ fn a_directory_that_is_read_again_is_what_it_is_now() {
             .with("counter_9.db", &[]),
         Directory::new()
             .with("counter_1.db", &value(1.0))
+            .with_bytes("counter_8.db", &[0; 64])
             .with("counter_9.db", &value(0.0)),
         Directory::new().with("counter_1.db", &value(1.0)),
         Directory::new()
