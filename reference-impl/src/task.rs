@@ -57,8 +57,8 @@ pub struct Change {
     pub value: f64,
 }
 
-/// An op as it is written: by its name it has some of these and no other. Serde's own way to read that keeps all of it
-/// until the name has come, which took a worker as long as the rest of a task's document.
+/// An op as it is written: by its name it has some of these and no other. Serde's own way to read that keeps a copy of all
+/// of it until the name has come.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {

@@ -15,8 +15,7 @@ const FILES_WORTH_A_THREAD: usize = 32;
 
 /// The used bytes of a directory's metric files, as they were when it was read, in the order of their names.
 ///
-/// Reading them takes a third of the time that decoding and merging take: who brackets a scrape does that before and
-/// after it, and the rest meanwhile. The files are read one after the other, or two at a time, while processes may write them: see
+/// Who brackets a scrape needs no more than these before and after it, and has the rest done meanwhile. The files are read one after the other, or two at a time, while processes may write them: see
 /// "Bracketing a live scrape" in the rules for what that allows to conclude.
 #[derive(Clone, Debug, Default)]
 pub struct RawSnapshot {

@@ -112,14 +112,7 @@ fn t4_scrapes_wait_while_a_killed_endpoint_is_replaced() {
 #[test]
 fn a_graceful_stop_finishes_the_current_task_and_leaves_no_process() {
     let mut fleet = Fleet::start(2, "");
-    fleet.push(
-        "slow",
-        json!([{"op": "set", "metric": "busy", "labels": {}, "value": 1},
-        {"op": "sleep", "ms": 300}, inc(1)]),
-    );
-    eventually("its start", || {
-        fleet.scrape().contains("\nbusy 1.0\n").then_some(())
-    });
+    fleet.begin("slow", 300);
     let pids = [fleet.pids("worker"), fleet.pids("endpoint")].concat();
     assert_eq!(pids.len(), 3);
     assert!(fleet.stop().success());
@@ -130,14 +123,7 @@ fn a_graceful_stop_finishes_the_current_task_and_leaves_no_process() {
 #[test]
 fn when_the_supervisor_is_killed_workers_finish_their_task_and_all_end() {
     let mut fleet = Fleet::start(2, "");
-    fleet.push(
-        "slow",
-        json!([{"op": "set", "metric": "busy", "labels": {}, "value": 1},
-        {"op": "sleep", "ms": 300}, inc(1)]),
-    );
-    eventually("its start", || {
-        fleet.scrape().contains("\nbusy 1.0\n").then_some(())
-    });
+    fleet.begin("slow", 300);
     let pids = [fleet.pids("worker"), fleet.pids("endpoint")].concat();
     fleet.supervisor.kill().unwrap();
     fleet.supervisor.wait().unwrap();
@@ -150,14 +136,7 @@ fn when_the_supervisor_is_killed_workers_finish_their_task_and_all_end() {
 #[test]
 fn a_worker_holds_neither_its_supervisors_socket_nor_the_directory() {
     let mut fleet = Fleet::start(1, "");
-    fleet.push(
-        "endless",
-        json!([{"op": "set", "metric": "busy", "labels": {}, "value": 1},
-        {"op": "sleep", "ms": 600_000}]),
-    );
-    eventually("its start", || {
-        fleet.scrape().contains("\nbusy 1.0\n").then_some(())
-    });
+    fleet.begin("endless", 600_000);
     let directory = fs::File::open(fleet.metrics()).unwrap();
     let take = || flock(&directory, FlockOperation::NonBlockingLockExclusive);
     assert_eq!(take(), Err(Errno::WOULDBLOCK));
@@ -198,14 +177,7 @@ fn a_worker_by_itself_takes_tasks_until_it_is_asked_to_end() {
 #[test]
 fn a_task_that_outlasts_the_grace_is_ended_with_its_worker() {
     let mut fleet = Fleet::start(1, "");
-    fleet.push(
-        "endless",
-        json!([{"op": "set", "metric": "busy", "labels": {}, "value": 1},
-        {"op": "sleep", "ms": 600_000}]),
-    );
-    eventually("its start", || {
-        fleet.scrape().contains("\nbusy 1.0\n").then_some(())
-    });
+    fleet.begin("endless", 600_000);
     let started = Instant::now();
     assert!(fleet.stop().success());
     assert!(started.elapsed() < Duration::from_secs(10));

@@ -118,6 +118,15 @@ impl Fleet {
         self.broker.push(task.to_string());
     }
 
+    /// Has a task under way that takes so long.
+    pub(crate) fn begin(&self, id: &str, ms: u64) {
+        let busy = json!({"op": "set", "metric": "busy", "labels": {}, "value": 1});
+        self.push(id, json!([busy, {"op": "sleep", "ms": ms}, inc(1)]));
+        eventually("its start", || {
+            self.scrape().contains("\nbusy 1.0\n").then_some(())
+        });
+    }
+
     /// The acknowledgements, by task id.
     pub(crate) fn acks(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.directory.path().join("acks")).unwrap_or_default();
