@@ -7,12 +7,13 @@ mod scenario;
 
 use std::io::{self, BufRead, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::Context;
 use clap::Subcommand;
 
 use crate::process::Process;
+use crate::rounds::Spread;
 
 /// Which one.
 #[derive(Debug, Subcommand)]
@@ -53,7 +54,7 @@ pub(crate) fn argument(path: &Path) -> &str {
     path.to_str().expect("the cache's path is UTF-8")
 }
 
-/// Answers every `go` with the nanoseconds of one call.
+/// Answers every turn with the nanoseconds of one call.
 fn serve(mut measure: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> {
     answer(|| {
         let began = Instant::now();
@@ -62,7 +63,7 @@ fn serve(mut measure: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> 
     })
 }
 
-/// Answers every `go` with the nanoseconds of one operation: of `CHUNKS` times `TIMES` of them, the fastest chunk's,
+/// Answers every turn with the nanoseconds of one operation: of `CHUNKS` times `TIMES` of them, the fastest chunk's,
 /// which is short enough that whatever else runs on the machine lets it through whole.
 fn repeat(mut operation: impl FnMut(usize)) -> anyhow::Result<()> {
     const TIMES: usize = 50_000;
@@ -81,10 +82,16 @@ fn answer(mut measure: impl FnMut() -> anyhow::Result<f64>) -> anyhow::Result<()
     let mut out = io::stdout();
     writeln!(out, "ready")?;
     for line in io::stdin().lock().lines() {
-        if line? != "go" {
-            bail!("the only request is `go`");
+        let line = line?;
+        let turn = line.strip_prefix("go ").context("the only request is `go`")?;
+        let turn = Duration::from_nanos(turn.parse()?);
+        let began = Instant::now();
+        let first = measure()?;
+        let mut again = Vec::new();
+        while began.elapsed() < turn {
+            again.push(measure()?);
         }
-        writeln!(out, "{}", measure()?)?;
+        writeln!(out, "{}", Spread::of(again).map_or(first, |again| again.median))?;
     }
     Ok(())
 }

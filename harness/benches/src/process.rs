@@ -7,18 +7,18 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::contender::{Contender, Failure};
-use crate::rounds::Spread;
 
 /// How long a measurement may take.
 const LIMIT: Duration = Duration::from_secs(120);
-/// How long a contender's turn lasts at least. What takes less is done again: once, a merge of S would say more of what the
-/// contender before has left in the processor's caches.
+/// How long a contender's turn lasts at least. What takes less is done again in the contender itself: once, a merge of S would
+/// say more of what the contender before has left in the processor's caches, and one by one, of a processor that slept between
+/// two requests.
 const TURN: Duration = Duration::from_millis(200);
 
-/// A child that says `ready`, and for each line `go` how many nanoseconds it took. Its time is the median of a turn.
+/// A child that speaks the protocol of `peers/rounds.py`.
 pub(crate) struct Process {
     name: String,
     child: Child,
@@ -67,14 +67,6 @@ impl Process {
             RecvTimeoutError::Disconnected => Failure::Broken("it ended".to_owned()),
         })
     }
-
-    fn once(&mut self) -> Result<f64, Failure> {
-        self.requests.write_all(b"go\n")?;
-        let answer = self.answer()?;
-        answer
-            .parse()
-            .map_err(|_| Failure::Broken(format!("{answer:?} is no time")))
-    }
 }
 
 impl Contender for Process {
@@ -90,14 +82,11 @@ impl Contender for Process {
             }
             self.is_ready = true;
         }
-        let began = Instant::now();
-        let first = self.once()?;
-        let mut again = Vec::new();
-        while began.elapsed() < TURN {
-            again.push(self.once()?);
-        }
-        // The first finds cold what the others find warm.
-        Ok(Spread::of(again).map_or(first, |again| again.median))
+        writeln!(self.requests, "go {}", TURN.as_nanos())?;
+        let answer = self.answer()?;
+        answer
+            .parse()
+            .map_err(|_| Failure::Broken(format!("{answer:?} is no time")))
     }
 
     fn peak_mib(&self) -> Option<f64> {
