@@ -47,11 +47,10 @@ pub(super) fn read(used: &[u8], offset: usize, value_length: usize) -> Result<Ra
     let length = i32::from_ne_bytes(*rest.first_chunk().ok_or_else(beyond)?);
     let key_length = usize::try_from(length).map_err(|_| Fault::KeyLength { length })?;
     let padding = ALIGNMENT - (key_length + KEY_LENGTH_LENGTH) % ALIGNMENT;
-    let key = rest
-        .get(KEY_LENGTH_LENGTH..KEY_LENGTH_LENGTH + key_length)
-        .ok_or_else(beyond)?;
     let value_at = KEY_LENGTH_LENGTH + key_length + padding;
-    let values = rest.get(value_at..value_at + value_length).ok_or_else(beyond)?;
+    let entry = rest.get(..value_at + value_length).ok_or_else(beyond)?;
+    let (key, values) = entry.split_at(value_at);
+    let key = &key[KEY_LENGTH_LENGTH..KEY_LENGTH_LENGTH + key_length];
     if key_length > MAX_KEY_BYTES {
         return Err(Fault::KeyTooLong {
             length: key_length,

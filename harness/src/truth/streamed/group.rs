@@ -1,12 +1,12 @@
 //! Files that merge alike: of one type and, for gauges, one merge mode.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::super::aligned_bytes::AlignedBytes;
 use super::super::content::{Opened, PIECE_BYTES};
-use super::super::entry::{self, HEADER_LENGTH, RawEntry, TIMESTAMP_AT};
-use super::super::interned::Id;
+use super::super::entry::{self, HEADER_LENGTH, TIMESTAMP_AT};
 use super::super::{FileName, Layout, Mode};
 use super::family::Family;
 use super::keys::Keys;
@@ -41,6 +41,15 @@ pub(super) struct Read {
     pub(super) by_key: Option<ByKey>,
     /// The place of each label set among all.
     pub(super) label_ranks: Vec<u32>,
+}
+
+/// An entry whose key is yet to be looked for.
+#[derive(Clone, Copy, Default)]
+struct Pending<'bytes> {
+    hash: u64,
+    key: &'bytes [u8],
+    value: f64,
+    time: f64,
 }
 
 /// Sorts files by what their names say; `None` where one says too little, or something that no client says.
@@ -164,7 +173,8 @@ impl Read {
                     None => self.keys.insert(layout, hash, raw.key)?,
                 }
             };
-            self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
+            self.values
+                .add(iter::once((id, raw.double(0), raw.double(TIMESTAMP_AT))));
             expected = id + 1;
         }
         Some(offset)
@@ -176,32 +186,43 @@ impl Read {
     fn scan(&mut self, bytes: &[u8], layout: Layout) -> Option<usize> {
         const BATCH: usize = 16;
         let form = layout.form();
-        let mut batch: Vec<(u64, RawEntry<'_>)> = Vec::with_capacity(BATCH);
-        let mut candidates: Vec<Option<Id>> = Vec::with_capacity(BATCH);
+        let mut batch = [Pending::default(); BATCH];
+        let mut candidates = [None; BATCH];
+        let mut ids = [0; BATCH];
         let mut offset = 0;
         loop {
-            batch.clear();
-            for _ in 0..BATCH {
+            let mut count = 0;
+            for pending in &mut batch {
                 let Ok(raw) = entry::read(bytes, offset, form.value_length) else {
                     break;
                 };
                 offset = raw.end;
-                batch.push((self.keys.encoded.hash(raw.key), raw));
+                count += 1;
+                *pending = Pending {
+                    hash: self.keys.encoded.hash(raw.key),
+                    key: raw.key,
+                    value: raw.double(0),
+                    time: raw.double(TIMESTAMP_AT),
+                };
             }
+            let batch = &batch[..count];
             if batch.is_empty() {
                 return Some(offset);
             }
-            candidates.clear();
-            candidates.extend(batch.iter().map(|(hash, _)| self.keys.encoded.candidate(*hash)));
-            for ((hash, raw), candidate) in batch.iter().zip(&candidates) {
-                let encoded = &self.keys.encoded;
-                let known = candidate.filter(|id| encoded.is(*id, raw.key));
-                let id = match known.or_else(|| encoded.find(*hash, raw.key)) {
-                    Some(id) => id,
-                    None => self.keys.insert(layout, *hash, raw.key)?,
-                };
-                self.values.add(id, raw.double(0), raw.double(TIMESTAMP_AT));
+            for (candidate, pending) in candidates.iter_mut().zip(batch) {
+                *candidate = self.keys.encoded.candidate(pending.hash);
             }
+            for ((id, candidate), Pending { hash, key, .. }) in ids.iter_mut().zip(&candidates).zip(batch) {
+                let encoded = &self.keys.encoded;
+                let known = candidate.filter(|id| encoded.is(*id, key));
+                *id = match known.or_else(|| encoded.find(*hash, key)) {
+                    Some(id) => id,
+                    None => self.keys.insert(layout, *hash, key)?,
+                };
+            }
+            let entries = ids.iter().zip(batch);
+            self.values
+                .add(entries.map(|(id, pending)| (*id, pending.value, pending.time)));
         }
     }
 

@@ -45,28 +45,35 @@ impl Values {
         }
     }
 
-    /// Takes the next entry. The id is one that was there before, or the next one.
-    pub(super) fn add(&mut self, id: Id, value: f64, time: f64) {
-        let at = id as usize;
+    /// Takes the next entries: of each the id, the value and its time. An id is one that was there before, or the next one.
+    #[inline]
+    pub(super) fn add(&mut self, entries: impl Iterator<Item = (Id, f64, f64)> + Clone) {
         match self {
-            Self::Sums(sums) => match sums.get_mut(at) {
-                Some(sum) => *sum += value,
-                // From 0 on, as the client adds: that makes 0 of -0.
-                None => sums.push(0.0 + value),
-            },
-            Self::Least(values) => replace_if(values, at, value, |kept| value < kept),
-            Self::Greatest(values) => replace_if(values, at, value, |kept| value > kept),
-            Self::Latest(values) => {
-                if at == values.len() {
-                    values.push((value, 0.0));
+            Self::Sums(sums) => {
+                for (id, value, _) in entries {
+                    match sums.get_mut(id as usize) {
+                        Some(sum) => *sum += value,
+                        // From 0 on, as the client adds: that makes 0 of -0.
+                        None => sums.push(0.0 + value),
+                    }
                 }
-                if time > values[at].1 {
-                    values[at] = (value, time);
+            }
+            Self::Least(values) => replace_if(values, entries, |value, kept| value < kept),
+            Self::Greatest(values) => replace_if(values, entries, |value, kept| value > kept),
+            Self::Latest(values) => {
+                for (id, value, time) in entries {
+                    let at = id as usize;
+                    if at == values.len() {
+                        values.push((value, 0.0));
+                    }
+                    if time > values[at].1 {
+                        values[at] = (value, time);
+                    }
                 }
             }
             Self::Apiece(apiece) => {
-                apiece.ids.push(id);
-                apiece.values.push(value);
+                apiece.ids.extend(entries.clone().map(|(id, ..)| id));
+                apiece.values.extend(entries.map(|(_, value, _)| value));
             }
         }
     }
@@ -99,12 +106,18 @@ impl Values {
     }
 }
 
-fn replace_if(values: &mut Vec<f64>, at: usize, value: f64, is_better: impl Fn(f64) -> bool) {
-    match values.get_mut(at) {
-        // A NaN that was first stays, one that comes later is no better.
-        Some(kept) if is_better(*kept) => *kept = value,
-        Some(_) => {}
-        None => values.push(value),
+fn replace_if(
+    values: &mut Vec<f64>,
+    entries: impl Iterator<Item = (Id, f64, f64)>,
+    is_better: impl Fn(f64, f64) -> bool,
+) {
+    for (id, value, _) in entries {
+        match values.get_mut(id as usize) {
+            // A NaN that was first stays, one that comes later is no better.
+            Some(kept) if is_better(value, *kept) => *kept = value,
+            Some(_) => {}
+            None => values.push(value),
+        }
     }
 }
 
