@@ -103,5 +103,5 @@ impl KeysOfLayout {
 
 /// A key's JSON, before it is decoded.
 pub(super) fn key_text(bytes: &[u8]) -> Result<&str, Fault> {
-    std::str::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)
+    simdutf8::basic::from_utf8(bytes).map_err(|_| Fault::KeyNotUtf8)
 }

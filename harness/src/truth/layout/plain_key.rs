@@ -39,11 +39,22 @@ pub(in crate::truth) fn read<'key>(
     (rest.0 == "]").then_some(PlainKey { family, sample, help })
 }
 
-/// Whether there is an escape, or what JSON has escaped. All of the text is looked at, though one byte would do: that is sixteen
-/// bytes at a time.
+/// Whether there is an escape, or what JSON has escaped: looked for in sixteen bytes at a time, in the last sixteen once more
+/// where some of them would be left over.
 pub(in crate::truth) fn is_odd(text: &str) -> bool {
-    let is_odd = |byte: u8| matches!(byte, ..b' ' | b'\\');
-    text.bytes().fold(false, |odd, byte| odd | is_odd(byte))
+    const AT_ONCE: usize = 16;
+    let is_odd = |bytes: &[u8]| {
+        let odd = |byte: &u8| u8::from(matches!(byte, ..b' ' | b'\\'));
+        bytes.iter().fold(0, |known, byte| known | odd(byte)) != 0
+    };
+    let bytes = text.as_bytes();
+    match bytes.last_chunk::<AT_ONCE>() {
+        Some(last) => {
+            let (chunks, _) = bytes.as_chunks::<AT_ONCE>();
+            is_odd(last) || chunks.iter().any(|chunk| is_odd(chunk))
+        }
+        None => is_odd(bytes),
+    }
 }
 
 /// The parts of a key that has a HELP text (python-16, python-8); `None` for the decoder.
@@ -157,6 +168,21 @@ mod tests {
             assert!(with_help(key).is_none(), "{key}");
         }
         assert!(without_help(r#"["a", "a", {}, "h"]"#).is_none());
+    }
+
+    #[test]
+    fn an_escape_is_seen_wherever_it_stands_f4() {
+        for length in 0..=50 {
+            let plain = "é ~".repeat(length);
+            let plain = &plain[..plain.floor_char_boundary(length)];
+            assert!(!is_odd(plain), "{length}");
+            for (at, _) in plain.char_indices() {
+                for odd in ["\\", "\\\\", "\n", "\u{1f}", "\0"] {
+                    let text = [&plain[..at], odd, &plain[at..]].concat();
+                    assert!(is_odd(&text), "{text:?}");
+                }
+            }
+        }
     }
 
     proptest! {

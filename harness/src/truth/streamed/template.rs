@@ -15,7 +15,7 @@ pub(super) struct Template {
     split: usize,
 }
 
-/// Where in the frames what stands before a value in the key ends, and what is served before it, which follows.
+/// How long in the frames is what stands before a value in the key, and what is served before it, which follows.
 struct Label {
     key: usize,
     text: usize,
@@ -52,12 +52,12 @@ impl Template {
             let commas = [if at == 0 { "" } else { ", " }, if is_first { "" } else { "," }];
             frames.extend([commas[0], "\"", name, "\": \""]);
             (_, rest) = value(rest, &frames[start..])?;
-            let key = frames.len();
+            let key = frames.len() - start;
             frames.extend([commas[1], name, "=\""]);
             is_first = is_first && added_at == Some(at);
             labels.push(Label {
                 key,
-                text: frames.len(),
+                text: frames.len() - start - key,
             });
         }
         Some(Self {
@@ -79,18 +79,19 @@ impl Template {
             return None;
         }
         let (mut split, mut added) = (None, None);
-        let mut start = 0;
+        let mut frames = &*self.frames;
         for (at, label) in self.labels.iter().enumerate() {
-            let of_label;
-            (of_label, rest) = value(rest, &self.frames[start..label.key])?;
-            start = label.text;
+            let (in_key, in_text, of_label);
+            (in_key, frames) = frames.split_at(label.key);
+            (in_text, frames) = frames.split_at(label.text);
+            (of_label, rest) = value(rest, in_key)?;
             if at == self.split {
                 split = Some(text.len());
             }
             if Some(at) == self.added {
                 added = Some(&of_label[..of_label.len() - 1]);
             } else {
-                text.push_str(&self.frames[label.key..label.text]);
+                text.push_str(in_text);
                 text.push_str(of_label);
             }
         }
