@@ -28,14 +28,16 @@ pub(crate) fn push_go_float(text: &mut String, value: f64) {
     }
     let mut buffer = zmij::Buffer::new();
     let shortest = buffer.format_finite(value);
-    let reads_positional = value == 0.0 || (value.abs() >= 1e-4 && value < 1e6);
+    if (1e-4..1e6).contains(&value.abs()) {
+        return text.push_str(shortest);
+    }
     match shortest.bytes().position(|byte| byte == b'e') {
         Some(at) => {
             let (mantissa, exponent) = (&shortest[..at], &shortest[at + 1..]);
             let (sign, digits) = exponent.split_at(1);
             write!(text, "{mantissa}e{sign}{digits:0>2}").expect("a String takes everything");
         }
-        None if reads_positional => text.push_str(shortest),
+        None if value == 0.0 || value <= -1e6 => text.push_str(shortest),
         None => push_scientific(text, shortest),
     }
 }
