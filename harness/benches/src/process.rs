@@ -13,10 +13,10 @@ use crate::contender::{Contender, Failure};
 
 /// How long a measurement may take.
 const LIMIT: Duration = Duration::from_secs(120);
-/// How long a contender's turn lasts at least. What takes less is done again in the contender itself: once, a merge of S would
-/// say more of what the contender before has left in the processor's caches, and one by one, of a processor that slept between
-/// two requests.
-const TURN: Duration = Duration::from_millis(200);
+/// How long a contender's turn lasts at least: about as long as a peer takes for M, since a shared machine is faster and slower by
+/// the tenth of a second. What takes less is done again in the contender itself: once, a merge of S would say more of what the
+/// contender before has left in the processor's caches, and one by one, of a processor that slept between two requests.
+const TURN: Duration = Duration::from_secs(1);
 
 /// A child that speaks the protocol of `peers/rounds.py`.
 pub(crate) struct Process {
