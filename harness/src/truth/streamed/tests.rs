@@ -60,7 +60,8 @@ fn encoded(layout: Layout, key: &str, value: f64, time: f64) -> Vec<u8> {
 fn write_entries(dir: &Path, name: &str, entries: &[Vec<u8>]) {
     let used = 8 + entries.iter().map(Vec::len).sum::<usize>();
     let header = [i32::try_from(used).unwrap().to_ne_bytes(), [0; 4]].concat();
-    fs::write(dir.join(name), [header, entries.concat()].concat()).unwrap();
+    // F5: behind the used bytes are zeros.
+    fs::write(dir.join(name), [header, entries.concat(), vec![0; 64]].concat()).unwrap();
 }
 
 fn by_series(dir: &Path) -> Result<String, String> {
