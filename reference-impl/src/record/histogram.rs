@@ -1,9 +1,8 @@
 //! A histogram: counts observations by size.
 
+use std::hint::select_unpredictable;
 use std::iter;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::family::{Instrument, Series};
 use super::{AnyThread, Cell, FileError, Writers};
@@ -17,23 +16,16 @@ pub struct Histogram<W = AnyThread>(Arc<Buckets<W>>);
 #[derive(Debug)]
 struct Buckets<W> {
     sum: Cell<W>,
-    /// Ascending; behind +Inf the last chunk is filled with it, which nothing is above. The first is here, and not somewhere
-    /// else: an exchange has all that is read after it wait.
-    bounds: SmallVec<[[f64; CHUNK]; 1]>,
+    bounds: Bounds,
     counts: Box<[Cell<W>]>,
 }
-
-/// As many bounds as most histograms have: they are compared without a loop, and without a branch.
-const CHUNK: usize = 16;
-/// How many of them a processor compares at once.
-const LANES: usize = 2;
 
 impl<W: Writers> Instrument for Histogram<W> {
     type Shape = Vec<f64>;
 
     fn create(series: &Series<'_>, bounds: &Vec<f64>) -> Result<Self, FileError> {
-        let mut bounds: Vec<f64> = bounds.iter().copied().chain([f64::INFINITY]).collect();
-        let buckets = bounds.iter().map(|bound| {
+        let bounds = Bounds::new(bounds);
+        let buckets = bounds.all.iter().map(|bound| {
             let le = ("le", &*float_text(*bound));
             series.key("_bucket", Some(le))
         });
@@ -41,8 +33,6 @@ impl<W: Writers> Instrument for Histogram<W> {
         let mut cells = series.cells(Kind::Histogram, &keys)?.into_iter();
         let sum = cells.next().expect("each key has a cell");
         let counts = cells.collect();
-        bounds.resize(bounds.len().next_multiple_of(CHUNK), f64::INFINITY);
-        let bounds = SmallVec::from_slice(bounds.as_chunks().0);
         Ok(Self(Arc::new(Buckets { sum, bounds, counts })))
     }
 }
@@ -52,20 +42,12 @@ impl<W: Writers> Histogram<W> {
     #[inline]
     pub fn observe(&self, value: f64) {
         let Buckets { sum, bounds, counts } = &*self.0;
-        // Counting all bounds is faster than looking for the first that is great enough: no branch depends on the
-        // value.
-        let mut below = [0; LANES];
-        for chunk in bounds {
-            for (at, bound) in chunk.iter().enumerate() {
-                below[at % LANES] += u64::from(*bound < value);
-            }
-        }
-        let below: u64 = below.iter().sum();
+        let bucket = bounds.bucket(value);
         sum.add(value);
         if value.is_nan() {
             return;
         }
-        if let Some(count) = counts.get(below as usize) {
+        if let Some(count) = counts.get(bucket) {
             count.add(1.0);
         }
     }
@@ -80,5 +62,60 @@ impl<W: Writers> Histogram<W> {
     #[must_use]
     pub fn count(&self) -> f64 {
         self.0.counts.iter().map(Cell::get).sum()
+    }
+}
+
+/// The buckets' upper bounds, ascending, +Inf the last.
+#[derive(Debug)]
+struct Bounds {
+    /// The first, with +Inf for those that are missing. They lie here, and not somewhere else: nothing is read sooner.
+    first: [f64; FIRST],
+    all: Box<[f64]>,
+}
+
+/// As many as most histograms have, and a power of two: a place among them takes four comparisons.
+const FIRST: usize = 16;
+
+impl Bounds {
+    fn new(finite: &[f64]) -> Self {
+        let all: Box<[f64]> = finite.iter().copied().chain([f64::INFINITY]).collect();
+        let first = std::array::from_fn(|at| all.get(at).copied().unwrap_or(f64::INFINITY));
+        Self { first, all }
+    }
+
+    /// The place of the bucket that a value falls in: how many bounds it is above, none for NaN.
+    ///
+    /// No branch depends on a value among the first, so that it is known before the exchange of the observation
+    /// before it has ended.
+    #[inline]
+    fn bucket(&self, value: f64) -> usize {
+        let mut above = 0;
+        for step in [FIRST / 2, FIRST / 4, FIRST / 8, FIRST / 16] {
+            above = select_unpredictable(self.first[above + step - 1] < value, above + step, above);
+        }
+        if above < FIRST - 1 {
+            return above;
+        }
+        self.all.partition_point(|bound| *bound < value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, FIRST};
+
+    #[test]
+    fn a_value_falls_in_the_first_bucket_whose_bound_it_is_not_above_m9() {
+        for len in 0..=3 * FIRST {
+            let finite: Vec<f64> = (0..len).map(|at| at as f64 - 2.0).collect();
+            let bounds = Bounds::new(&finite);
+            for (at, bound) in bounds.all.iter().enumerate() {
+                assert_eq!(bounds.bucket(*bound), at, "{bound} among {len}");
+                let above = (at + 1).min(len);
+                assert_eq!(bounds.bucket(bound.next_up()), above, "above {bound} among {len}");
+            }
+            assert_eq!(bounds.bucket(f64::NEG_INFINITY), 0);
+            assert_eq!(bounds.bucket(f64::NAN), 0);
+        }
     }
 }
