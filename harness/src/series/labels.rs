@@ -1,5 +1,7 @@
 //! A label set, kept as the text format writes it.
 
+mod room;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,6 +9,8 @@ use std::hash::{Hash, Hasher};
 use std::str;
 
 use bytes::Bytes;
+
+use self::room::Room;
 
 /// A label set: sorted by name (M12), each name once.
 ///
@@ -76,24 +80,12 @@ impl Labels {
     /// The same set with label `name` set to `value`, whatever it was.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
-        if let Form::Plain(text) = &self.0
-            && is_plain((name, value))
-        {
-            let (before, behind) = split(plain_text(text), name);
-            let comma = |labels: &str| if labels.is_empty() { "" } else { "," };
-            let whole = [
-                before,
-                comma(before),
-                name,
-                "=\"",
-                value,
-                "\"",
-                comma(behind),
-                behind,
-            ];
-            return Self(Form::Plain(whole.concat().into()));
-        }
-        self.of(|have| have != name, Some((name, value)))
+        self.room_for(name).with(value)
+    }
+
+    /// Where label `name` goes: for whoever makes many sets of this one, which differ in its value.
+    pub(crate) fn room_for<'set>(&'set self, name: &'set str) -> Room<'set> {
+        Room::new(self, name)
     }
 
     /// Whether the set has no label.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
@@ -187,6 +188,7 @@ impl<'files> FamilyMerge<'files> {
         };
         let mut samples = Samples::with_capacity_and_hasher(count, Default::default());
         for cell in &self.cells {
+            let room = (mode == Some(Mode::All)).then(|| cell.key.labels.room_for("pid"));
             // Files come in the order of their names: what comes again later is found below.
             for run in cell.contributions.chunk_by(self.is_same_slot(mode)) {
                 let answers = match mode {
@@ -194,7 +196,11 @@ impl<'files> FamilyMerge<'files> {
                     None => Some(total(run)),
                 };
                 let Some(answers) = answers else { continue };
-                match samples.entry(self.slot(cell.key, mode, run[0]).series()) {
+                let series = match (&room, self.pid_of(run[0])) {
+                    (Some(room), Some(pid)) => Series::new(Arc::clone(&cell.key.sample), room.with(pid)),
+                    _ => self.slot(cell.key, mode, run[0]).series(),
+                };
+                match samples.entry(series) {
                     Entry::Vacant(entry) => entry.insert(answers),
                     Entry::Occupied(_) => return None,
                 };
