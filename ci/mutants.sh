@@ -10,7 +10,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-judges=(harness/src/truth harness/src/exposition harness/src/check harness/src/ledger.rs harness/src/ledger)
+judges=(harness/src/truth harness/src/exposition harness/src/check harness/src/ledger.rs harness/src/ledger
+    harness/src/threads.rs)
 page=harness/docs/mutation.md explained=harness/docs/survivors.txt
 out=target/mutants.out
 # The tests that look at a judge first: they are compiled and run in a third of the time, and catch most.

@@ -52,6 +52,7 @@ mod spelling;
 pub mod task;
 #[cfg(feature = "suite")]
 pub mod testing;
+mod threads;
 pub mod truth;
 #[cfg(feature = "suite")]
 pub mod whole_file;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// What `work` makes of each item, in the order of the items. Each thread takes the next item when it is done with one.
-pub(super) fn each<Item, Made>(
+pub(crate) fn each<Item, Made>(
     threads: usize,
     items: &[Item],
     work: impl Fn(&Item) -> Made + Sync,

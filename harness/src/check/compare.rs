@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::exposition::{Exposition, Family};
 use crate::series::{MetricType, Series};
+use crate::threads;
 use crate::truth::{Admissible, Outcome, Truth, TruthFamily};
+
+/// From so many samples on, two threads compare families.
+const WORTH_A_THREAD: usize = 4096;
 
 /// A family whose header differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +74,7 @@ pub fn compare(truth: &Truth, served: &Exposition) -> Comparison {
     }
     let mut comparison = Comparison::default();
     let mut known = BTreeSet::new();
+    let mut pairs = Vec::new();
     for families in truth.families.chunk_by(|one, next| one.name == next.name) {
         for family in families {
             known.insert(family.name.as_str());
@@ -77,9 +82,14 @@ pub fn compare(truth: &Truth, served: &Exposition) -> Comparison {
             // A Ruby client's counters `jobs` and `jobs_total` are one name to OpenMetrics (R4).
             let own = |served: &&Family| families.len() == 1 || family.is_exposed_as(&served.name);
             let served: Vec<&Family> = served.iter().copied().filter(own).collect();
-            comparison.absorb(best_fit(family, &served));
+            pairs.push((family, served));
         }
     }
+    let samples: usize = served.families.iter().map(|family| family.samples.len()).sum();
+    let threads = if samples < WORTH_A_THREAD { 1 } else { 2 };
+    threads::each(threads, &pairs, |(family, served)| best_fit(family, served))
+        .into_iter()
+        .for_each(|fit| comparison.absorb(fit));
     for (name, families) in by_name.iter().filter(|(name, _)| !known.contains(*name)) {
         let samples: Vec<_> = families.iter().flat_map(|family| &family.samples).collect();
         if samples.is_empty() {

@@ -64,7 +64,6 @@ mod slot;
 mod snapshot;
 mod streamed;
 mod sum;
-mod threads;
 
 pub use admissible::Admissible;
 pub use error::{Fault, TruthError};

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::content::Content;
-use super::{FileName, Layout, Snapshot, TruthError, threads};
+use super::{FileName, Layout, Snapshot, TruthError};
+use crate::threads;
 
 /// From so many files on, two threads read them.
 const FILES_WORTH_A_THREAD: usize = 32;
 
 /// The used bytes of a directory's metric files, as they were when it was read, in the order of their names.
 ///
-/// Who brackets a scrape needs no more than these before and after it, and has the rest done meanwhile. The files are read one after the other, or two at a time, while processes may write them: see
-/// "Bracketing a live scrape" in the rules for what that allows to conclude.
+/// Who brackets a scrape needs no more than these before and after it, and has the rest done meanwhile. The files are read
+/// one after the other, or two at a time, while processes may write them: see "Bracketing a live scrape" in the rules for
+/// what that allows to conclude.
 #[derive(Clone, Debug, Default)]
 pub struct RawSnapshot {
     files: Arc<Vec<RawFile>>,

@@ -22,8 +22,8 @@ use std::path::Path;
 
 use self::family::Family;
 use self::group::{Group, Read};
-use super::{Snapshot, TruthError, raw_snapshot, threads};
-use crate::exposition;
+use super::{Snapshot, TruthError, raw_snapshot};
+use crate::{exposition, threads};
 
 /// The merged files of a directory as text 0.0.4.
 #[derive(Clone, Debug)]

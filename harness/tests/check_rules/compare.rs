@@ -206,3 +206,27 @@ fn a_value_that_may_be_one_of_several_is_told_with_all_of_them() {
         .with("gauge_mostrecent_2.db", &set(2.0));
     assert_eq!(expected(&tied), "truth one of 1.0, 2.0");
 }
+
+/// More samples than one thread compares.
+#[test]
+fn of_many_families_each_one_that_differs_is_told_in_the_order_of_their_names() {
+    let entries: Vec<_> = (10..60)
+        .flat_map(|family| (0..100).map(move |queue| (format!("jobs_{family}"), queue.to_string())))
+        .map(|(family, queue)| labelled(&family, &format!("{family}_total"), &[("queue", &queue)], 1.0))
+        .collect();
+    let files = Directory::new().with("counter_1.db", &entries);
+    let body = merged(&files);
+    let comparison = compared(&files, &body);
+    assert!(comparison.is_clean() && comparison.compared == 5000);
+    let different = compared(&files, &body.replace("queue=\"7\"} 1.0", "queue=\"7\"} 2.0")).different;
+    let families: Vec<_> = different
+        .iter()
+        .map(|(series, ..)| series.sample.to_string())
+        .collect();
+    assert_eq!(
+        families,
+        (10..60)
+            .map(|family| format!("jobs_{family}_total"))
+            .collect::<Vec<_>>()
+    );
+}

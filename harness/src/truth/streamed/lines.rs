@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::super::interned::Id;
-use super::super::threads;
 use super::family::Family;
 use super::values::ByKey;
 use crate::exposition::{push_go_float, text};
 use crate::series::MetricType;
+use crate::threads;
 
 /// Some lines of a family, those of whole label sets.
 struct Piece<'families> {
