@@ -46,18 +46,20 @@ impl MetricsDir {
     }
 }
 
-/// Reads the files, scrapes, and reads them again. What was read first is decoded and merged while the scrape is under way.
+/// Reads the files, scrapes, and at once reads them again. What was read first is decoded and merged meanwhile; what was served is
+/// parsed last, so that no writer has that long.
 pub async fn observe(dir: &MetricsDir, scraper: &Scraper, format: Format) -> Observation {
     let reading =
         |files: Result<RawSnapshot, TruthError>| files.and_then(|files| Reading::of(files.decoded()));
     let first = dir.read();
     let files = first.as_ref().ok().cloned();
     let merging = tokio::task::spawn_blocking(move || reading(first));
-    let scrape = scraper.get(format).await.map(Scraped::of);
+    let scrape = scraper.get(format).await;
     let later = match files {
         Some(files) => files.read_again(dir.path()),
         None => dir.read(),
     };
+    let scrape = scrape.map(Scraped::of);
     let before = merging
         .await
         .expect("nobody aborts it, and a merge does not panic");
