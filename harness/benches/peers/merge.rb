@@ -4,6 +4,7 @@ require 'prometheus/client'
 require 'prometheus/client/formats/text'
 
 directory = ARGV.fetch(0)
+
 def now
   Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond)
 end
