@@ -46,8 +46,8 @@ impl MetricsDir {
     }
 }
 
-/// Reads the files, scrapes, and at once reads them again. What was read first is decoded and merged meanwhile; what was served is
-/// parsed last, so that no writer has that long.
+/// Reads the files, scrapes, and at once reads them again. What was read first is decoded and merged meanwhile; what was
+/// served is parsed last, so that no writer has that long.
 pub async fn observe(dir: &MetricsDir, scraper: &Scraper, format: Format) -> Observation {
     let reading =
         |files: Result<RawSnapshot, TruthError>| files.and_then(|files| Reading::of(files.decoded()));
